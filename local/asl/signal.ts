@@ -1,0 +1,60 @@
+/** What can happen to an execution from the outside. The engine delivers one at a time per execution. */
+export type Signal =
+  /** The execution was created: log ExecutionStarted and run until something must be waited for. */
+  | { type: 'start' }
+  /** A time named by `outstanding().timers` was reached. A timer that is no longer outstanding changes nothing. */
+  | { type: 'timer'; timerId: string }
+  /** The runner accepted the task (logs LambdaFunctionStarted / TaskStarted / ActivityStarted). */
+  | { type: 'taskStarted'; taskId: string; workerName?: string }
+  /** A `.sync` or `.waitForTaskToken` request was accepted by the service (logs TaskSubmitted); the task goes on waiting. */
+  | { type: 'taskSubmitted'; taskId: string; output: string }
+  /** `output` is JSON text. */
+  | { type: 'taskSucceeded'; taskId: string; output: string }
+  | {
+      type: 'taskFailed';
+      taskId: string;
+      error?: string;
+      cause?: string;
+      stage?: 'schedule' | 'start' | 'submit' | 'run';
+    }
+  | { type: 'taskHeartbeat'; taskId: string }
+  /** StopExecution. */
+  | { type: 'stop'; error?: string; cause?: string };
+
+/** Everything that a decision may not make up itself. */
+export interface Surroundings {
+  /** Milliseconds since the epoch, from the engine's clock. */
+  at: number;
+  /** 0 <= n < 1; what is drawn is recorded in the entry. */
+  random(): number;
+  uuid(): string;
+  /** Mints the token that SendTaskSuccess will be called with. The result is recorded in the entry. */
+  taskToken(taskId: string): string;
+}
+
+/** A task that must be in flight now. `taskId` is unique in the execution and new for every attempt. */
+export interface OutstandingTask {
+  taskId: string;
+  frame: string;
+  stateName: string;
+  /** The Resource as in the definition: a function ARN, `arn:aws:states:::lambda:invoke.waitForTaskToken`, ... */
+  resource: string;
+  /** JSON text of the evaluated Arguments/Parameters (for a bare function or activity ARN: the input). */
+  parameters: string;
+  taskToken: string;
+  /**
+   * `scheduled`: the runner has to run it (again after a crash); `started`: same, TaskStarted is already logged;
+   * `submitted`: the request was accepted, only the callback (or the child execution) is awaited.
+   */
+  phase: 'scheduled' | 'started' | 'submitted';
+  /** As far as the definition gives them. */
+  timeoutSeconds?: number;
+  heartbeatSeconds?: number;
+}
+
+export interface OutstandingTimer {
+  /** Unique in the execution: "<frame>/wait/<entered event id>", ".../retry/...", ".../timeout/...", ".../heartbeat/...", "execution". */
+  timerId: string;
+  /** Milliseconds since the epoch. */
+  dueAt: number;
+}

@@ -1,0 +1,30 @@
+/** What a Lambda may do with a resource: DynamoDB actions by their API name, without the service prefix. */
+export type TableAction =
+  | 'GetItem'
+  | 'BatchGetItem'
+  | 'Query'
+  | 'PutItem'
+  | 'UpdateItem'
+  | 'DeleteItem'
+  | 'ConditionCheckItem';
+
+/** Keys are the names under which lib/order-stack.ts hands resources to the workflow (`orders`, `callbackKeys`, ...). */
+export interface Grants {
+  tables?: Readonly<Record<string, readonly TableAction[]>>;
+  secrets?: readonly string[];
+  /** May send mail through SES as the configured sender. */
+  sendMail?: boolean;
+}
+
+/** One row per Task state that runs a Lambda; the row's name is the state's name. */
+export interface StepRow {
+  /** Path from the project's root; exports `handler`. */
+  handler: string;
+  /** The Lambda's own timeout. The state's TimeoutSeconds must be longer, which a test checks. */
+  timeoutSeconds: number;
+  /** The state that undoes it. `nothing` says why there is nothing to undo. */
+  undoneBy: string | { nothing: string };
+  grants: Grants;
+}
+
+export type Steps = Readonly<Record<string, StepRow>>;
