@@ -1,0 +1,68 @@
+/**
+ * Every environment variable that our Lambdas read: what it means, its unit, its default. The one list: the CDK side
+ * (lib/) can set no other name, and a handler can read no other name. It imports nothing, so that both sides may.
+ *
+ * Names are derived, never chosen: table `orders` is `ORDERS_TABLE`, secret `callbackKeys` is `CALLBACK_KEYS_SECRET_ARN`.
+ */
+export interface EnvDefinition {
+  meaning: string;
+  unit: string;
+  /** Without a default the variable must be set: `readEnv` throws when it is not. */
+  default?: string;
+}
+
+export const env = {
+  ORDERS_TABLE: { meaning: 'orders, their events, and the pointers from tracking numbers', unit: 'table name' },
+  INVENTORY_TABLE: { meaning: 'stock per SKU, and reservations', unit: 'table name' },
+  WAITS_TABLE: { meaning: 'one item per wait: task token and answer', unit: 'table name' },
+  IDEMPOTENCY_TABLE: { meaning: 'records of Powertools idempotency', unit: 'table name' },
+  SANDBOX_TABLE: {
+    meaning: "books of the sandbox gateway and carrier, and the sandbox mailer's outbox",
+    unit: 'table name',
+  },
+  STATE_MACHINE_ARN: { meaning: 'what an order starts: the alias `live`', unit: 'state machine alias ARN' },
+  CALLBACK_BASE_URL: { meaning: 'where callback links point: the HTTP API', unit: 'URL without a slash at its end' },
+  /**
+   * The secret is a flat JSON object, because CloudFormation can generate one key of a flat object only:
+   * `{ "current": "k1", "k1": "<64 random letters and digits>" }`. `current` names the key that signs; every other
+   * member is a key id with its key, and all of them verify, so a rotation adds `k2`, points `current` at it, and
+   * removes `k1` when the last link signed with it has expired. The HMAC key is the UTF-8 text, not decoded further.
+   */
+  CALLBACK_KEYS_SECRET_ARN: { meaning: 'the keys that sign callback links', unit: 'secret ARN' },
+  /** The secret's string is the key itself (UTF-8 text, no JSON): paste the one that the carrier gave you. */
+  CARRIER_WEBHOOK_SECRET_ARN: { meaning: 'the key that signs carrier events', unit: 'secret ARN' },
+  MAIL_FROM: {
+    meaning: 'sender of our mails; empty: the sandbox outbox instead of SES',
+    unit: 'mail address',
+    default: '',
+  },
+  WAREHOUSE_EMAIL: { meaning: 'who is asked to pick an order', unit: 'mail address' },
+  SUPERVISOR_EMAIL: { meaning: 'who is asked when the first contact did not answer', unit: 'mail address' },
+  OPERATOR_EMAIL: { meaning: 'who is asked when an undo gave up', unit: 'mail address' },
+  POWERTOOLS_SERVICE_NAME: { meaning: '`service` in logs, metrics and traces', unit: 'name', default: 'waybill' },
+  POWERTOOLS_METRICS_NAMESPACE: { meaning: 'CloudWatch namespace of our metrics', unit: 'name', default: 'Waybill' },
+  POWERTOOLS_LOG_LEVEL: { meaning: 'least severe level that is logged', unit: 'level', default: 'INFO' },
+} as const satisfies Record<string, EnvDefinition>;
+
+export type EnvName = keyof typeof env;
+
+/**
+ * Reads the variables named, once, at the top of a handler or adapter:
+ * `const { ORDERS_TABLE } = readEnv(['ORDERS_TABLE']);`
+ * Throws one sentence that names every missing variable, so that a function that was wired wrongly fails at its start.
+ */
+export function readEnv<const Name extends EnvName>(
+  names: readonly Name[],
+  from: Readonly<Record<string, string | undefined>> = process.env,
+): Record<Name, string> {
+  const values = {} as Record<Name, string>;
+  const missing: string[] = [];
+  for (const name of names) {
+    const definition: EnvDefinition = env[name];
+    const value = from[name] || definition.default;
+    if (value === undefined) missing.push(`${name} (${definition.meaning}; ${definition.unit})`);
+    else values[name] = value;
+  }
+  if (missing.length > 0) throw new Error(`environment variables that must be set and are not: ${missing.join(', ')}`);
+  return values;
+}
