@@ -1,0 +1,199 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { GetCommand, QueryCommand, type TransactWriteCommandInput, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { type Answer, tokenSequenceOf, type Wait, type WaitKind, type WaitMessage } from '../domain/wait.ts';
+import { readEnv } from '../env.ts';
+import { documentClient } from './document-client.ts';
+
+const { WAITS_TABLE: TableName } = readEnv(['WAITS_TABLE']);
+
+/** Which wait: enough to make the item when the answer comes before the token. */
+export type WaitKey = Pick<Wait, 'waitId' | 'orderId' | 'kind'>;
+
+/** `claimed`: this call's answer is the wait's answer now. Otherwise `answer` is the one that was there first. */
+export interface Claim {
+  claimed: boolean;
+  answer: Answer;
+}
+
+/**
+ * Gives the wait its answer if it has none: one conditional write, so of any number of callers (a picker, the carrier,
+ * a cancellation, an undo) exactly one is told `claimed`. The wait need not be open yet. Safe to repeat: a caller that
+ * lost the reply of its own write finds its own answer, with its own `at`.
+ */
+export async function claimAnswer(wait: WaitKey, answer: Answer): Promise<Claim> {
+  try {
+    await documentClient.send(new UpdateCommand(claim(wait, answer)));
+    return { claimed: true, answer };
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    // An answer never changes and never goes away, so reading it after the failed condition is no race.
+    return { claimed: false, answer: (await readWait(wait.waitId))!.answer! };
+  }
+}
+
+/** The same conditional write as one item of a transaction; the item fails with ConditionalCheckFailed if answered. */
+export function claimInTransaction(wait: WaitKey, answer: Answer): TransactItem {
+  return { Update: claim(wait, answer) };
+}
+type TransactItem = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
+
+function claim(wait: WaitKey, answer: Answer) {
+  return {
+    TableName,
+    Key: { waitId: wait.waitId },
+    // Without `openedAt` the item leaves the index of open waits.
+    UpdateExpression: 'SET #answer = :answer, #orderId = :orderId, #kind = :kind REMOVE #openedAt',
+    ConditionExpression: 'attribute_not_exists(#answer)',
+    ExpressionAttributeNames: { '#answer': 'answer', '#orderId': 'orderId', '#kind': 'kind', '#openedAt': 'openedAt' },
+    ExpressionAttributeValues: { ':answer': answer, ':orderId': wait.orderId, ':kind': wait.kind },
+  };
+}
+
+/**
+ * `opened`: stored, and nobody has answered. `answered`: stored, and there is an answer (an early one, or the message's
+ * own `answerIfNone`), which the stream delivers. `repeated`: this very token was stored before. `stale`: a newer one was.
+ */
+export type Opening = 'opened' | 'answered' | 'repeated' | 'stale';
+
+/** Stores the token of a wait message, and its `answerIfNone`, unless a newer token is there. */
+export async function openWait(message: WaitMessage, now: Date): Promise<Opening> {
+  const ifUnanswered = message.answerIfNone
+    ? { answer: { error: message.answerIfNone.error, by: 'workflow', at: now.toISOString() } }
+    : { openedAt: now.toISOString() };
+  if (await storeToken(message, 'attribute_not_exists(#answer)', ifUnanswered)) {
+    return message.answerIfNone ? 'answered' : 'opened';
+  }
+  if (await storeToken(message, 'attribute_exists(#answer)', {})) return 'answered';
+  // Neither write was possible, and an answer does not go away: so the token in the table is this one or a newer one.
+  const stored = (await readWait(message.waitId))?.tokenSequence;
+  return stored === tokenSequenceOf(message) ? 'repeated' : 'stale';
+}
+
+async function storeToken(message: WaitMessage, condition: string, also: Record<string, unknown>): Promise<boolean> {
+  const deadline = new Date(Date.parse(message.enteredAt) + message.timeoutSeconds * 1000);
+  const attributes: Record<string, unknown> = {
+    orderId: message.orderId,
+    kind: message.kind,
+    actions: message.actions,
+    contact: message.contact,
+    note: message.note,
+    expiresAt: deadline.toISOString(),
+    token: message.taskToken,
+    tokenSequence: tokenSequenceOf(message),
+    ...also,
+  };
+  const set = Object.keys(attributes).filter((name) => attributes[name] !== undefined);
+  const remove = Object.keys(attributes).filter((name) => attributes[name] === undefined);
+  if ('answer' in also) remove.push('openedAt');
+  // A wait that is asked again (escalation, retry) keeps its place among the open waits: oldest first.
+  const assign = (name: string) =>
+    name === 'openedAt' ? '#openedAt = if_not_exists(#openedAt, :openedAt)' : `#${name} = :${name}`;
+  const names = new Set([...set, ...remove, 'answer', 'tokenSequence']);
+  try {
+    await documentClient.send(
+      new UpdateCommand({
+        TableName,
+        Key: { waitId: message.waitId },
+        UpdateExpression:
+          `SET ${set.map(assign).join(', ')}` +
+          (remove.length > 0 ? ` REMOVE ${remove.map((name) => `#${name}`).join(', ')}` : ''),
+        ConditionExpression: `${condition} AND (attribute_not_exists(#tokenSequence) OR #tokenSequence < :tokenSequence)`,
+        ExpressionAttributeNames: Object.fromEntries([...names].map((name) => [`#${name}`, name])),
+        ExpressionAttributeValues: Object.fromEntries(set.map((name) => [`:${name}`, attributes[name]])),
+      }),
+    );
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
+}
+
+const publicAttributes: readonly (keyof Wait)[] = [
+  'waitId',
+  'orderId',
+  'kind',
+  'actions',
+  'contact',
+  'note',
+  'expiresAt',
+  'openedAt',
+  'tokenSequence',
+  'answer',
+  'deliveredSequence',
+  'deliveredAt',
+  'tooLateAt',
+];
+/** Everything but the token: what shows waits to people never reads it. */
+const withoutToken = {
+  ProjectionExpression: publicAttributes.map((name) => `#${name}`).join(', '),
+  ExpressionAttributeNames: Object.fromEntries(publicAttributes.map((name) => [`#${name}`, name])),
+};
+
+/** The wait as it is now (a consistent read), without its token. */
+export async function readWait(waitId: string): Promise<Wait | undefined> {
+  const got = await documentClient.send(
+    new GetCommand({ TableName, Key: { waitId }, ConsistentRead: true, ...withoutToken }),
+  );
+  return got.Item as Wait | undefined;
+}
+
+/** The wait as it is now with its token: for the delivery of the answer alone. */
+export async function readWaitWithToken(waitId: string): Promise<(Wait & { token?: string }) | undefined> {
+  const got = await documentClient.send(new GetCommand({ TableName, Key: { waitId }, ConsistentRead: true }));
+  return got.Item as (Wait & { token?: string }) | undefined;
+}
+
+/**
+ * Records how the delivery to one token ended: `tooLate` when Step Functions no longer knows the token. If a newer token
+ * came meanwhile nothing is recorded, because the answer still has to go to that one.
+ */
+export async function recordDelivery(
+  waitId: string,
+  tokenSequence: string,
+  outcome: 'delivered' | 'tooLate',
+  now: Date,
+): Promise<void> {
+  const [recorded, other] = outcome === 'delivered' ? ['deliveredAt', 'tooLateAt'] : ['tooLateAt', 'deliveredAt'];
+  try {
+    await documentClient.send(
+      new UpdateCommand({
+        TableName,
+        Key: { waitId },
+        UpdateExpression: 'SET deliveredSequence = :sequence, #recorded = :now REMOVE #other',
+        ConditionExpression: 'tokenSequence = :sequence',
+        ExpressionAttributeNames: { '#recorded': recorded!, '#other': other! },
+        ExpressionAttributeValues: { ':sequence': tokenSequence, ':now': now.toISOString() },
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+  }
+}
+
+/** Where a page of the inbox starts: after this wait. */
+export type WaitPosition = Pick<Wait, 'waitId'> & { openedAt: string };
+
+/** Open waits of one kind, oldest first. `next` is there when there may be more. */
+export async function listOpenWaits(
+  kind: WaitKind,
+  limit: number,
+  after?: WaitPosition,
+): Promise<{ waits: Wait[]; next?: WaitPosition }> {
+  const page = await documentClient.send(
+    new QueryCommand({
+      TableName,
+      IndexName: 'byKind',
+      KeyConditionExpression: '#kind = :kind',
+      ExpressionAttributeValues: { ':kind': kind },
+      ...withoutToken,
+      Limit: limit,
+      ...(after && { ExclusiveStartKey: { waitId: after.waitId, kind, openedAt: after.openedAt } }),
+    }),
+  );
+  const last = page.LastEvaluatedKey as WaitPosition | undefined;
+  return {
+    waits: (page.Items ?? []) as Wait[],
+    ...(last && { next: { waitId: last.waitId, openedAt: last.openedAt } }),
+  };
+}

@@ -1,0 +1,102 @@
+import { z } from 'zod';
+
+/**
+ * A wait is one item in which two facts meet, in any order: the task token (from the workflow) and the answer (from a
+ * person, the carrier, a cancellation, or the wait's own end). This file holds its shape and its rules, no more.
+ */
+
+/** `orderId#AwaitPicking`. An escalation of a wait has the wait's own id, so that links mailed before stay valid. */
+export const waitIdPattern = /^[A-Za-z0-9_-]{1,100}#[A-Za-z0-9-]{1,60}$/;
+
+export function waitIdOf(orderId: string, wait: string): string {
+  return `${orderId}#${wait}`;
+}
+
+/** The waits of an order that a cancellation and the carrier answer from outside. */
+export const pickingWaitIdOf = (orderId: string) => waitIdOf(orderId, 'AwaitPicking');
+export const carrierPickupWaitIdOf = (orderId: string) => waitIdOf(orderId, 'AwaitCarrierPickup');
+
+export const waitKinds = ['picking', 'carrier-pickup', 'operator'] as const;
+export type WaitKind = (typeof waitKinds)[number];
+
+/** Roles, never addresses: the address of a role is an environment variable. */
+export const contacts = ['warehouse', 'supervisor', 'operator'] as const;
+export type Contact = (typeof contacts)[number];
+
+const actionName = z.string().regex(/^[a-z][a-z-]{0,39}$/);
+const isoTime = z.iso.datetime({ precision: undefined });
+
+/** What a state of the process puts into the waits queue. The task token stays in this message and in the table. */
+export const waitMessageSchema = z.strictObject({
+  waitId: z.string().regex(waitIdPattern),
+  kind: z.enum(waitKinds),
+  orderId: z.string().min(1).max(100),
+  taskToken: z.string().min(1).max(2048),
+  /** `$states.context.State.EnteredTime` */
+  enteredAt: isoTime,
+  /** `$states.context.State.RetryCount` */
+  retryCount: z.int().min(0).max(999_999),
+  /** What a person may answer. Empty for a wait that no person is asked about. */
+  actions: z.array(actionName).max(10),
+  /** Who is asked by mail. Absent: nobody, the answer comes from elsewhere (a webhook). */
+  contact: z.enum(contacts).optional(),
+  timeoutSeconds: z.int().min(1),
+  /** Shown to the person who is asked: what an operator must know about a stuck undo. */
+  note: z.string().max(2000).optional(),
+  /** The end of a wait: this answer is given in the same write that stores the token, if there is none yet. */
+  answerIfNone: z.strictObject({ error: z.string().regex(/^[A-Za-z][A-Za-z0-9.]{0,79}$/) }).optional(),
+});
+export type WaitMessage = z.infer<typeof waitMessageSchema>;
+
+/** Who and when. `by` is a name that a person typed, a caller's identity, or a part of the system: for the record only. */
+interface Given {
+  by: string;
+  /** ISO 8601 */
+  at: string;
+  /** Small JSON that the workflow gets with the answer: a carrier event's id, for example. */
+  detail?: Record<string, unknown>;
+}
+/** `action` ends the wait well (SendTaskSuccess); `error` is the error name that the process catches (SendTaskFailure). */
+export type Answer = (Given & { action: string; error?: undefined }) | (Given & { error: string; action?: undefined });
+
+export interface Wait {
+  waitId: string;
+  orderId: string;
+  kind: WaitKind;
+  /** Absent until the workflow has opened the wait: an early answer is an item without any of these. */
+  actions?: string[];
+  contact?: Contact;
+  note?: string;
+  /** ISO 8601; when the current deadline ends. */
+  expiresAt?: string;
+  /** ISO 8601; there only while the wait is open (asked and not answered): the sort key of the sparse index `byKind`. */
+  openedAt?: string;
+  /** Orders the tokens of a wait; see `tokenSequenceOf`. */
+  tokenSequence?: string;
+  answer?: Answer;
+  /** The sequence of the token that the answer was last delivered to, and how that ended. */
+  deliveredSequence?: string;
+  deliveredAt?: string;
+  tooLateAt?: string;
+}
+
+/**
+ * A later entry of the state, or a later retry of the same entry, has the newer token. Step Functions writes EnteredTime
+ * in UTC with milliseconds; normalising it keeps the comparison of strings right should it ever drop them.
+ */
+export function tokenSequenceOf(message: Pick<WaitMessage, 'enteredAt' | 'retryCount'>): string {
+  return `${new Date(message.enteredAt).toISOString()}#${String(message.retryCount).padStart(6, '0')}`;
+}
+
+export const isSameAnswer = (a: Answer, b: Answer) => a.action === b.action && a.error === b.error;
+
+/** Whether the answer still has to go to the token that the item holds now. */
+export function mustDeliver(wait: Wait): boolean {
+  return wait.answer !== undefined && wait.tokenSequence !== undefined && wait.deliveredSequence !== wait.tokenSequence;
+}
+
+/**
+ * How long a mailed link can be used: a week longer than its wait's first deadline, because an escalation asks again
+ * with a fresh deadline and must not kill the link that the first contact is about to open.
+ */
+export const linkGraceSeconds = 7 * 24 * 60 * 60;
