@@ -1,0 +1,144 @@
+/**
+ * The local runtime as a process of its own, so that whoever drives it (the demo, a benchmark, a story) can kill it.
+ * It is started the way a user starts it: the command line, and nothing else.
+ */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { eventually } from './front-door.ts';
+
+export interface LocalRuntime extends AsyncDisposable {
+  /** One endpoint for every AWS service that the runtime offers. */
+  readonly awsEndpoint: string;
+  /** Values of the stack's outputs, by name. */
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly stateDir: string;
+  readonly mailboxDir: string;
+  /** From the spawn of the process to its readiness, milliseconds, synthesis included. */
+  readonly startUpMs: number;
+  /** Milliseconds since the epoch in the runtime's movable time. */
+  now(): Promise<number>;
+  /** Moves time, for example by `3d`; resolves when everything that became due was handed out. */
+  advance(duration: string): Promise<void>;
+  /** SIGKILL, as a power cut would. */
+  kill(): Promise<void>;
+  /** Starts it again on the same state, same ports. */
+  restart(): Promise<void>;
+  /** Resident memory of the runtime and every process that it started, megabytes. */
+  memoryMb(): Promise<number>;
+}
+
+export interface LocalRuntimeOptions {
+  /** Command that synthesises the app; default as `npm start` has it. */
+  app?: string;
+  context?: Record<string, string>;
+  /** Kept when given; otherwise a temporary folder that goes with the runtime. */
+  stateDir?: string;
+  env?: Record<string, string>;
+}
+
+/** What the runtime writes into its state folder once it is ready. */
+interface RuntimeFile {
+  pid: number;
+  awsEndpoint: string;
+  mailboxDir: string;
+  outputs: Record<string, string>;
+}
+
+export async function startLocalRuntime(options: LocalRuntimeOptions = {}): Promise<LocalRuntime> {
+  const stateDir = options.stateDir ?? (await mkdtemp(join(tmpdir(), 'waybill-')));
+  let child: ChildProcess;
+  let file: RuntimeFile;
+
+  const start = async () => {
+    const args = ['local/main.ts', '--state', stateDir, '--port', '0'];
+    if (options.app) args.push('--app', options.app);
+    for (const [name, value] of Object.entries(options.context ?? {})) args.push('-c', `${name}=${value}`);
+    const output: string[] = [];
+    child = spawn(process.execPath, args, {
+      cwd: join(import.meta.dirname, '..'),
+      env: { ...process.env, ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        output.push(text);
+        if (output.length > 200) output.shift();
+      });
+    }
+    file = await eventually(
+      'the local runtime to be ready',
+      async () => {
+        if (child.exitCode !== null || child.signalCode !== null) {
+          throw new Error(`the local runtime ended at its start:\n${output.join('')}`);
+        }
+        const text = await readFile(join(stateDir, 'runtime.json'), 'utf8').catch(() => undefined);
+        const candidate = text === undefined ? undefined : (JSON.parse(text) as RuntimeFile);
+        if (candidate?.pid !== child.pid) return undefined;
+        const health = await fetch(`${candidate?.awsEndpoint}/_local/health`);
+        return health.ok ? candidate : undefined;
+      },
+      { patienceMs: 60_000, everyMs: 20 },
+    );
+  };
+
+  const stop = async (signal: NodeJS.Signals) => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    child.kill(signal);
+    await exited;
+  };
+
+  const clock = async (init?: RequestInit): Promise<{ now: string }> => {
+    const response = await fetch(`${file.awsEndpoint}/_local/clock`, init);
+    if (!response.ok) throw new Error(`the clock answered ${response.status}: ${await response.text()}`);
+    return (await response.json()) as { now: string };
+  };
+
+  const startedAt = performance.now();
+  await start();
+  const startUpMs = performance.now() - startedAt;
+
+  return {
+    get awsEndpoint() {
+      return file.awsEndpoint;
+    },
+    get outputs() {
+      return file.outputs;
+    },
+    get mailboxDir() {
+      return file.mailboxDir;
+    },
+    stateDir,
+    startUpMs,
+    now: async () => Date.parse((await clock()).now),
+    advance: async (duration) => {
+      await clock({ method: 'POST', body: JSON.stringify({ advance: duration }) });
+    },
+    kill: () => stop('SIGKILL'),
+    restart: start,
+    memoryMb: () => residentMb(child.pid!),
+    async [Symbol.asyncDispose]() {
+      await stop('SIGTERM');
+      if (options.stateDir === undefined) await rm(stateDir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function residentMb(rootPid: number): Promise<number> {
+  const { stdout } = await promisify(execFile)('ps', ['-Ao', 'pid=,ppid=,rss=']);
+  const rows = stdout
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number) as [number, number, number]);
+  const family = new Set([rootPid]);
+  // A parent may be listed after its child, so until nothing changes.
+  for (let size = 0; size !== family.size; ) {
+    size = family.size;
+    for (const [pid, ppid] of rows) if (family.has(ppid)) family.add(pid);
+  }
+  return rows.filter(([pid]) => family.has(pid)).reduce((sum, [, , rss]) => sum + rss, 0) / 1024;
+}
