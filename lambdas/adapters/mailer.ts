@@ -1,0 +1,14 @@
+/** Port: tells people things. */
+export interface Mailer {
+  /** Sends once per `key`, or returns what was sent under it before. Throws `MailUnavailable` when it may be tried again. */
+  send(mail: Mail): Promise<{ mailId: string }>;
+}
+
+export interface Mail {
+  /** `orderId#step` or `waitId#<token sequence>`: the same for every retry, another for another mail. */
+  key: string;
+  to: string;
+  subject: string;
+  text: string;
+  html?: string;
+}

@@ -1,0 +1,138 @@
+/**
+ * Every error that a step throws on purpose. Its `name` is what `Retry` and `Catch` of the process match, so it is an
+ * API: renaming a class here without the definition changes what happens to an order. Names are written out, because a
+ * bundler that minifies renames classes.
+ *
+ * Three families, and the definition treats them so: business ends, transient (tried again), and the rest (undone).
+ */
+
+// Business ends: nothing is broken, the order ends rejected or cancelled.
+
+/** The customer's bank said no. `declineCode` is the gateway's, e.g. `insufficient_funds`. */
+export class PaymentDeclined extends Error {
+  override readonly name = 'PaymentDeclined';
+  readonly declineCode: string;
+  constructor(orderId: string, declineCode: string) {
+    super(`order ${orderId}: the payment was declined (${declineCode})`);
+    this.declineCode = declineCode;
+  }
+}
+
+/** `available` is absent for a SKU that we do not know. */
+export interface Shortage {
+  sku: string;
+  wanted: number;
+  available?: number;
+}
+
+const shortagesText = (shortages: readonly Shortage[]) =>
+  shortages.map((s) => `${s.sku}: ${s.wanted} wanted, ${s.available ?? 'not a known SKU'}`).join('; ');
+
+export class OutOfStock extends Error {
+  override readonly name = 'OutOfStock';
+  readonly shortages: readonly Shortage[];
+  constructor(orderId: string, shortages: readonly Shortage[]) {
+    super(`order ${orderId}: not enough stock (${shortagesText(shortages)})`);
+    this.shortages = shortages;
+  }
+}
+
+export class UnknownSku extends Error {
+  override readonly name = 'UnknownSku';
+  readonly shortages: readonly Shortage[];
+  constructor(orderId: string, shortages: readonly Shortage[]) {
+    super(`order ${orderId}: a SKU that the inventory does not have (${shortagesText(shortages)})`);
+    this.shortages = shortages;
+  }
+}
+
+/** The point of no return was passed: thrown by the first undo, caught by the way to completion. */
+export class ParcelPickedUp extends Error {
+  override readonly name = 'ParcelPickedUp';
+  constructor(orderId: string) {
+    super(`order ${orderId}: the carrier has the parcel, nothing is undone any more`);
+  }
+}
+
+/** Errors that waits are answered with (never thrown by a Lambda): a cancellation, and a wait that nobody answered. */
+export const waitErrors = { cancelled: 'OrderCancelled', expired: 'WaitExpired' } as const;
+
+// Transient: the same call may well succeed a little later.
+
+export class GatewayUnavailable extends Error {
+  override readonly name = 'GatewayUnavailable';
+}
+
+export class CarrierUnavailable extends Error {
+  override readonly name = 'CarrierUnavailable';
+}
+
+export class MailUnavailable extends Error {
+  override readonly name = 'MailUnavailable';
+}
+
+/** An AWS service throttled, failed, or could not be reached; the original error is the `cause`. */
+export class ServiceUnavailable extends Error {
+  override readonly name = 'ServiceUnavailable';
+}
+
+/** Others wrote the same items all the time that we tried to. */
+export class TableContended extends Error {
+  override readonly name = 'TableContended';
+}
+
+/** Another invocation of this step for this order is running, or was killed and its lease has not ended yet. */
+export class StepInProgress extends Error {
+  override readonly name = 'StepInProgress';
+}
+
+export const transientErrors = [
+  'GatewayUnavailable',
+  'CarrierUnavailable',
+  'MailUnavailable',
+  'ServiceUnavailable',
+  'TableContended',
+] as const;
+
+// The rest: trying again does not help.
+
+export class OrderNotFound extends Error {
+  override readonly name = 'OrderNotFound';
+  constructor(orderId: string) {
+    super(`order ${orderId} does not exist`);
+  }
+}
+
+/** A step came after its own undo. It must not act any more: nobody would undo it. */
+export class AlreadyUndone extends Error {
+  override readonly name = 'AlreadyUndone';
+  constructor(orderId: string, what: string) {
+    super(`order ${orderId}: ${what} was undone already and is not done again`);
+  }
+}
+
+/** An order was to be closed as rejected or cancelled while something of it is still held. */
+export class StillHeld extends Error {
+  override readonly name = 'StillHeld';
+  constructor(orderId: string, held: readonly string[]) {
+    super(`order ${orderId} cannot be closed: ${held.join(', ')} not undone`);
+  }
+}
+
+/** Input that does not fit a step's schema. The message names the fields and never repeats their values. */
+export class InvalidStepInput extends Error {
+  override readonly name = 'InvalidStepInput';
+}
+
+export class PayloadTooLarge extends Error {
+  override readonly name = 'PayloadTooLarge';
+}
+
+export class AmountTooLarge extends Error {
+  override readonly name = 'AmountTooLarge';
+}
+
+/** A cursor that this API did not make. */
+export class MalformedCursor extends Error {
+  override readonly name = 'MalformedCursor';
+}

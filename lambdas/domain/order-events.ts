@@ -1,0 +1,103 @@
+import { type Order, type OrderStatus, orderTotalMinor, type PlacedOrder, type Refusal } from './order.ts';
+
+/** What happened to an order, in the past tense. `at` is ISO 8601: when it happened, not when it was written. */
+export type OrderEvent =
+  | ({ type: 'OrderPlaced'; at: string } & Omit<PlacedOrder, 'orderId' | 'placedAt' | 'paymentToken'>)
+  | { type: 'PaymentCharged'; at: string; chargeId: string; amountMinor: number }
+  | ({ type: 'OrderRefused'; at: string } & Refusal)
+  | { type: 'StockReserved'; at: string }
+  | { type: 'ShippingLabelCreated'; at: string; labelId: string; trackingNumber: string }
+  | { type: 'OrderPicked'; at: string; by: string }
+  | { type: 'ConfirmationSent'; at: string; mailId: string }
+  | { type: 'CancellationRequested'; at: string; by: string }
+  | { type: 'ParcelPickedUp'; at: string; by: string }
+  | { type: 'OrderCompleted'; at: string }
+  | { type: 'ShippingLabelVoided'; at: string }
+  | { type: 'StockReleased'; at: string }
+  | { type: 'PaymentRefunded'; at: string; refundId: string; amountMinor: number }
+  | { type: 'CancellationSent'; at: string; mailId: string }
+  | { type: 'OrderRejected'; at: string; reason: string; undoneByHand: string[] }
+  | { type: 'OrderCancelled'; at: string; reason: string; undoneByHand: string[] };
+
+/** An event with its place in the order's history; the first has version 1. */
+export type RecordedEvent = OrderEvent & { orderId: string; version: number };
+
+/** The one place that says what an event means for the order. Throws when the history cannot be one. */
+export function evolveOrder(order: Order | undefined, event: RecordedEvent): Order {
+  const expected = (order?.version ?? 0) + 1;
+  if (event.version !== expected) {
+    throw new Error(`order ${event.orderId}: event ${event.version} (${event.type}) where ${expected} was expected`);
+  }
+  if (event.type === 'OrderPlaced') {
+    const { type: _, at, orderId, version, ...request } = event;
+    return {
+      orderId,
+      version,
+      status: 'accepted',
+      createdAt: at,
+      updatedAt: at,
+      ...request,
+      totalMinor: orderTotalMinor(request),
+    };
+  }
+  if (!order) throw new Error(`order ${event.orderId}: its history begins with ${event.type}`);
+  return { ...order, ...changeBy(order, event), version: event.version, updatedAt: event.at };
+}
+
+function changeBy(order: Order, event: Exclude<RecordedEvent, { type: 'OrderPlaced' }>): Partial<Order> {
+  const { at } = event;
+  switch (event.type) {
+    case 'PaymentCharged':
+      return {
+        status: 'charged',
+        payment: { chargeId: event.chargeId, amountMinor: event.amountMinor, chargedAt: at },
+      };
+    case 'OrderRefused':
+      return { refusal: { error: event.error, message: event.message } };
+    case 'StockReserved':
+      return { status: 'reserved', stock: { reservedAt: at } };
+    case 'ShippingLabelCreated':
+      return {
+        status: 'labelled',
+        label: { labelId: event.labelId, trackingNumber: event.trackingNumber, createdAt: at },
+      };
+    case 'OrderPicked':
+      return { status: 'picked', picked: { by: event.by, at } };
+    case 'ConfirmationSent':
+      return { status: 'confirmed', confirmationSentAt: at };
+    case 'CancellationRequested':
+      return { cancellationRequested: { by: event.by, at } };
+    case 'ParcelPickedUp':
+      return { pickedUp: { by: event.by, at } };
+    case 'OrderCompleted':
+      return ended('completed', { at });
+    case 'ShippingLabelVoided':
+      return order.label ? { label: { ...order.label, voidedAt: at } } : {};
+    case 'StockReleased':
+      return order.stock ? { stock: { ...order.stock, releasedAt: at } } : {};
+    case 'PaymentRefunded': {
+      const refund = { refundId: event.refundId, amountMinor: event.amountMinor, refundedAt: at };
+      return order.payment ? { payment: { ...order.payment, refund } } : {};
+    }
+    case 'CancellationSent':
+      return { cancellationSentAt: at };
+    case 'OrderRejected':
+      return ended('rejected', event);
+    case 'OrderCancelled':
+      return ended('cancelled', event);
+  }
+}
+
+function ended(
+  status: OrderStatus & ('completed' | 'rejected' | 'cancelled'),
+  { at, reason, undoneByHand }: { at: string; reason?: string; undoneByHand?: string[] },
+): Partial<Order> {
+  return {
+    status,
+    outcome: { status, at, ...(reason && { reason }), ...(undoneByHand?.length && { undoneByHand }) },
+  };
+}
+
+/** The order as its whole history tells it; undefined for an order without one. */
+export const foldOrder = (events: readonly RecordedEvent[]) =>
+  events.reduce(evolveOrder, undefined as Order | undefined);

@@ -1,0 +1,126 @@
+import { totalMinor } from './money.ts';
+
+/** What a customer orders; see order-request.ts for its rules. Free of libraries, so that every step can afford it. */
+export interface OrderLine {
+  sku: string;
+  quantity: number;
+  unitPriceMinor: number;
+}
+
+export interface Address {
+  name: string;
+  line1: string;
+  line2?: string | undefined;
+  city: string;
+  region?: string | undefined;
+  postalCode: string;
+  /** ISO 3166-1 alpha-2 */
+  country: string;
+}
+
+export interface Customer {
+  name: string;
+  email: string;
+}
+
+/** The input of the process: the checked request, and what the API adds. Only the first step and its undo see it. */
+export interface PlacedOrder {
+  orderId: string;
+  /** ISO 8601 */
+  placedAt: string;
+  /** The caller's identity: an IAM ARN or a JWT subject. */
+  placedBy: string;
+  /** Of the request's canonical JSON: tells a repeated request from another one under the same Idempotency-Key. */
+  requestDigest: string;
+  customer: Customer;
+  currency: string;
+  lines: OrderLine[];
+  shipTo: Address;
+  /** Stands for a card at the payment gateway. Never stored by us, never logged. */
+  paymentToken: string;
+}
+
+export const orderStatuses = [
+  'accepted',
+  'charged',
+  'reserved',
+  'labelled',
+  'picked',
+  'confirmed',
+  'completed',
+  'rejected',
+  'cancelled',
+] as const;
+export type OrderStatus = (typeof orderStatuses)[number];
+
+/** The order item: what folding the order's events gives, field by field. All times are ISO 8601. */
+export interface Order {
+  orderId: string;
+  /** How many events it is folded from. Every write is conditional on it. */
+  version: number;
+  status: OrderStatus;
+  createdAt: string;
+  updatedAt: string;
+  placedBy: string;
+  requestDigest: string;
+  customer: Customer;
+  currency: string;
+  lines: OrderLine[];
+  shipTo: Address;
+  totalMinor: number;
+  payment?: { chargeId: string; amountMinor: number; chargedAt: string; refund?: Refund };
+  stock?: { reservedAt: string; releasedAt?: string };
+  label?: { labelId: string; trackingNumber: string; createdAt: string; voidedAt?: string };
+  picked?: { by: string; at: string };
+  confirmationSentAt?: string;
+  cancellationRequested?: { by: string; at: string };
+  pickedUp?: { by: string; at: string };
+  cancellationSentAt?: string;
+  /** Why the order could not be fulfilled, in the words of the step that found out. */
+  refusal?: Refusal;
+  outcome?: Outcome;
+}
+
+export interface Refund {
+  refundId: string;
+  amountMinor: number;
+  refundedAt: string;
+}
+
+export interface Refusal {
+  /** The error name: `PaymentDeclined`, `OutOfStock`, `UnknownSku`. */
+  error: string;
+  message: string;
+}
+
+export interface Outcome {
+  status: 'completed' | 'rejected' | 'cancelled';
+  /** The name of the error that ended it: `OutOfStock`, `OrderCancelled`, `WaitExpired`, ... */
+  reason?: string;
+  at: string;
+  /** Undos that an operator did outside of this system. */
+  undoneByHand?: string[];
+}
+
+export const isEnded = (order: Order) => order.outcome !== undefined;
+
+export const orderTotalMinor = (order: Pick<PlacedOrder, 'lines'>) => totalMinor(order.lines);
+
+/**
+ * The undo states whose effect the order still holds; empty means that nothing of it is left anywhere.
+ * Money, stock and label: in the order in which the process undoes them.
+ */
+export function heldEffects(order: Order): string[] {
+  const held: string[] = [];
+  if (order.label && !order.label.voidedAt) held.push('VoidShippingLabel');
+  if (order.stock && !order.stock.releasedAt) held.push('ReleaseInventory');
+  if (order.payment && !order.payment.refund) held.push('RefundPayment');
+  return held;
+}
+
+/** Whether any undo has been recorded: from then on the order can only end rejected or cancelled. */
+export const isBeingUndone = (order: Order) =>
+  Boolean(order.label?.voidedAt || order.stock?.releasedAt || order.payment?.refund);
+
+/** Idempotency key towards a provider: the same for every retry of a step, another for every step. */
+export const providerKeyOf = (orderId: string, step: string) => `${orderId}#${step}`;
