@@ -24,7 +24,7 @@ export const contacts = ['warehouse', 'supervisor', 'operator'] as const;
 export type Contact = (typeof contacts)[number];
 
 const actionName = z.string().regex(/^[a-z][a-z-]{0,39}$/);
-const isoTime = z.iso.datetime({ precision: undefined });
+const isoTime = z.iso.datetime();
 
 /** What a state of the process puts into the waits queue. The task token stays in this message and in the table. */
 export const waitMessageSchema = z.strictObject({

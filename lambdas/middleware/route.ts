@@ -1,0 +1,38 @@
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import middy from '@middy/core';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { type Problem, problemJson } from './problem-json.ts';
+import { logger, metrics } from './telemetry.ts';
+
+export type ApiEvent = APIGatewayProxyEventV2;
+export type ApiAnswer = APIGatewayProxyStructuredResultV2;
+
+/**
+ * The outside of every HTTP route: log lines with the request's id, problems as problem+json, metrics flushed.
+ * `render` shows problems in another form. The event itself is never logged: a callback's URL lets its reader act.
+ */
+export function route(
+  name: string,
+  answer: (event: ApiEvent) => Promise<ApiAnswer>,
+  render?: (problem: Problem, event: ApiEvent) => ApiAnswer,
+) {
+  return middy<ApiEvent, ApiAnswer>()
+    .use(injectLambdaContext(logger, { logEvent: false, resetKeys: true }))
+    .use({ before: () => logger.appendKeys({ route: name }) })
+    .use({ after: flushMetrics, onError: flushMetrics })
+    .use(problemJson({ logger, ...(render && { render }) }))
+    .handler((event) => answer(event));
+}
+
+function flushMetrics(): void {
+  if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
+}
+
+/** An answer in JSON. Never cached: what it says is true now. */
+export function json(statusCode: number, body: unknown, headers: Record<string, string> = {}): ApiAnswer {
+  return {
+    statusCode,
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers },
+    body: JSON.stringify(body),
+  };
+}
