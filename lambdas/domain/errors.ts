@@ -131,8 +131,3 @@ export class PayloadTooLarge extends Error {
 export class AmountTooLarge extends Error {
   override readonly name = 'AmountTooLarge';
 }
-
-/** A cursor that this API did not make. */
-export class MalformedCursor extends Error {
-  override readonly name = 'MalformedCursor';
-}
