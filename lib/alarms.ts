@@ -1,0 +1,89 @@
+import { Duration } from 'aws-cdk-lib';
+import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
+import { Alarm, ComparisonOperator, type IMetric, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { Construct } from 'constructs';
+import type { Waits } from './waits.ts';
+import type { WaitsQueue } from './waits-queue.ts';
+import type { Workflow } from './workflow.ts';
+
+export interface AlarmsProps {
+  workflow: Workflow;
+  waitsQueue: WaitsQueue;
+  waits: Waits;
+  api: HttpApi;
+  /** Who is mailed. Without it the alarms are seen in CloudWatch only. */
+  email?: string;
+}
+
+const minutes = Duration.minutes;
+
+/** The alarms that matter: each one means that someone must look, and says at what. */
+export class Alarms extends Construct {
+  private readonly topic: Topic | undefined;
+
+  constructor(scope: Construct, id: string, props: AlarmsProps) {
+    super(scope, id);
+    if (props.email) {
+      this.topic = new Topic(this, 'Topic', { enforceSSL: true });
+      this.topic.addSubscription(new EmailSubscription(props.email));
+    }
+    const { stateMachine } = props.workflow;
+    const { waitsQueue, waits } = props;
+
+    this.alarm('ExecutionsFailed', 'An execution failed: it needs a person. Business ends never fail.', {
+      metric: stateMachine.metricFailed({ period: minutes(5) }),
+    });
+    this.alarm('ExecutionsTimedOut', 'An execution ran into its time limit, although every wait has an end.', {
+      metric: stateMachine.metricTimedOut({ period: minutes(5) }),
+    });
+    this.alarm('ExecutionsAborted', 'Someone stopped an execution: what it had done is not undone.', {
+      metric: stateMachine.metricAborted({ period: minutes(5) }),
+    });
+    this.alarm('WaitsNotOpened', 'Waits pile up in the queue: nobody is asked to answer them.', {
+      metric: waitsQueue.queue.metricApproximateAgeOfOldestMessage({ period: minutes(5) }),
+      moreThan: minutes(15).toSeconds(),
+    });
+    this.alarm('DeadWaits', 'A wait could not be opened; its order is being cancelled. Read the log of FailDeadWait.', {
+      metric: waitsQueue.deadLetters.metricNumberOfMessagesReceived({ period: minutes(5) }),
+    });
+    this.alarm('AnswersLate', 'Answers wait to be delivered. The stream keeps them for 24 hours.', {
+      metric: waits.deliverAnswer.metric('IteratorAge', { statistic: 'Maximum', period: minutes(5) }),
+      moreThan: minutes(5).toMilliseconds(),
+    });
+    this.alarm('AnswersUndelivered', 'An answer left the stream undelivered; its order hangs until the wait ends.', {
+      metric: waits.undelivered.metricApproximateNumberOfMessagesVisible({ period: minutes(5) }),
+    });
+    this.alarm('ApiErrors', 'The API answers with 5xx.', {
+      metric: props.api.metricServerError({ period: minutes(5) }),
+    });
+    // One alarm for the account and region: a function of ours is throttled when the account's concurrency is used up,
+    // whoever uses it. One per function would be 25 alarms at $0.10 a month that say the same.
+    this.alarm(
+      'LambdasThrottled',
+      'Lambda refuses invocations: the concurrency of this account and region is used up.',
+      {
+        metric: new Metric({ namespace: 'AWS/Lambda', metricName: 'Throttles', statistic: 'Sum', period: minutes(5) }),
+      },
+    );
+  }
+
+  private alarm(
+    id: string,
+    alarmDescription: string,
+    { metric, moreThan = 0 }: { metric: IMetric; moreThan?: number },
+  ) {
+    const alarm = new Alarm(this, id, {
+      alarmDescription,
+      metric,
+      threshold: moreThan,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      evaluationPeriods: 1,
+      // No data is no event: nothing failed, nothing is in the queue.
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+    if (this.topic) alarm.addAlarmAction(new SnsAction(this.topic));
+  }
+}

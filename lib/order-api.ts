@@ -1,0 +1,170 @@
+import { Stack, Validations } from 'aws-cdk-lib';
+import {
+  type CfnStage,
+  HttpApi,
+  HttpMethod,
+  HttpNoneAuthorizer,
+  HttpStage,
+  type IHttpRouteAuthorizer,
+  LogGroupLogDestination,
+} from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { Grants } from '../statemachines/step-row.ts';
+import { NodeFunction } from './node-function.ts';
+import type { Permissions } from './permissions.ts';
+import { vendedLogGroupOptions } from './retention.ts';
+import type { Settings } from './settings.ts';
+import type { Workflow } from './workflow.ts';
+
+interface Route {
+  method: HttpMethod;
+  path: string;
+  /** Why anyone may call it: who checks the caller instead. Without it the caller is authenticated by API Gateway. */
+  public?: string;
+  grants: Grants;
+  /** What it may do with the executions of the process. */
+  executions?: readonly ('start' | 'describe')[];
+}
+
+/** File in lambdas/api -> its route. */
+export const routes: Readonly<Record<string, Route>> = {
+  'place-order': {
+    method: HttpMethod.POST,
+    path: '/orders',
+    grants: { tables: { orders: ['GetItem'] } },
+    executions: ['start', 'describe'],
+  },
+  'get-order': {
+    method: HttpMethod.GET,
+    path: '/orders/{orderId}',
+    grants: { tables: { orders: ['GetItem'] } },
+    executions: ['describe'],
+  },
+  'list-orders': { method: HttpMethod.GET, path: '/orders', grants: { tables: { orders: ['Query'] } } },
+  'list-order-events': {
+    method: HttpMethod.GET,
+    path: '/orders/{orderId}/events',
+    grants: { tables: { orders: ['GetItem', 'Query'] } },
+    executions: ['describe'],
+  },
+  'cancel-order': {
+    method: HttpMethod.POST,
+    path: '/orders/{orderId}/cancellation',
+    grants: {
+      tables: {
+        orders: ['GetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
+        waits: ['GetItem', 'UpdateItem', 'ConditionCheckItem'],
+      },
+    },
+    executions: ['describe'],
+  },
+  'list-waits': { method: HttpMethod.GET, path: '/waits', grants: { tables: { waits: ['Query'] } } },
+  'show-wait': {
+    method: HttpMethod.GET,
+    path: '/waits/{waitId}',
+    public: 'the link is signed; the page changes nothing',
+    grants: { tables: { waits: ['GetItem'] }, secrets: ['callbackKeys'] },
+  },
+  'answer-wait': {
+    method: HttpMethod.POST,
+    path: '/waits/{waitId}',
+    public: 'the link is signed, expires, and takes one answer',
+    grants: { tables: { waits: ['GetItem', 'UpdateItem'] }, secrets: ['callbackKeys'] },
+  },
+  'carrier-event': {
+    method: HttpMethod.POST,
+    path: '/carrier-events',
+    public: 'the body is signed by the carrier, checked before it is parsed',
+    grants: {
+      tables: { orders: ['GetItem', 'PutItem'], waits: ['GetItem', 'UpdateItem'] },
+      secrets: ['carrierWebhook'],
+    },
+  },
+  openapi: { method: HttpMethod.GET, path: '/openapi.json', public: 'a description without data', grants: {} },
+};
+
+/** A Lambda behind HTTP API is cut off after 30 s; nothing here takes more than a few calls to a table. */
+const timeoutSeconds = 10;
+
+export interface OrderApiProps {
+  permissions: Permissions;
+  workflow: Workflow;
+  jwt?: Settings['jwt'];
+}
+
+/** The HTTP API: one Lambda per route, IAM signatures or a JWT issuer's tokens, throttled and logged. */
+export class OrderApi extends Construct {
+  readonly api: HttpApi;
+  readonly functions: Readonly<Record<string, NodeFunction>>;
+
+  constructor(scope: Construct, id: string, props: OrderApiProps) {
+    super(scope, id);
+    this.api = new HttpApi(this, 'Http', { createDefaultStage: false, apiName: Stack.of(this).stackName });
+    this.addStage();
+    const authorizer = props.jwt
+      ? new HttpJwtAuthorizer('Jwt', props.jwt.issuer, { jwtAudience: props.jwt.audience })
+      : new HttpIamAuthorizer();
+    this.functions = Object.fromEntries(
+      Object.entries(routes).map(([name, route]) => [name, this.addRoute(name, route, props, authorizer)]),
+    );
+  }
+
+  private addRoute(name: string, route: Route, props: OrderApiProps, authorizer: IHttpRouteAuthorizer): NodeFunction {
+    const id = pascalCase(name);
+    const fn = new NodeFunction(this, id, {
+      handler: `lambdas/api/${name}.ts`,
+      timeoutSeconds,
+      service: 'api',
+      description: `${route.method} ${route.path}`,
+    });
+    props.permissions.apply(fn, route.grants, `route ${route.method} ${route.path}`);
+    if (route.executions) {
+      fn.setEnv('STATE_MACHINE_ARN', props.workflow.liveArn);
+      if (route.executions.includes('start')) props.workflow.grantStart(fn);
+      if (route.executions.includes('describe')) props.workflow.grantDescribe(fn);
+    }
+    const [added] = this.api.addRoutes({
+      path: route.path,
+      methods: [route.method],
+      integration: new HttpLambdaIntegration(`${id}Integration`, fn),
+      authorizer: route.public ? new HttpNoneAuthorizer() : authorizer,
+    });
+    if (route.public) {
+      Validations.of(added!).acknowledge({ id: 'AwsSolutions-APIG4', reason: `Without authorizer: ${route.public}.` });
+    }
+    return fn;
+  }
+
+  private addStage(): void {
+    const logGroup = new LogGroup(this, 'AccessLogs', vendedLogGroupOptions(this, 'apis'));
+    const stage = new HttpStage(this, 'Stage', {
+      httpApi: this.api,
+      autoDeploy: true,
+      detailedMetricsEnabled: true,
+      // Far above what a shop needs and far below what an account shares (10,000 a second), so that a flood of one API
+      // does not stop the others.
+      throttle: { rateLimit: 200, burstLimit: 400 },
+      accessLogSettings: { destination: new LogGroupLogDestination(logGroup) },
+    });
+    // Our own format: never the query string, in which callback links have their signature.
+    (stage.node.defaultChild as CfnStage).addPropertyOverride('AccessLogSettings.Format', JSON.stringify(accessLog));
+  }
+}
+
+const accessLog = {
+  at: '$context.requestTime',
+  requestId: '$context.requestId',
+  ip: '$context.identity.sourceIp',
+  route: '$context.routeKey',
+  path: '$context.path',
+  status: '$context.status',
+  error: '$context.error.message',
+  integrationError: '$context.integrationErrorMessage',
+  latencyMs: '$context.responseLatency',
+};
+
+/** `place-order` -> `PlaceOrder` */
+const pascalCase = (name: string) => name.replaceAll(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase());

@@ -1,0 +1,105 @@
+import { type App, CfnOutput, Fn, Stack, Validations } from 'aws-cdk-lib';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Construct } from 'constructs';
+import { steps } from '../statemachines/order-fulfillment.steps.ts';
+import { Alarms } from './alarms.ts';
+import { OrderApi } from './order-api.ts';
+import { OrderStorage } from './order-storage.ts';
+import { Permissions } from './permissions.ts';
+import type { Settings } from './settings.ts';
+import { Waits } from './waits.ts';
+import { WaitsQueue } from './waits-queue.ts';
+import { Workflow } from './workflow.ts';
+
+/** Everything that is deployed. Read this first: each construct has its file. */
+export class OrderStack extends Stack {
+  constructor(app: App, id: string, settings: Settings) {
+    super(app, id, { description: 'Waybill: orders that are fulfilled exactly once or undone completely' });
+
+    const { tables } = new OrderStorage(this, 'Storage');
+    const secrets = { callbackKeys: callbackKeys(this), carrierWebhook: carrierWebhook(this) };
+    const permissions = new Permissions({
+      tables,
+      secrets,
+      ...(settings.mailFrom ? { mailFrom: settings.mailFrom } : {}),
+    });
+
+    const waitsQueue = new WaitsQueue(this, 'WaitsQueue');
+    const workflow = new Workflow(this, 'OrderFulfillment', {
+      definitionFile: 'statemachines/order-fulfillment.asl.json',
+      steps,
+      permissions,
+      // The step middleware keeps its records there.
+      everyStep: { tables: { idempotency: ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'] } },
+      waitsQueue: waitsQueue.queue,
+    });
+    const { api } = new OrderApi(this, 'Api', {
+      permissions,
+      workflow,
+      ...(settings.jwt ? { jwt: settings.jwt } : {}),
+    });
+    const waits = new Waits(this, 'Waits', {
+      waitsQueue,
+      waits: tables.waits,
+      permissions,
+      contacts: settings.contacts,
+      callbackBaseUrl: api.apiEndpoint,
+      stateMachines: [workflow.stateMachine],
+    });
+    new Alarms(this, 'Alarms', {
+      workflow,
+      waitsQueue,
+      waits,
+      api,
+      ...(settings.alarmEmail ? { email: settings.alarmEmail } : {}),
+    });
+
+    new CfnOutput(this, 'ApiUrl', { value: api.apiEndpoint });
+    new CfnOutput(this, 'StateMachineArn', { value: workflow.liveArn });
+    new CfnOutput(this, 'PlaceOrderExample', { value: placeOrderExample(this, api.apiEndpoint, settings) });
+  }
+}
+
+/** Signs callback links; its shape is described in lambdas/env.ts. */
+function callbackKeys(scope: Construct): Secret {
+  const secret = new Secret(scope, 'CallbackKeys', {
+    description: 'Keys that sign callback links; `current` names the one that signs, the others still verify',
+    generateSecretString: {
+      secretStringTemplate: JSON.stringify({ current: 'k1' }),
+      generateStringKey: 'k1',
+      passwordLength: 64,
+      excludePunctuation: true,
+    },
+  });
+  Validations.of(secret).acknowledge({
+    id: 'AwsSolutions-SMG4',
+    reason:
+      'Rotated by hand, two keys valid at once: a rotation that drops a key would break every link that was mailed.',
+  });
+  return secret;
+}
+
+/** Shared with the carrier: starts as a random value and is replaced by the one that the carrier gives out. */
+function carrierWebhook(scope: Construct): Secret {
+  const secret = new Secret(scope, 'CarrierWebhook', {
+    description: 'Key that signs carrier events (the plain string): paste the one that the carrier gave you',
+    generateSecretString: { passwordLength: 64, excludePunctuation: true },
+  });
+  Validations.of(secret).acknowledge({
+    id: 'AwsSolutions-SMG4',
+    reason: 'The carrier gives out this key, so only the carrier can begin a rotation.',
+  });
+  return secret;
+}
+
+/** A line to paste into a shell. curl leaves out the token's header when there is no session token. */
+function placeOrderExample(stack: Stack, apiUrl: string, { jwt }: Settings): string {
+  const credentials = jwt
+    ? '-H "authorization: Bearer $TOKEN"'
+    : `--aws-sigv4 aws:amz:${stack.region}:execute-api --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" ` +
+      '-H "x-amz-security-token: $AWS_SESSION_TOKEN"';
+  return Fn.join('', [
+    `curl -i ${credentials} -H "content-type: application/json" -H "idempotency-key: $(uuidgen)" `,
+    `--data-binary @examples/orders/two-books.json ${apiUrl}/orders`,
+  ]);
+}

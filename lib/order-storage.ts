@@ -1,0 +1,67 @@
+import {
+  AttributeType,
+  BillingMode,
+  ProjectionType,
+  StreamViewType,
+  Table,
+  type TableProps,
+} from 'aws-cdk-lib/aws-dynamodb';
+import { Construct } from 'constructs';
+import type { GrantedTable } from './permissions.ts';
+import { dataOptions } from './retention.ts';
+
+const string = (name: string) => ({ name, type: AttributeType.STRING });
+
+/** The tables. On demand, point-in-time recovery, encrypted with DynamoDB's own key (which costs nothing). */
+export class OrderStorage extends Construct {
+  /** By the names that rows use in their grants. */
+  readonly tables: Readonly<Record<'orders' | 'inventory' | 'waits' | 'idempotency' | 'sandbox', GrantedTable>>;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+
+    /** `orderId` + `order` is the order, `event#000001` its events; `tracking#<number>` + `tracking` points to an order. */
+    const orders = this.table('Orders', { partitionKey: string('orderId'), sortKey: string('sk') });
+    orders.addGlobalSecondaryIndex({
+      indexName: 'byStatus',
+      partitionKey: string('status'),
+      sortKey: string('createdAt'),
+      projectionType: ProjectionType.ALL,
+    });
+
+    /** `sku` + `stock` is what is on the shelf, `reservation#<orderId>` what an order took from it. */
+    const inventory = this.table('Inventory', { partitionKey: string('sku'), sortKey: string('sk') });
+
+    /** One item per wait; its stream delivers the answers. Only an open wait has `kind` + `openedAt` and so is in the index. */
+    const waits = this.table('Waits', { partitionKey: string('waitId'), stream: StreamViewType.NEW_IMAGE });
+    waits.addGlobalSecondaryIndex({
+      indexName: 'byKind',
+      partitionKey: string('kind'),
+      sortKey: string('openedAt'),
+      projectionType: ProjectionType.ALL,
+    });
+
+    /** Records of Powertools idempotency, in its own vocabulary. */
+    const idempotency = this.table('Idempotency', { partitionKey: string('id'), timeToLiveAttribute: 'expiration' });
+
+    /** The books of the sandbox gateway and carrier, and the sandbox outbox: what an outside party would remember. */
+    const sandbox = this.table('Sandbox', { partitionKey: string('key') });
+
+    this.tables = {
+      orders: { table: orders, indexes: ['byStatus'] },
+      inventory: { table: inventory, indexes: [] },
+      waits: { table: waits, indexes: ['byKind'] },
+      idempotency: { table: idempotency, indexes: [] },
+      sandbox: { table: sandbox, indexes: [] },
+    };
+  }
+
+  private table(id: string, props: TableProps): Table {
+    return new Table(this, id, {
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      ...dataOptions(this),
+      ...props,
+    });
+  }
+}

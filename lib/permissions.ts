@@ -1,0 +1,98 @@
+import { Stack } from 'aws-cdk-lib';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { type EnvName, env } from '../lambdas/env.ts';
+import type { Grants, TableAction } from '../statemachines/step-row.ts';
+import type { NodeFunction } from './node-function.ts';
+
+export interface GrantedTable {
+  table: Table;
+  /** Names of its indexes: only Query reaches them. */
+  indexes: readonly string[];
+}
+
+export interface PermissionsProps {
+  tables: Readonly<Record<string, GrantedTable>>;
+  secrets?: Readonly<Record<string, Secret>>;
+  /** Sender of mail. Without it `sendMail` means the sandbox outbox in the table `sandbox`. */
+  mailFrom?: string;
+}
+
+/** What the sandbox mailer does with its outbox: write a mail once, look whether it was written. */
+const outboxActions: readonly TableAction[] = ['GetItem', 'PutItem'];
+
+/**
+ * Turns the grants of a row into IAM statements and environment variables. A function gets what its row names and
+ * nothing else: exact actions on exact ARNs, and the variable of a table or secret only together with a right to it.
+ */
+export class Permissions {
+  private readonly props: PermissionsProps;
+
+  constructor(props: PermissionsProps) {
+    this.props = props;
+  }
+
+  /** @param owner how an error names the row: `state ChargePayment`, `route GET /orders` */
+  apply(target: NodeFunction, grants: Grants, owner: string): void {
+    for (const [name, actions] of Object.entries(this.tableGrants(grants))) {
+      const { table, indexes } = known(this.props.tables, name, 'table', owner);
+      allow(target, table.tableArn, actions);
+      if (actions.includes('Query')) {
+        for (const index of indexes) allow(target, `${table.tableArn}/index/${index}`, ['Query']);
+      }
+      target.setEnv(envName(`${constantCase(name)}_TABLE`), table.tableName);
+    }
+    for (const name of grants.secrets ?? []) {
+      const secret = known(this.props.secrets ?? {}, name, 'secret', owner);
+      statement(target, ['secretsmanager:GetSecretValue'], [secret.secretArn]);
+      target.setEnv(envName(`${constantCase(name)}_SECRET_ARN`), secret.secretArn);
+    }
+    if (grants.sendMail) this.allowMail(target);
+  }
+
+  private tableGrants(grants: Grants): Record<string, readonly TableAction[]> {
+    const tables = { ...grants.tables };
+    if (grants.sendMail && !this.props.mailFrom) {
+      tables.sandbox = [...new Set([...(tables.sandbox ?? []), ...outboxActions])];
+    }
+    return tables;
+  }
+
+  private allowMail(target: NodeFunction): void {
+    const { mailFrom } = this.props;
+    target.setEnv('MAIL_FROM', mailFrom ?? '');
+    if (!mailFrom) return;
+    // SES checks the identity that it finds verified, the address or its domain, so both are named.
+    const identities = [mailFrom, mailFrom.slice(mailFrom.indexOf('@') + 1)];
+    const arn = (name: string) =>
+      Stack.of(target).formatArn({ service: 'ses', resource: 'identity', resourceName: name });
+    statement(target, ['ses:SendEmail'], identities.map(arn), { StringEquals: { 'ses:FromAddress': mailFrom } });
+  }
+}
+
+function allow(target: NodeFunction, arn: string, actions: readonly TableAction[]): void {
+  statement(
+    target,
+    actions.map((action) => `dynamodb:${action}`),
+    [arn],
+  );
+}
+
+function statement(target: NodeFunction, actions: string[], resources: string[], conditions = {}): void {
+  target.addToRolePolicy(new PolicyStatement({ effect: Effect.ALLOW, actions, resources, conditions }));
+}
+
+function known<Value>(values: Readonly<Record<string, Value>>, name: string, kind: string, owner: string): Value {
+  const value = values[name];
+  if (value) return value;
+  throw new Error(`${owner} is granted the ${kind} ${name}; there is ${Object.keys(values).join(', ') || 'none'}`);
+}
+
+/** `callbackKeys` -> `CALLBACK_KEYS` */
+const constantCase = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
+
+function envName(name: string): EnvName {
+  if (name in env) return name as EnvName;
+  throw new Error(`${name} is not in lambdas/env.ts: add it there with its meaning and unit`);
+}

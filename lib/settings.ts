@@ -1,0 +1,72 @@
+import { z } from 'zod';
+
+const mailAddress = z.email('must be a mail address');
+/** A context value that may be left empty in cdk.json or on the command line (`-c key=`). */
+const optional = <Schema extends z.ZodType>(schema: Schema) =>
+  z.preprocess((value) => (value === '' || value === undefined ? undefined : value), schema.optional());
+
+const schema = z
+  .object({
+    stage: z.enum(['prod', 'dev'], 'must be prod or dev'),
+    jwtIssuer: optional(z.url({ protocol: /^https?$/, error: 'must be the URL of a JWT issuer' })),
+    jwtAudience: optional(z.string()),
+    mailFrom: optional(mailAddress),
+    warehouseEmail: optional(mailAddress),
+    supervisorEmail: optional(mailAddress),
+    operatorEmail: optional(mailAddress),
+    alarmEmail: optional(mailAddress),
+  })
+  .superRefine((settings, context) => {
+    const require = (key: 'jwtAudience' | 'warehouseEmail' | 'supervisorEmail' | 'operatorEmail', because: string) => {
+      if (settings[key] === undefined)
+        context.addIssue({ code: 'custom', path: [key], message: `must be set, ${because}` });
+    };
+    if (settings.jwtIssuer) require('jwtAudience', 'because jwtIssuer is set');
+    // A link mailed to nobody would only be missed when its wait expires, days later.
+    if (settings.mailFrom) {
+      require('warehouseEmail', 'because mailFrom is set and so mail goes out');
+      require('supervisorEmail', 'because mailFrom is set and so mail goes out');
+      require('operatorEmail', 'because mailFrom is set and so mail goes out');
+    }
+  });
+
+/** What may differ between two deployments of the stack. */
+export interface Settings {
+  /** `prod` keeps data when the stack is deleted and protects the tables; `dev` leaves nothing behind. */
+  stage: 'prod' | 'dev';
+  /** Who signs the tokens that the API accepts; without it the API takes IAM signatures. */
+  jwt?: { issuer: string; audience: string[] };
+  /** Sender of our mails, an identity verified in SES; without it mails go to the sandbox outbox. */
+  mailFrom?: string;
+  contacts: { warehouse: string; supervisor: string; operator: string };
+  /** Who is mailed when an alarm goes off. */
+  alarmEmail?: string;
+}
+
+/**
+ * Parses the CDK context (cdk.json, `-c key=value`). Throws one sentence per wrong value.
+ * @param contextValue looks up one context key
+ */
+export function readSettings(contextValue: (key: string) => unknown): Settings {
+  const parsed = schema.safeParse(Object.fromEntries(Object.keys(schema.shape).map((key) => [key, contextValue(key)])));
+  if (!parsed.success) {
+    const sentences = parsed.error.issues.map((issue) => {
+      const key = issue.path.join('.');
+      return `context ${key} ${issue.message}, found ${JSON.stringify(contextValue(key)) ?? 'nothing'}`;
+    });
+    throw new Error(`${sentences.join('; ')} (set it in cdk.json or with -c key=value)`);
+  }
+  const { stage, jwtIssuer, jwtAudience, mailFrom, alarmEmail, ...emails } = parsed.data;
+  return {
+    stage,
+    ...(jwtIssuer && jwtAudience ? { jwt: { issuer: jwtIssuer, audience: jwtAudience.split(',') } } : {}),
+    ...(mailFrom ? { mailFrom } : {}),
+    contacts: {
+      // Only ever seen in the sandbox outbox: with `mailFrom` all three must be set.
+      warehouse: emails.warehouseEmail ?? 'warehouse@example.com',
+      supervisor: emails.supervisorEmail ?? 'supervisor@example.com',
+      operator: emails.operatorEmail ?? 'operator@example.com',
+    },
+    ...(alarmEmail ? { alarmEmail } : {}),
+  };
+}

@@ -1,0 +1,176 @@
+import { ArnFormat, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Alias } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import {
+  CfnStateMachineAlias,
+  CfnStateMachineVersion,
+  DefinitionBody,
+  LogLevel,
+  StateMachine,
+  StateMachineType,
+} from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import type { Grants, StepRow, Steps } from '../statemachines/step-row.ts';
+import { checkSteps, readDefinition } from './definition.ts';
+import { NodeFunction } from './node-function.ts';
+import type { Permissions } from './permissions.ts';
+import { vendedLogGroupOptions } from './retention.ts';
+
+export interface WorkflowProps {
+  /** Path of the States Language file from the project's root. `${StateName}` in it becomes that step's Lambda. */
+  definitionFile: string;
+  steps: Steps;
+  permissions: Permissions;
+  /** What every step may do besides what its row names: the tables of the middleware that all of them run in. */
+  everyStep?: Grants;
+  /** Where the process sends its waits: `${WaitsQueueUrl}`. */
+  waitsQueue?: IQueue;
+  /** Other names in `${...}`. */
+  substitutions?: Readonly<Record<string, string>>;
+}
+
+/** Any process: a Standard state machine from its file, and one Lambda per row of its steps. Knows nothing of orders. */
+export class Workflow extends Construct {
+  readonly stateMachine: StateMachine;
+  /** What is started: the alias `live`, an ARN with the qualifier. */
+  readonly liveArn: string;
+  readonly functions: Readonly<Record<string, NodeFunction>>;
+  private readonly process: string;
+  /** Of the state machine. */
+  private readonly name: string;
+
+  constructor(scope: Construct, id: string, props: WorkflowProps) {
+    super(scope, id);
+    const definition = readDefinition(props.definitionFile);
+    checkSteps(definition, props.steps);
+    this.process = kebabCase(id);
+    this.name = `${Stack.of(this).stackName}-${this.process}`;
+
+    this.functions = Object.fromEntries(
+      Object.entries(props.steps).map(([name, row]) => [name, this.step(name, row, props)]),
+    );
+    const live = Object.fromEntries(Object.entries(this.functions).map(([name, fn]) => [name, this.alias(fn)]));
+
+    const values: Record<string, string> = {
+      ...Object.fromEntries(Object.entries(live).map(([name, alias]) => [name, alias.functionArn])),
+      ...(props.waitsQueue ? { WaitsQueueUrl: props.waitsQueue.queueUrl } : {}),
+      ...props.substitutions,
+    };
+    this.stateMachine = new StateMachine(this, 'StateMachine', {
+      stateMachineName: this.name,
+      stateMachineType: StateMachineType.STANDARD,
+      definitionBody: DefinitionBody.fromString(definition.text),
+      definitionSubstitutions: Object.fromEntries(
+        definition.substitutions.map((name) => {
+          if (values[name]) return [name, values[name]];
+          throw new Error(`${definition.file}: nothing is known of \${${name}}; known are ${Object.keys(values)}`);
+        }),
+      ),
+      tracingEnabled: true,
+      logs: {
+        destination: new LogGroup(this, 'Logs', vendedLogGroupOptions(this, 'states')),
+        level: LogLevel.ERROR,
+        includeExecutionData: false,
+      },
+    });
+    this.allowToRun(Object.values(live), props.waitsQueue);
+    this.liveArn = this.publish();
+  }
+
+  /** Starting goes through `live`. IAM knows the machine's plain ARN only and takes the qualifier as a condition. */
+  grantStart(fn: NodeFunction): void {
+    fn.addToRolePolicy(
+      new PolicyStatement({
+        actions: ['states:StartExecution'],
+        resources: [this.stateMachine.stateMachineArn],
+        conditions: { 'ForAnyValue:StringEquals': { 'states:StateMachineQualifier': ['live'] } },
+      }),
+    );
+  }
+
+  /** Reading how an execution stands, by its name. */
+  grantDescribe(fn: NodeFunction): void {
+    const executions = Stack.of(this).formatArn({
+      service: 'states',
+      resource: 'execution',
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+      resourceName: `${this.name}:*`,
+    });
+    fn.addToRolePolicy(new PolicyStatement({ actions: ['states:DescribeExecution'], resources: [executions] }));
+    Validations.of(fn.role!).acknowledge({
+      id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:${this.name}:*]`,
+      reason: 'Any execution of this one state machine: their names are the order ids.',
+    });
+  }
+
+  private step(name: string, row: StepRow, { permissions, everyStep, definitionFile }: WorkflowProps): NodeFunction {
+    try {
+      const fn = new NodeFunction(this, name, {
+        handler: row.handler,
+        timeoutSeconds: row.timeoutSeconds,
+        service: this.process,
+        description: `${this.process}: ${name}`,
+      });
+      permissions.apply(fn, merged(row.grants, everyStep), `state ${name}`);
+      return fn;
+    } catch (error) {
+      throw new Error(`${definitionFile}, state ${name}: ${(error as Error).message}`, { cause: error });
+    }
+  }
+
+  /** A version for each published bundle, so that going back is to move the alias. */
+  private alias(fn: NodeFunction): Alias {
+    return fn.addAlias('live');
+  }
+
+  private allowToRun(steps: Alias[], waitsQueue: IQueue | undefined): void {
+    this.stateMachine.addToRolePolicy(
+      new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: steps.map((alias) => alias.functionArn) }),
+    );
+    if (waitsQueue) {
+      this.stateMachine.addToRolePolicy(
+        new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [waitsQueue.queueArn] }),
+      );
+    }
+    Validations.of(this.stateMachine).acknowledge(
+      {
+        id: 'AwsSolutions-SF1',
+        reason:
+          'ERROR, not ALL: the history of every execution is kept for 90 days anyway, and ALL would store and bill each ' +
+          'of its some 50 events again. Errors are logged so that they outlive the history and can be searched.',
+      },
+      {
+        id: 'AwsSolutions-IAM5[Resource::*]',
+        reason: 'Delivery of logs and traces (logs:*LogDelivery*, xray:Put*): these actions know no resources.',
+      },
+    );
+  }
+
+  /** Publishes what is deployed as a version and points `live` at it. Versions stay, because executions run on them. */
+  private publish(): string {
+    const version = new CfnStateMachineVersion(this, 'Version', {
+      stateMachineArn: this.stateMachine.stateMachineArn,
+      stateMachineRevisionId: this.stateMachine.stateMachineRevisionId,
+    });
+    version.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    const alias = new CfnStateMachineAlias(this, 'Live', {
+      name: 'live',
+      routingConfiguration: [{ stateMachineVersionArn: version.attrArn, weight: 100 }],
+    });
+    return alias.attrArn;
+  }
+}
+
+function merged(row: Grants, everyStep: Grants = {}): Grants {
+  const tables = { ...row.tables };
+  for (const [name, actions] of Object.entries(everyStep.tables ?? {})) {
+    tables[name] = [...new Set([...(tables[name] ?? []), ...actions])];
+  }
+  const secrets = [...new Set([...(row.secrets ?? []), ...(everyStep.secrets ?? [])])];
+  return { tables, secrets, sendMail: row.sendMail || everyStep.sendMail || false };
+}
+
+/** `OrderFulfillment` -> `order-fulfillment` */
+const kebabCase = (id: string) => id.replaceAll(/(?<=[a-z0-9])[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
