@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { type Clock, ServiceError } from '../engine/ports.ts';
+import { writeAtomically } from '../write-atomically.ts';
+
+/** One mail in the mailbox folder. */
+export interface Mail {
+  /** ISO 8601, in the runtime's time. */
+  at: string;
+  messageId: string;
+  from: string;
+  to: string[];
+  cc: string[];
+  bcc: string[];
+  replyTo: string[];
+  subject: string;
+  text?: string;
+  html?: string;
+  /** Only for a mail that was sent raw: the whole message. */
+  raw?: string;
+  headers: Record<string, string>;
+  tags: Record<string, string>;
+}
+
+const Addresses = z.array(z.string()).default([]);
+const Part = z.object({ Data: z.string() });
+const SendEmail = z.object({
+  FromEmailAddress: z.string().optional(),
+  Destination: z
+    .object({ ToAddresses: Addresses, CcAddresses: Addresses, BccAddresses: Addresses })
+    .default({ ToAddresses: [], CcAddresses: [], BccAddresses: [] }),
+  ReplyToAddresses: Addresses,
+  Content: z.object({
+    Simple: z
+      .object({
+        Subject: Part,
+        Body: z.object({ Text: Part.optional(), Html: Part.optional() }),
+        Headers: z.array(z.object({ Name: z.string(), Value: z.string() })).default([]),
+      })
+      .optional(),
+    Raw: z.object({ Data: z.base64() }).optional(),
+  }),
+  EmailTags: z.array(z.object({ Name: z.string(), Value: z.string() })).default([]),
+});
+
+/**
+ * SES (API v2) into a folder: one JSON file per mail, `<number>-<message id>.json`, numbered in the order of sending.
+ * A file appears whole or not at all.
+ *
+ * Source: https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html
+ */
+export function openMailbox({ directory, clock }: { directory: string; clock: Clock }) {
+  mkdirSync(directory, { recursive: true });
+  let last = Math.max(0, ...readdirSync(directory).map((file) => Number.parseInt(file, 10) || 0));
+
+  const operations: Record<string, (input: Record<string, unknown>) => Promise<object>> = {
+    async SendEmail(input) {
+      const parsed = SendEmail.safeParse(input);
+      if (!parsed.success) {
+        const [issue] = parsed.error.issues;
+        throw new ServiceError('BadRequestException', `${issue?.path.join('.')}: ${issue?.message}`);
+      }
+      const mail = mailOf(parsed.data, clock, randomUUID());
+      if (mail.to.length + mail.cc.length + mail.bcc.length === 0) {
+        throw new ServiceError('BadRequestException', 'Missing required destination address.');
+      }
+      last += 1;
+      const file = join(directory, `${String(last).padStart(6, '0')}-${mail.messageId}.json`);
+      writeAtomically(file, `${JSON.stringify(mail, null, 2)}\n`);
+      return { MessageId: mail.messageId };
+    },
+  };
+  return { operations };
+}
+
+function mailOf(request: z.infer<typeof SendEmail>, clock: Clock, messageId: string): Mail {
+  const { Destination, Content } = request;
+  const raw = Content.Raw && Buffer.from(Content.Raw.Data, 'base64').toString('utf8');
+  const rawHeaders = raw === undefined ? {} : headersOf(raw);
+  const from = request.FromEmailAddress ?? rawHeaders.from;
+  if (!Content.Simple && raw === undefined) {
+    throw new ServiceError('BadRequestException', 'Only simple and raw mails can be sent locally, no templates.');
+  }
+  if (!from) throw new ServiceError('BadRequestException', 'Missing required from address.');
+  const { Text, Html } = Content.Simple?.Body ?? {};
+  return {
+    at: new Date(clock.now()).toISOString(),
+    messageId,
+    from,
+    to: Destination.ToAddresses.length > 0 ? Destination.ToAddresses : addressesOf(rawHeaders.to),
+    cc: Destination.CcAddresses.length > 0 ? Destination.CcAddresses : addressesOf(rawHeaders.cc),
+    bcc: Destination.BccAddresses,
+    replyTo: request.ReplyToAddresses,
+    subject: Content.Simple?.Subject.Data ?? rawHeaders.subject ?? '',
+    ...(Text ? { text: Text.Data } : {}),
+    ...(Html ? { html: Html.Data } : {}),
+    ...(raw === undefined ? {} : { raw }),
+    headers: Object.fromEntries((Content.Simple?.Headers ?? []).map(({ Name, Value }) => [Name, Value])),
+    tags: Object.fromEntries(request.EmailTags.map(({ Name, Value }) => [Name, Value])),
+  };
+}
+
+/** Header lines of a MIME message, names in lower case, folded lines joined. */
+function headersOf(raw: string): Record<string, string> {
+  const head = raw.split(/\r?\n\r?\n/, 1)[0]!.replace(/\r?\n[ \t]+/g, ' ');
+  const lines = head.split(/\r?\n/).map((line) => line.match(/^([^:\s]+):\s*(.*)$/));
+  return Object.fromEntries(lines.flatMap((line) => (line ? [[line[1]!.toLowerCase(), line[2]!]] : [])));
+}
+
+function addressesOf(header: string | undefined): string[] {
+  return header === undefined ? [] : header.split(',').map((address) => address.trim());
+}
