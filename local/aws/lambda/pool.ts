@@ -1,0 +1,139 @@
+/**
+ * The execution environments of one function version, and the invocations that wait for one. A further environment is started when
+ * the queue would take longer to drain than a new environment takes to start: with few cores, 60 steps of 1 ms are done sooner by one
+ * warm process than by 60 cold ones.
+ */
+import type { Environment, EnvironmentEvents, Invocation, Outcome } from './environment.ts';
+
+export interface PoolOptions {
+  /** Most environments. */
+  cap: number;
+  /** An environment that had nothing to do for so long is ended. */
+  idleMs: number;
+  start(events: EnvironmentEvents): Environment;
+}
+
+export interface Pool {
+  submit(invocation: Invocation): void;
+  /** Takes back an invocation that no environment has begun. False: too late. */
+  withdraw(invocation: Invocation): boolean;
+  /** Starts the first environment if there is none. */
+  warm(): void;
+  /** Ends what was idle for too long. */
+  reap(): void;
+  environments(): Environment[];
+  /** Fails everything in hand and in the queue with `error`; resolves when all processes are gone. */
+  stop(error: Error): Promise<void>;
+}
+
+interface Member {
+  environment: Environment;
+  state: 'starting' | 'idle' | 'busy';
+  /** performance.now() at the last change of state. */
+  since: number;
+}
+
+/** Guess of the first start; measured from then on. */
+const firstStartMs = 250;
+const recheckMs = 50;
+
+export function createPool({ cap, idleMs, start }: PoolOptions): Pool {
+  const queue: Invocation[] = [];
+  const members = new Set<Member>();
+  /** Last in, first out: what is not needed grows cold and is reaped. */
+  const idle: Member[] = [];
+  let startMs = firstStartMs;
+  let meanMs = 0;
+  let recheck: NodeJS.Timeout | undefined;
+  let stopped = false;
+
+  function dispatch(): void {
+    while (queue.length > 0 && idle.length > 0) {
+      const member = idle.pop()!;
+      member.state = 'busy';
+      member.since = performance.now();
+      member.environment.run(queue.shift()!);
+    }
+    scale();
+  }
+
+  function scale(): void {
+    if (stopped || queue.length === 0 || members.size >= cap) return;
+    for (let missing = Math.min(wanted(), cap) - members.size; missing > 0; missing--) addMember();
+    // Something that runs for long is only known by its running: look again.
+    recheck ??= setTimeout(() => {
+      recheck = undefined;
+      scale();
+    }, recheckMs);
+  }
+
+  function wanted(): number {
+    let longestMs = meanMs;
+    let ready = 0;
+    const now = performance.now();
+    for (const member of members) {
+      if (member.state !== 'starting') ready++;
+      if (member.state === 'busy') longestMs = Math.max(longestMs, now - member.since);
+    }
+    return ready === 0 ? 1 : Math.max(ready, Math.ceil((queue.length * longestMs) / startMs));
+  }
+
+  function addMember(): void {
+    const startedAt = performance.now();
+    const environment = start({
+      ready() {
+        const now = performance.now();
+        if (member.state === 'starting') startMs = now - startedAt;
+        else meanMs += (now - member.since - meanMs) / 8;
+        member.state = 'idle';
+        member.since = now;
+        idle.push(member);
+        dispatch();
+      },
+      ended(initFailure) {
+        members.delete(member);
+        const at = idle.indexOf(member);
+        if (at >= 0) idle.splice(at, 1);
+        if (initFailure) failQueued(initFailure);
+        scale();
+      },
+    });
+    const member: Member = { environment, state: 'starting', since: startedAt };
+    members.add(member);
+  }
+
+  /** Code that cannot be loaded fails everyone who waits for it, unless another environment did load it. */
+  function failQueued(failure: Outcome): void {
+    const failed = members.size === 0 ? queue.splice(0) : queue.splice(0, 1);
+    for (const invocation of failed) invocation.settle(failure);
+  }
+
+  return {
+    submit(invocation) {
+      queue.push(invocation);
+      dispatch();
+    },
+    withdraw(invocation) {
+      const at = queue.indexOf(invocation);
+      if (at >= 0) queue.splice(at, 1);
+      return at >= 0;
+    },
+    warm() {
+      if (members.size === 0) addMember();
+    },
+    reap() {
+      const before = performance.now() - idleMs;
+      for (const member of idle.filter(({ since }) => since <= before)) {
+        idle.splice(idle.indexOf(member), 1);
+        member.environment.kill();
+      }
+    },
+    environments: () => [...members].map(({ environment }) => environment),
+    async stop(error) {
+      stopped = true;
+      clearTimeout(recheck);
+      for (const invocation of queue.splice(0)) invocation.fail(error);
+      await Promise.all(Array.from(members, ({ environment }) => environment.stop(error)));
+    },
+  };
+}
