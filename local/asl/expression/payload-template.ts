@@ -1,13 +1,34 @@
-import type { Json } from './json-text.ts';
+import { parseIntrinsic } from './intrinsic-parser.ts';
+import type { IntrinsicSources } from './intrinsic-sources.ts';
+import { evaluateIntrinsic } from './intrinsics.ts';
+import { checkPath, readTemplatePath } from './json-path.ts';
+import { isObject, type Json } from './json-text.ts';
 import type { PathScope } from './path-scope.ts';
-import type { IntrinsicSources } from './intrinsics.ts';
 
 /**
  * Parameters, ResultSelector, ItemSelector, Assign of JSONPath states: members ending in `.$` are evaluated, the rest is as it stands.
+ * https://states-language.net/spec.html#payload-template
  * @throws ExpressionFailed
  */
 export function evaluatePayloadTemplate(template: Json, scope: PathScope, sources: IntrinsicSources): Json {
-  throw new Error('not yet');
+  if (Array.isArray(template)) return template.map((item) => evaluatePayloadTemplate(item, scope, sources));
+  if (!isObject(template)) return template;
+  return Object.fromEntries(
+    Object.entries(template).map(([name, value]) =>
+      name.endsWith('.$')
+        ? [name.slice(0, -2), evaluatePathOrCall(value as string, name, scope, sources)]
+        : [name, evaluatePayloadTemplate(value, scope, sources)],
+    ),
+  );
+}
+
+/**
+ * A path or an intrinsic call: a member `x.$` of a template, ErrorPath, CausePath.
+ * @param field the field's name as the cause shows it
+ * @throws ExpressionFailed
+ */
+export function evaluatePathOrCall(text: string, field: string, scope: PathScope, sources: IntrinsicSources): Json {
+  return text.startsWith('$') ? readTemplatePath(text, scope, field) : evaluateIntrinsic(text, scope, sources);
 }
 
 /** What is wrong with a payload template. */
@@ -20,6 +41,25 @@ export interface TemplateProblem {
   message: string;
 }
 
-export function checkPayloadTemplate(template: Json): TemplateProblem[] {
-  throw new Error('not yet');
+export function checkPayloadTemplate(template: Json, path: (string | number)[] = []): TemplateProblem[] {
+  if (Array.isArray(template)) return template.flatMap((item, index) => checkPayloadTemplate(item, [...path, index]));
+  if (!isObject(template)) return [];
+  return Object.entries(template).flatMap(([field, value]) => {
+    if (!field.endsWith('.$')) return checkPayloadTemplate(value, [...path, field]);
+    if (isPathOrCall(value)) return [];
+    const message = `The value for the field '${field}' must be a valid JSONPath or a valid intrinsic function call`;
+    return [{ path, field, message }];
+  });
+}
+
+/** Whether a value could be evaluated by `evaluatePathOrCall`. */
+export function isPathOrCall(value: Json): value is string {
+  if (typeof value !== 'string') return false;
+  try {
+    if (value.startsWith('$')) checkPath(value);
+    else parseIntrinsic(value);
+    return true;
+  } catch {
+    return false;
+  }
 }
