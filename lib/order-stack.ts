@@ -57,8 +57,8 @@ export class OrderStack extends Stack {
     new CfnOutput(this, 'ApiUrl', { value: api.apiEndpoint });
     new CfnOutput(this, 'StateMachineArn', { value: workflow.liveArn });
     // For whoever fills the stock, audits the sandbox's books or plays the carrier.
-    new CfnOutput(this, 'InventoryTableName', { value: tables.inventory.tableName });
-    new CfnOutput(this, 'SandboxTableName', { value: tables.sandbox.tableName });
+    new CfnOutput(this, 'InventoryTableName', { value: tables.inventory.table.tableName });
+    new CfnOutput(this, 'SandboxTableName', { value: tables.sandbox.table.tableName });
     new CfnOutput(this, 'CarrierWebhookSecretArn', { value: secrets.carrierWebhook.secretArn });
     new CfnOutput(this, 'PlaceOrderExample', { value: placeOrderExample(this, api.apiEndpoint, settings) });
   }
