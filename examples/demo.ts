@@ -1,0 +1,92 @@
+/**
+ * `npm run demo`: synthesises the stack, starts it on this machine with empty temporary state, sends a dozen orders
+ * through the front door, kills the whole runtime in the middle, and adds up the books. Exit code 1 names what is wrong.
+ */
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { audit, localDynamoDb, type Played } from './demo/audit.ts';
+import { openProgress } from './demo/progress.ts';
+import { readOrder, type Stage, type Story, stories } from './demo/stories.ts';
+import { ledger } from './demo/table.ts';
+import { eventually, type FrontDoor, openFrontDoor } from './front-door.ts';
+import { type LocalRuntime, startLocalRuntime } from './local-runtime.ts';
+import { readShelves, seedStock } from './seed-stock.ts';
+
+/** Mail goes out through SES, so that the mailbox is a folder that a person can look into. */
+const mailContext = {
+  mailFrom: 'orders@waybill.example',
+  warehouseEmail: 'warehouse@waybill.example',
+  supervisorEmail: 'supervisor@waybill.example',
+  operatorEmail: 'operator@waybill.example',
+};
+
+export async function openLocalFrontDoor(runtime: LocalRuntime): Promise<FrontDoor> {
+  const secrets = new SecretsManagerClient({
+    endpoint: runtime.awsEndpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+  const { SecretString } = await secrets.send(
+    new GetSecretValueCommand({ SecretId: runtime.outputs.CarrierWebhookSecretArn! }),
+  );
+  return openFrontDoor({
+    apiUrl: runtime.outputs.ApiUrl!,
+    mailboxDir: runtime.mailboxDir,
+    carrierSecret: SecretString!,
+    now: runtime.now,
+  });
+}
+
+async function main(): Promise<void> {
+  const startedAt = performance.now();
+  console.log('Synthesising the stack and starting it on this machine ...');
+  await using runtime = await startLocalRuntime({ context: mailContext });
+  await seedStock(localDynamoDb(runtime), runtime.outputs.InventoryTableName!);
+  const door = await openLocalFrontDoor(runtime);
+  console.log(`Ready after ${(runtime.startUpMs / 1000).toFixed(1)} s: ${runtime.outputs.ApiUrl}\n`);
+
+  const progress = openProgress(stories.map(({ name }) => name));
+  const played: Played[] = [];
+  const placedOrders = new Map<string, string>();
+
+  const play = async (story: Story) => {
+    const storyStartedAt = performance.now();
+    const stage: Stage = {
+      door,
+      note: (doing) => progress.note(story.name, doing),
+      placed: (orderId) => placedOrders.set(story.name, orderId),
+      advance: (duration) => runtime.advance(duration),
+      powerCut: async () => {
+        // Not before every story has begun, so that the cut finds as many orders in flight as there can be.
+        await eventually('every order to be placed', async () => placedOrders.size >= concurrent.length || undefined);
+        progress.announce('SIGKILL to the whole runtime ...');
+        await runtime.kill();
+        await runtime.restart();
+        progress.announce('... which goes on where it was');
+      },
+    };
+    await story.play(stage, await readOrder(story.order));
+    played.push({
+      story: story.name,
+      orderId: placedOrders.get(story.name)!,
+      expected: story.outcome,
+      seconds: (performance.now() - storyStartedAt) / 1000,
+    });
+  };
+
+  const concurrent = stories.filter(({ movesTime }) => !movesTime);
+  try {
+    await Promise.all(concurrent.map(play));
+    for (const story of stories.filter(({ movesTime }) => movesTime)) await play(story);
+  } finally {
+    progress.close();
+  }
+
+  const { lines, discrepancies } = await audit(runtime, door, played, await readShelves());
+  console.log(`\n${ledger(lines)}`);
+  console.log(`\n${lines.length} orders in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
+  for (const discrepancy of discrepancies) console.error(`DISCREPANCY  ${discrepancy}`);
+  if (discrepancies.length > 0) process.exitCode = 1;
+  else console.log('The books add up: money, stock, labels and mails agree with every outcome.');
+}
+
+if (import.meta.main) await main();

@@ -1,0 +1,41 @@
+/**
+ * Fills the shelves: puts the stock of examples/stock.json into the inventory table, where a SKU is not there yet.
+ * `npm run seed` does it to the running local runtime; with INVENTORY_TABLE and AWS credentials, to a deployed stack.
+ */
+import { readFile } from 'node:fs/promises';
+import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
+
+export const readShelves = async (): Promise<Record<string, number>> =>
+  JSON.parse(await readFile(new URL('stock.json', import.meta.url), 'utf8'));
+
+/** Stock that is there stays as it is. Returns the SKUs that were added. */
+export async function seedStock(dynamodb: DynamoDBClient, TableName: string): Promise<string[]> {
+  const client = DynamoDBDocumentClient.from(dynamodb);
+  const added: string[] = [];
+  for (const [sku, available] of Object.entries(await readShelves())) {
+    try {
+      await client.send(
+        new PutCommand({
+          TableName,
+          Item: { sku, sk: 'stock', available },
+          ConditionExpression: 'attribute_not_exists(sku)',
+        }),
+      );
+      added.push(sku);
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    }
+  }
+  return added;
+}
+
+if (import.meta.main) {
+  const table = process.env.INVENTORY_TABLE;
+  if (!table) {
+    console.error('INVENTORY_TABLE must name the table: the stack prints it as its output InventoryTableName.');
+    process.exit(1);
+  }
+  const added = await seedStock(new DynamoDBClient({}), table);
+  console.log(`${added.length} SKUs added to ${table}`);
+}
