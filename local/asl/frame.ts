@@ -1,0 +1,132 @@
+import { Defect } from './errors.ts';
+
+/**
+ * A frame is one line of states being walked: the execution itself (the root), a branch of a Parallel state or an iteration of a Map state.
+ * Frames form a tree; its path in the tree ("" for the root, "0.2" for the third child of the first child) is the frame's name in the journal.
+ * Everything here is plain JSON; JSON values (inputs, variables) are kept as the texts they were written as.
+ */
+export interface Frame {
+  /** `previousEventId` of the frame's next event. */
+  lastEventId: number;
+  /** The state to enter next. Absent while a state is active. */
+  next?: { stateName: string; input: string };
+  /** The state being executed. */
+  state?: ActiveState;
+  /** Variables assigned in this frame: name -> JSON text. Outer frames' variables are visible too. */
+  variables: Record<string, string>;
+}
+
+export interface ActiveState {
+  name: string;
+  /** JSON text, before InputPath. */
+  input: string;
+  enteredAt: number;
+  enteredEventId: number;
+  /** `previousEventId` of the StateEntered event. */
+  causeEventId: number;
+  /** Attempts spent, per Retrier (by its index). */
+  retriesUsed: Record<string, number>;
+  /** What the state waits for; at most one of these. */
+  waitUntil?: number;
+  retryAt?: number;
+  task?: ActiveTask;
+  group?: Group;
+}
+
+/** One attempt of a Task state, from its Scheduled event to its end. */
+export interface ActiveTask {
+  taskId: string;
+  taskToken: string;
+  /** JSON text of what the task is given. */
+  parameters: string;
+  phase: 'scheduled' | 'started' | 'submitted';
+  scheduledAt: number;
+  /** Where the heartbeat's time starts to count: last heartbeat, or when the work was taken on. */
+  aliveAt: number;
+  timeoutSeconds?: number;
+  heartbeatSeconds?: number;
+}
+
+/** The children of a Parallel or Map state. */
+export interface Group {
+  /** Running ones, by index. */
+  children: Record<string, Frame>;
+  /** JSON texts by index; null while it is not there yet. */
+  results: (string | null)[];
+  /** How many are done. */
+  finished: number;
+  /** Map: the items as JSON texts, and how many may run at a time (0: all). */
+  items?: string[];
+  maxConcurrency?: number;
+  /** Map: the latest MapIterationSucceeded, which MapStateSucceeded is chained to. */
+  lastSucceededEventId?: number;
+}
+
+/** Path of the child `index` of the frame at `path`. */
+export function childPath(path: string, index: number): string {
+  return path === '' ? `${index}` : `${path}.${index}`;
+}
+
+/** Path of the frame that the frame at `path` is a child of; undefined for the root. */
+export function parentPath(path: string): string | undefined {
+  if (path === '') return undefined;
+  const dot = path.lastIndexOf('.');
+  return dot < 0 ? '' : path.slice(0, dot);
+}
+
+export function childIndex(path: string): number {
+  return Number(path.slice(path.lastIndexOf('.') + 1));
+}
+
+/** The frames from the root to `path`; undefined if that frame is not there (any more). */
+export function frameLine(root: Frame, path: string): Frame[] | undefined {
+  const line = [root];
+  if (path === '') return line;
+  let frame: Frame | undefined = root;
+  for (const index of path.split('.')) {
+    frame = frame.state?.group?.children[index];
+    if (!frame) return undefined;
+    line.push(frame);
+  }
+  return line;
+}
+
+export function frameAt(root: Frame, path: string): Frame | undefined {
+  return path === '' ? root : frameLine(root, path)?.at(-1);
+}
+
+/** The same tree with the frame at `path` replaced; what lies beside the path is shared. */
+export function withFrame(root: Frame, path: string, frame: Frame): Frame {
+  if (path === '') return frame;
+  const dot = path.indexOf('.');
+  const index = dot < 0 ? path : path.slice(0, dot);
+  const group = groupOf(root);
+  const child = group.children[index];
+  if (!child) return root;
+  const changed = dot < 0 ? frame : withFrame(child, path.slice(dot + 1), frame);
+  return withGroup(root, { ...group, children: { ...group.children, [index]: changed } });
+}
+
+/** The frame's active state; a frame without one where there must be one is a damaged journal. */
+export function stateOf(frame: Frame): ActiveState {
+  if (!frame.state) throw new Defect('the frame has no active state');
+  return frame.state;
+}
+
+export function groupOf(frame: Frame): Group {
+  const group = frame.state?.group;
+  if (!group) throw new Defect('the frame has no children');
+  return group;
+}
+
+export function withGroup(frame: Frame, group: Group): Frame {
+  return { ...frame, state: { ...stateOf(frame), group } };
+}
+
+/** Every frame of the tree with its path, parents first. */
+export function* allFrames(frame: Frame, path = ''): Generator<[string, Frame]> {
+  yield [path, frame];
+  for (const [index, child] of Object.entries(frame.state?.group?.children ?? {})) {
+    yield* allFrames(child, childPath(path, Number(index)));
+  }
+}

@@ -1,0 +1,29 @@
+/**
+ * What the journal keeps beside AWS's own events (`JournalEntry.hidden`). With an event it completes the event; without one
+ * `fact` says what happened. Short-lived things are not written down: they follow from the events.
+ */
+export interface Hidden {
+  /** Of an entry without event. */
+  fact?: 'WaitBegan' | 'RetryPlanned' | 'TaskHeartbeat';
+  /** WaitBegan, RetryPlanned: when to go on, milliseconds since the epoch (jitter already drawn). */
+  dueAt?: number;
+  /** RetryPlanned: which Retrier is used up by one. */
+  retrier?: number;
+  /** RetryPlanned: the failed child's last event, which the next attempt is chained to. */
+  chainedTo?: number;
+  /** StateExited: where to go; absent: the frame ends here. */
+  next?: string;
+  /** Scheduled. */
+  taskId?: string;
+  taskToken?: string;
+  /** ParallelStateStarted: first state of each branch. MapIterationStarted: first state of the iteration. */
+  startAt?: string[];
+  /** ParallelStateStarted, MapIterationStarted: what the children start with, as JSON text. */
+  input?: string;
+  /** MapStateStarted. */
+  items?: string[];
+  maxConcurrency?: number;
+  executionType?: 'STANDARD' | 'EXPRESS';
+  toleratedFailureCount?: number;
+  toleratedFailurePercentage?: number;
+}
