@@ -11,6 +11,7 @@ import {
   SFNClient,
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
+import { localClient } from '../examples/local-front-door.ts';
 import { startLocalRuntime } from '../examples/local-runtime.ts';
 import { inParallel, percentile } from './statistics.ts';
 
@@ -24,11 +25,7 @@ export interface SmallWorkloadResult {
 
 export async function measureSmallWorkload({ single = 200, parallel = 2000 } = {}): Promise<SmallWorkloadResult> {
   await using runtime = await startLocalRuntime({ app: 'node bench/small-workload/app.ts' });
-  const sfn = new SFNClient({
-    endpoint: runtime.awsEndpoint,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
+  const sfn = new SFNClient(localClient(runtime.awsEndpoint));
   const answers: Promise<unknown>[] = [];
   const driver = createServer((request, response) => {
     let taskToken = '';

@@ -2,45 +2,21 @@
  * `npm run demo`: synthesises the stack, starts it on this machine with empty temporary state, sends a dozen orders
  * through the front door, kills the whole runtime in the middle, and adds up the books. Exit code 1 names what is wrong.
  */
-import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { audit, localDynamoDb, type Played } from './demo/audit.ts';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { audit, type Played } from './demo/audit.ts';
 import { openProgress } from './demo/progress.ts';
 import { readOrder, type Stage, type Story, stories } from './demo/stories.ts';
 import { ledger } from './demo/table.ts';
-import { eventually, type FrontDoor, openFrontDoor } from './front-door.ts';
-import { type LocalRuntime, startLocalRuntime } from './local-runtime.ts';
+import { eventually } from './front-door.ts';
+import { localClient, mailContext, openLocalFrontDoor } from './local-front-door.ts';
+import { startLocalRuntime } from './local-runtime.ts';
 import { readShelves, seedStock } from './seed-stock.ts';
-
-/** Mail goes out through SES, so that the mailbox is a folder that a person can look into. */
-const mailContext = {
-  mailFrom: 'orders@waybill.example',
-  warehouseEmail: 'warehouse@waybill.example',
-  supervisorEmail: 'supervisor@waybill.example',
-  operatorEmail: 'operator@waybill.example',
-};
-
-export async function openLocalFrontDoor(runtime: LocalRuntime): Promise<FrontDoor> {
-  const secrets = new SecretsManagerClient({
-    endpoint: runtime.awsEndpoint,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
-  const { SecretString } = await secrets.send(
-    new GetSecretValueCommand({ SecretId: runtime.outputs.CarrierWebhookSecretArn! }),
-  );
-  return openFrontDoor({
-    apiUrl: runtime.outputs.ApiUrl!,
-    mailboxDir: runtime.mailboxDir,
-    carrierSecret: SecretString!,
-    now: runtime.now,
-  });
-}
 
 async function main(): Promise<void> {
   const startedAt = performance.now();
   console.log('Synthesising the stack and starting it on this machine ...');
   await using runtime = await startLocalRuntime({ context: mailContext });
-  await seedStock(localDynamoDb(runtime), runtime.outputs.InventoryTableName!);
+  await seedStock(new DynamoDBClient(localClient(runtime.awsEndpoint)), runtime.outputs.InventoryTableName!);
   const door = await openLocalFrontDoor(runtime);
   console.log(`Ready after ${(runtime.startUpMs / 1000).toFixed(1)} s: ${runtime.outputs.ApiUrl}\n`);
 

@@ -5,6 +5,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
 import type { FrontDoor, Mail } from '../front-door.ts';
+import { localClient } from '../local-front-door.ts';
 import type { LocalRuntime } from '../local-runtime.ts';
 import type { Outcome } from './stories.ts';
 
@@ -66,7 +67,7 @@ export async function audit(
     if (found !== expected) discrepancies.push(`${what}: found ${found}, expected ${expected}`);
   };
 
-  const dynamodb = DynamoDBDocumentClient.from(localDynamoDb(runtime));
+  const dynamodb = DynamoDBDocumentClient.from(new DynamoDBClient(localClient(runtime.awsEndpoint)));
   const books = await scan<Book>(dynamodb, runtime.outputs.SandboxTableName!);
   const shelf = await readStock(dynamodb, runtime);
   const mails = await door.mails();
@@ -131,13 +132,6 @@ export async function audit(
 
 const mailsTo = (mails: readonly Mail[], customer: string, orderId: string) =>
   mails.filter((mail) => mail.to.includes(customer) && `${mail.subject}\n${mail.text}`.includes(orderId));
-
-export const localDynamoDb = (runtime: LocalRuntime) =>
-  new DynamoDBClient({
-    endpoint: runtime.awsEndpoint,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
 
 export async function readStock(
   dynamodb: DynamoDBDocumentClient,
