@@ -1,0 +1,153 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { ServiceError } from '../engine/ports.ts';
+
+/** One operation of a service: the request's JSON in, the answer's JSON out; throws `ServiceError`. */
+export type Operation = (input: Record<string, unknown>) => Promise<object> | object;
+
+export interface JsonService {
+  /** What stands before the dot in `X-Amz-Target`: `AWSStepFunctions`, `secretsmanager`. */
+  target: string;
+  version: '1.0' | '1.1';
+  operations: Record<string, Operation>;
+}
+
+/** Takes the request over: REST-shaped services, the admin API, requests passed on to another server. */
+export type Handler = (request: IncomingMessage, body: Buffer, response: ServerResponse) => Promise<void> | void;
+
+export interface Wire {
+  service(service: JsonService): void;
+  /** All requests whose `X-Amz-Target` starts with this and a dot (`DynamoDB_20120810`). */
+  forward(target: string, handler: Handler): void;
+  /** All requests without `X-Amz-Target` whose path matches, first registered first. `methods` empty: all. */
+  route(path: RegExp, handler: Handler, methods?: string[]): void;
+  /** Answers `http://127.0.0.1:<port>`. Port 0 takes a free one. Only this machine is answered. */
+  listen(port: number): Promise<string>;
+  stop(): Promise<void>;
+}
+
+const largestBodyBytes = 16 * 1024 * 1024;
+
+/** The one endpoint that SDKs and CLI talk to. Signatures are not checked: whoever reaches the port is trusted. */
+export function createWire(log: (message: string, fields?: Record<string, unknown>) => void = () => {}): Wire {
+  const services = new Map<string, JsonService>();
+  const forwards = new Map<string, Handler>();
+  const routes: { path: RegExp; methods: string[]; handler: Handler }[] = [];
+  const server = createServer({ keepAliveTimeout: 75_000, noDelay: true }, (request, response) => {
+    void answer(request, response);
+  });
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      const body = await readBody(request);
+      if (body === undefined)
+        return refuse(response, 413, 'RequestEntityTooLargeException', 'The request is too large.');
+      const target = request.headers['x-amz-target'];
+      if (typeof target !== 'string') return await takeRoute(request, body, response);
+      const [service = '', operation = ''] = target.split('.');
+      const forward = forwards.get(service);
+      if (forward) return await forward(request, body, response);
+      await operate(services.get(service), target, operation, body, response);
+    } catch (error) {
+      log('a request could not be answered', { url: request.url, error });
+      if (!response.headersSent) refuse(response, 500, 'InternalFailure', String(error));
+      else response.destroy();
+    }
+  }
+
+  async function takeRoute(request: IncomingMessage, body: Buffer, response: ServerResponse): Promise<void> {
+    const path = request.url?.split('?')[0] ?? '/';
+    const found = routes.find(
+      (route) => route.path.test(path) && (route.methods.length === 0 || route.methods.includes(request.method ?? '')),
+    );
+    if (found) return await found.handler(request, body, response);
+    refuse(response, 404, 'UnknownOperationException', `Nothing here answers ${request.method} ${path}.`);
+  }
+
+  async function operate(
+    service: JsonService | undefined,
+    target: string,
+    name: string,
+    body: Buffer,
+    response: ServerResponse,
+  ): Promise<void> {
+    const operation = service?.operations[name];
+    if (!service || !operation) {
+      return refuse(response, 400, 'UnknownOperationException', `This runtime does not support ${target}.`);
+    }
+    try {
+      send(response, 200, await operation(parse(body)), service.version);
+    } catch (error) {
+      if (error instanceof ServiceError) {
+        return refuse(response, error.statusCode, error.name, error.message, service.version);
+      }
+      log('an operation failed', { target, error });
+      refuse(response, 500, 'InternalFailure', String(error), service.version);
+    }
+  }
+
+  return {
+    service(service) {
+      services.set(service.target, service);
+    },
+    forward(target, handler) {
+      forwards.set(target, handler);
+    },
+    route(path, handler, methods = []) {
+      routes.push({ path, handler, methods });
+    },
+    listen: (port) => listen(server, port),
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function listen(server: Server, port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => {
+      server.off('error', reject);
+      resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    });
+  });
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > largestBodyBytes) return undefined;
+    chunks.push(chunk);
+  }
+  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+}
+
+function parse(body: Buffer): Record<string, unknown> {
+  if (body.length === 0) return {};
+  try {
+    const input: unknown = JSON.parse(body.toString());
+    if (typeof input === 'object' && input !== null && !Array.isArray(input)) return input as Record<string, unknown>;
+  } catch {
+    // Answered below, like any other text that is not an object.
+  }
+  throw new ServiceError('SerializationException', 'The request is not a JSON object.');
+}
+
+function refuse(response: ServerResponse, status: number, type: string, message: string, version = '1.0'): void {
+  send(response, status, { __type: type, message }, version);
+}
+
+function send(response: ServerResponse, status: number, answer: object, version: string): void {
+  const text = JSON.stringify(answer);
+  response.writeHead(status, {
+    'content-type': `application/x-amz-json-${version}`,
+    'content-length': Buffer.byteLength(text),
+    'x-amzn-requestid': randomUUID(),
+  });
+  response.end(text);
+}

@@ -1,0 +1,128 @@
+import type { Clock } from './ports.ts';
+import { createTimerHeap, type HeapTimer } from './timer-heap.ts';
+
+/** The longest delay that `setTimeout` takes; a longer one would fire at once. */
+const longestTimeoutMs = 2 ** 31 - 1;
+
+/**
+ * Waits until its part of the runtime has nothing to do that needs no time to pass (queued signals, running functions,
+ * undelivered messages). Answers true if it had to wait, so that the clock asks everyone again.
+ */
+export type Settle = () => Promise<boolean>;
+
+export interface MovableClock extends Clock {
+  /** `advance` lets everyone settle before it moves on to the next timer. */
+  settleWith(settle: Settle): Disposable;
+  /** Disarms everything. Nothing fires any more. */
+  close(): void;
+}
+
+export interface ClockOptions {
+  /** Where the offset of the last run is kept. `save` returns when it is on the disk. */
+  offset?: { load(): number; save(offsetMs: number): void };
+  wallNow?: () => number;
+}
+
+/** Wall clock plus an offset that only grows. Timers fire in order of their time, whether it passes or is moved. */
+export function createClock({ offset, wallNow = Date.now }: ClockOptions = {}): MovableClock {
+  const timers = createTimerHeap();
+  const settles = new Set<Settle>();
+  let offsetMs = offset?.load() ?? 0;
+  let latest = 0;
+  let order = 0;
+  let alarm: NodeJS.Timeout | undefined;
+  let alarmAt = Number.POSITIVE_INFINITY;
+  let closed = false;
+  let moving: Promise<void> = Promise.resolve();
+
+  function now(): number {
+    latest = Math.max(latest, Math.floor(wallNow() + offsetMs));
+    return latest;
+  }
+
+  function move(deltaMs: number): void {
+    if (deltaMs <= 0) return;
+    offset?.save(offsetMs + deltaMs);
+    offsetMs += deltaMs;
+  }
+
+  function fireDue(): void {
+    for (let next = timers.peek(); next && next.dueAt <= now(); next = timers.peek()) {
+      timers.pop();
+      next.cancelled = true;
+      next.callback();
+    }
+  }
+
+  function arm(): void {
+    const next = timers.peek();
+    if (closed || !next || next.dueAt >= alarmAt) return;
+    if (alarm) clearTimeout(alarm);
+    alarmAt = next.dueAt;
+    alarm = setTimeout(
+      () => {
+        alarmAt = Number.POSITIVE_INFINITY;
+        fireDue();
+        arm();
+      },
+      Math.min(Math.max(next.dueAt - now(), 0), longestTimeoutMs),
+    );
+  }
+
+  function rearm(): void {
+    alarmAt = Number.POSITIVE_INFINITY;
+    arm();
+  }
+
+  async function settle(): Promise<void> {
+    for (let waited = true; waited; ) {
+      waited = false;
+      for (const one of settles) if (await one()) waited = true;
+    }
+  }
+
+  async function moveBy(deltaMs: number): Promise<void> {
+    let left = deltaMs;
+    await settle();
+    for (;;) {
+      const next = timers.peek();
+      const step = next ? Math.max(next.dueAt - now(), 0) : Number.POSITIVE_INFINITY;
+      if (closed || step > left) break;
+      move(step);
+      left -= step;
+      fireDue();
+      await settle();
+    }
+    move(left);
+    fireDue();
+    await settle();
+    rearm();
+  }
+
+  return {
+    now,
+    offsetMs: () => offsetMs,
+    advance(deltaMs) {
+      if (!Number.isFinite(deltaMs) || deltaMs < 0) {
+        return Promise.reject(new RangeError(`Time moves forward only: ${deltaMs} ms is not a positive number.`));
+      }
+      const move = moving.then(() => moveBy(Math.round(deltaMs)));
+      moving = move.catch(() => {});
+      return move;
+    },
+    at(dueAt, callback) {
+      const timer: HeapTimer = { dueAt, order: order++, callback, cancelled: false };
+      timers.add(timer);
+      arm();
+      return { [Symbol.dispose]: () => timers.cancel(timer) };
+    },
+    settleWith(settle) {
+      settles.add(settle);
+      return { [Symbol.dispose]: () => settles.delete(settle) };
+    },
+    close() {
+      closed = true;
+      if (alarm) clearTimeout(alarm);
+    },
+  };
+}

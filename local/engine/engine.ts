@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto';
+import { createActivity } from './activity.ts';
+import { type Aliases, createAliases } from './aliases.ts';
+import type { Place } from './arn.ts';
+import { type Callbacks, createCallbacks } from './callbacks.ts';
+import type { MovableClock } from './clock.ts';
+import { checkDefinition } from './definition-check.ts';
+import { openDefinitionStore } from './definition-store.ts';
+import { openExecutionStore } from './execution-store.ts';
+import { createExecutions, type Executions } from './executions.ts';
+import { openFacts, taskTokenKey } from './facts.ts';
+import type { Journal } from './journal.ts';
+import { openStateMachineStore } from './state-machine-store.ts';
+import { createStateMachines, type StateMachines } from './state-machines.ts';
+import type { TaskRunner } from './task-runner.ts';
+import { createTaskTokens } from './task-token.ts';
+
+export interface EngineOptions {
+  journal: Journal;
+  clock: MovableClock;
+  tasks: TaskRunner;
+  place?: Partial<Place>;
+  log?: (message: string, fields?: Record<string, unknown>) => void;
+  random?: () => number;
+}
+
+/** Step Functions without its wire: state machines, executions, callbacks. */
+export interface Engine {
+  readonly place: Place;
+  readonly stateMachines: StateMachines;
+  readonly aliases: Aliases;
+  readonly executions: Executions;
+  readonly callbacks: Callbacks;
+  /** Throws InvalidDefinition. */
+  checkDefinition(text: string, type: 'STANDARD' | 'EXPRESS'): void;
+  /** Goes on with what was running when the last runtime stopped. Call once everything that tasks need is up. */
+  resume(): void;
+  /** Resolves when nothing is going on that needs no time to pass. */
+  idle(): Promise<void>;
+  /** Drops everything in flight; the journal has what the next start needs. Does not close the journal. */
+  stop(): void;
+}
+
+/** A function that hangs does not hold up the moved clock for longer than this real time. */
+const longestSettleMs = 30_000;
+
+/**
+ * Opens the engine on a journal. Everything it knows is in that journal: a running execution is its entries, folded, and what
+ * must be in flight follows from the result, in normal running and after a crash alike.
+ */
+export function openEngine(options: EngineOptions): Engine {
+  const { journal, clock, tasks, random = Math.random, log = () => {} } = options;
+  const place: Place = { partition: 'aws', region: 'us-east-1', account: '000000000000', ...options.place };
+  const activity = createActivity();
+  const tokens = createTaskTokens(taskTokenKey(openFacts(journal)));
+  const store = openStateMachineStore(journal);
+  const definitions = openDefinitionStore(journal);
+  const supports = (resource: string) => tasks.supports(resource);
+  const now = () => clock.now();
+
+  const executions = createExecutions({
+    journal,
+    clock,
+    activity,
+    definitions,
+    random,
+    log,
+    store: openExecutionStore(journal),
+    stateMachines: store,
+    run: (task, context) => tasks.run(task, { ...context, engine }),
+    surroundings: ({ executionArn, startedAt }) => ({
+      at: clock.now(),
+      random,
+      uuid: randomUUID,
+      taskToken: (taskId) => tokens.mint({ executionArn, executionStartedAt: startedAt, taskId }),
+    }),
+  });
+
+  const settling = clock.settleWith(async () => {
+    if (activity.count === 0) return false;
+    let bound: NodeJS.Timeout | undefined;
+    const inTime = await Promise.race([
+      activity.idle().then(() => true),
+      new Promise<false>((resolve) => {
+        bound = setTimeout(resolve, longestSettleMs, false);
+      }),
+    ]);
+    clearTimeout(bound);
+    return inTime;
+  });
+
+  const engine: Engine = {
+    place,
+    stateMachines: createStateMachines({ journal, store, definitions, place, now, supports }),
+    aliases: createAliases({ journal, store, now }),
+    executions,
+    callbacks: createCallbacks(executions, tokens),
+    checkDefinition: (text, type) => checkDefinition(text, type, supports),
+    resume: () => executions.resume(),
+    idle: () => activity.idle(),
+    stop() {
+      settling[Symbol.dispose]();
+      executions.close();
+    },
+  };
+  executions.prune();
+  executions.recover();
+  return engine;
+}

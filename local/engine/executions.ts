@@ -1,0 +1,309 @@
+import { randomUUID } from 'node:crypto';
+import { type Execution, evolve, newExecution } from '../asl/execution.ts';
+import type { Machine } from '../asl/machine.ts';
+import { checkExecutionArn, executionArn, expressExecutionArn } from './arn.ts';
+import type { DefinitionStore } from './definition-store.ts';
+import { ExecutionRunner, type RunnerPorts } from './execution-runner.ts';
+import type { ExecutionFilter, ExecutionRow, ExecutionStore, HistoryPage } from './execution-store.ts';
+import type { Journal } from './journal.ts';
+import { jsonComplaint } from './json-complaint.ts';
+import { longestExpressMs, nameReservationMs } from './limits.ts';
+import { ServiceError } from './ports.ts';
+import { findStartTarget, type StartTarget } from './start-target.ts';
+import type { StateMachineStore } from './state-machine-store.ts';
+
+export interface StartExecution {
+  /** A state machine, version or alias. */
+  stateMachineArn: string;
+  name?: string | undefined;
+  /** JSON text; `{}` when missing. */
+  input?: string | undefined;
+  /** Task token of the task that starts it. The same task may start it again, whatever became of it. */
+  startedBy?: string;
+}
+
+export interface Executions {
+  /** The same name and input while it runs answers the same execution. */
+  start(request: StartExecution): Promise<{ executionArn: string; startedAt: number }>;
+  /** Runs an Express execution to its end. */
+  startSync(request: StartExecution): Promise<Execution>;
+  stop(request: { executionArn: string; error?: string | undefined; cause?: string | undefined }): Promise<number>;
+  get(executionArn: string): ExecutionRow;
+  /** The definition that it was started with. */
+  definition(row: ExecutionRow): string;
+  list(filter: ExecutionFilter): ExecutionRow[];
+  history(row: ExecutionRow, options: { from?: number; limit: number; reverse: boolean }): HistoryPage;
+  /** Resolves with its row once it has ended. */
+  ended(executionArn: string): Promise<ExecutionRow>;
+  runner(executionArn: string): ExecutionRunner | undefined;
+  runningCount(): number;
+  /** Reads every running execution from the journal. Nothing is put in flight yet. */
+  recover(): void;
+  /** Puts everything in flight that is outstanding. */
+  resume(): void;
+  /** Forgets executions that ended so long ago that their names are free again; answers how many. */
+  prune(retentionMs?: number): number;
+  close(): void;
+}
+
+export interface ExecutionsPorts extends Omit<RunnerPorts, 'append' | 'ended'> {
+  journal: Journal;
+  store: ExecutionStore;
+  stateMachines: StateMachineStore;
+  definitions: DefinitionStore;
+  random(): number;
+}
+
+/** Characters that a name must not have, the length is checked at the door. */
+const badInName = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}]/u;
+
+export function checkName(name: string): void {
+  if (name === '' || badInName.test(name)) throw new ServiceError('InvalidName', `Invalid Name: '${name}'`);
+}
+
+/** The running executions in memory, and the rows of all. */
+export function createExecutions(ports: ExecutionsPorts): Executions {
+  const { journal, store, definitions, clock } = ports;
+  const runners = new Map<string, ExecutionRunner>();
+  const starting = new Map<string, Promise<unknown>>();
+  const waiting = new Map<string, ((row: ExecutionRow) => void)[]>();
+
+  function target(request: StartExecution): StartTarget {
+    return findStartTarget(ports.stateMachines, request.stateMachineArn, ports.random);
+  }
+
+  function inputOf({ input = '{}' }: StartExecution): string {
+    const complaint = input === '' ? 'Invalid execution input.' : jsonComplaint(input);
+    if (complaint === undefined) return input;
+    throw new ServiceError('InvalidExecutionInput', `Invalid State Machine Execution Input: '${complaint}'`);
+  }
+
+  function newRow(arn: string, name: string, input: string, found: StartTarget, startedBy?: string): ExecutionRow {
+    return {
+      id: store.nextId(),
+      arn,
+      name,
+      type: found.type,
+      stateMachineArn: found.stateMachineArn,
+      versionArn: found.versionArn ?? null,
+      aliasArn: found.aliasArn ?? null,
+      roleArn: found.roleArn,
+      definitionId: found.definitionId,
+      input,
+      startedBy: startedBy ?? null,
+      startedAt: clock.now(),
+      status: 'RUNNING',
+      stoppedAt: null,
+      output: null,
+      error: null,
+      cause: null,
+    };
+  }
+
+  function fresh(row: ExecutionRow, machine: Machine): Execution {
+    return newExecution({
+      machine,
+      executionArn: row.arn,
+      executionName: row.name,
+      stateMachineArn: row.stateMachineArn,
+      stateMachineName: row.stateMachineArn.split(':').at(-1)!,
+      ...(row.versionArn && { stateMachineVersionArn: row.versionArn }),
+      ...(row.aliasArn && { stateMachineAliasArn: row.aliasArn }),
+      roleArn: row.roleArn,
+      startedAt: row.startedAt,
+      inputText: row.input,
+      type: row.type,
+    });
+  }
+
+  /** `rows`: how many rows of entries the journal has of it; undefined: not even the execution itself. */
+  function run(row: ExecutionRow, machine: Machine, execution: Execution, rows: number | undefined): ExecutionRunner {
+    let written = rows ?? 0;
+    let known = rows !== undefined;
+    const standard = row.type === 'STANDARD';
+    const runner = new ExecutionRunner(machine, execution, {
+      ...ports,
+      append(entries, before, after, urgent) {
+        const position = written++;
+        const isNew = !known;
+        known = true;
+        const text = standard ? JSON.stringify(entries) : '';
+        const ended = after.status !== 'RUNNING';
+        const append = urgent ? journal.append : journal.appendLazily;
+        if (!standard && !isNew && !ended) return Promise.resolve();
+        return append(() => {
+          if (isNew) store.insert(row);
+          if (standard) store.appendEntries(row.id, before.lastEventId, position, text);
+          // An Express execution leaves nothing; its row is there so that a crash runs it again (at least once).
+          if (ended && standard) store.end(row.id, after);
+          else if (ended) store.remove(row.id);
+        });
+      },
+      ended() {
+        runners.delete(row.arn);
+        const resolves = waiting.get(row.arn) ?? [];
+        waiting.delete(row.arn);
+        if (resolves.length === 0) return;
+        const ended = get(row.arn);
+        for (const resolve of resolves) resolve(ended);
+      },
+    });
+    runners.set(row.arn, runner);
+    return runner;
+  }
+
+  async function begin(row: ExecutionRow): Promise<void> {
+    const machine = definitions.machine(row.definitionId);
+    const started = run(row, machine, fresh(row, machine), undefined).send({ type: 'start' });
+    starting.set(row.arn, started);
+    try {
+      await started;
+    } catch (error) {
+      runners.delete(row.arn);
+      throw error;
+    } finally {
+      starting.delete(row.arn);
+    }
+  }
+
+  /** Answers the execution that this request must be answered with, if there is one already. */
+  async function existing(arn: string, input: string, startedBy?: string): Promise<ExecutionRow | undefined> {
+    await (starting.get(arn) ?? runners.get(arn)?.committed);
+    const row = store.find(arn);
+    if (!row) return undefined;
+    if (startedBy !== undefined && row.startedBy === startedBy) return row;
+    if (row.status === 'RUNNING' && row.input === input) return row;
+    if (row.stoppedAt !== null && row.stoppedAt < clock.now() - nameReservationMs) {
+      journal.transact(() => store.remove(row.id));
+      return undefined;
+    }
+    throw new ServiceError('ExecutionAlreadyExists', `Execution Already Exists: '${arn}'`);
+  }
+
+  function find(arn: string): ExecutionRow | undefined {
+    checkExecutionArn(arn);
+    return store.find(arn);
+  }
+
+  function get(arn: string): ExecutionRow {
+    const row = find(arn);
+    if (row) return row;
+    throw new ServiceError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
+  }
+
+  return {
+    async start(request) {
+      const { name = randomUUID(), startedBy } = request;
+      checkName(name);
+      const found = target(request);
+      const input = inputOf(request);
+      if (found.type === 'EXPRESS') {
+        const row = newRow(
+          expressExecutionArn(found.stateMachineArn, name, randomUUID()),
+          name,
+          input,
+          found,
+          startedBy,
+        );
+        await begin(row);
+        return { executionArn: row.arn, startedAt: row.startedAt };
+      }
+      const arn = executionArn(found.stateMachineArn, name);
+      if (request.name !== undefined) {
+        // Again, if another request took the name while this one looked.
+        do {
+          const known = await existing(arn, input, startedBy);
+          if (known) return { executionArn: arn, startedAt: known.startedAt };
+        } while (runners.has(arn));
+      }
+      const row = newRow(arn, name, input, found, startedBy);
+      await begin(row);
+      return { executionArn: arn, startedAt: row.startedAt };
+    },
+
+    startSync(request) {
+      const { name = randomUUID() } = request;
+      checkName(name);
+      const found = target(request);
+      const input = inputOf(request);
+      if (found.type !== 'EXPRESS') {
+        throw new ServiceError(
+          'StateMachineTypeNotSupported',
+          'This operation is not supported by this type of state machine',
+        );
+      }
+      const row = newRow(expressExecutionArn(found.stateMachineArn, name, randomUUID()), name, input, found);
+      const machine = definitions.machine(row.definitionId);
+      return new Promise((resolve, reject) => {
+        const runner = new ExecutionRunner(machine, fresh(row, machine), {
+          ...ports,
+          append: () => Promise.resolve(),
+          ended: (execution) => {
+            deadline[Symbol.dispose]();
+            resolve(execution);
+          },
+        });
+        const deadline = clock.at(row.startedAt + longestExpressMs, () => {
+          runner.close('no longer outstanding');
+          const stoppedAt = clock.now();
+          resolve({ ...runner.execution, status: 'TIMED_OUT', error: 'States.Timeout', stoppedAt });
+        });
+        runner.send({ type: 'start' }).catch(reject);
+      });
+    },
+
+    async stop({ executionArn: arn, error, cause }) {
+      checkExecutionArn(arn);
+      await runners.get(arn)?.send({
+        type: 'stop',
+        ...(error !== undefined && { error }),
+        ...(cause !== undefined && { cause }),
+      });
+      return get(arn).stoppedAt ?? clock.now();
+    },
+
+    get,
+    definition: (row) => definitions.text(row.definitionId),
+    list: store.list,
+    history: (row, options) => store.history(row.id, options),
+
+    async ended(arn) {
+      const row = get(arn);
+      if (row.status !== 'RUNNING') return row;
+      return new Promise((resolve) => {
+        const resolves = waiting.get(arn);
+        if (resolves) resolves.push(resolve);
+        else waiting.set(arn, [resolve]);
+      });
+    },
+
+    runner: (arn) => runners.get(arn),
+    runningCount: () => runners.size,
+
+    recover() {
+      for (const row of store.running()) {
+        const rows = store.entries(row.id);
+        const machine = definitions.machine(row.definitionId);
+        run(row, machine, rows.flat().reduce(evolve, fresh(row, machine)), rows.length);
+      }
+    },
+
+    resume() {
+      for (const runner of [...runners.values()]) {
+        if (runner.execution.lastEventId > 0) runner.reconcile();
+        else runner.send({ type: 'start' }).catch(() => {});
+      }
+    },
+
+    prune(retentionMs = nameReservationMs) {
+      let pruned = 0;
+      for (let batch = -1; batch !== 0; pruned += batch) batch = store.prune(clock.now() - retentionMs, 500);
+      return pruned;
+    },
+
+    close() {
+      for (const runner of runners.values()) runner.close('runtime stops');
+      runners.clear();
+    },
+  };
+}

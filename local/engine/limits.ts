@@ -1,0 +1,12 @@
+/** Service quotas of Step Functions. https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
+
+/** Input, output and task results, UTF-8 bytes. */
+export const largestPayloadBytes = 262_144;
+
+export const largestDefinitionBytes = 1_048_576;
+
+/** A name stays taken this long after its execution ended; the history is kept as long. */
+export const nameReservationMs = 90 * 24 * 60 * 60 * 1000;
+
+/** An Express execution may run this long. */
+export const longestExpressMs = 5 * 60 * 1000;
