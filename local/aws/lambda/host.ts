@@ -37,6 +37,8 @@ export interface InvokeOptions {
   clientContext?: string;
   /** Asks for the last 4 KB of the invocation's log. */
   logTail?: boolean;
+  /** The id to run under, for a repeated attempt; default a new one. */
+  requestId?: string;
 }
 
 export interface InvokeResult extends FunctionResult {
@@ -45,6 +47,8 @@ export interface InvokeResult extends FunctionResult {
 
 export interface LambdaHost extends FunctionInvoker, Service {
   invoke(functionName: string, payload: string, options?: InvokeOptions): Promise<InvokeResult>;
+  readonly functions: ReadonlyMap<string, FunctionDefinition>;
+  readonly place: Place;
   /** Throws ResourceNotFoundException. */
   resolve(functionName: string, qualifier?: string): ResolvedFunction;
   /** Starts one environment of each given function (name, or with qualifier), so that the first invocation finds it warm. */
@@ -120,14 +124,15 @@ export async function createLambdaHost(options: LambdaHostOptions): Promise<Lamb
 
   return {
     name: 'Lambda',
+    functions,
+    place,
     resolve,
-    async invoke(functionName, payload, { qualifier, signal, clientContext, logTail } = {}) {
+    async invoke(functionName, payload, { qualifier, signal, clientContext, logTail, requestId = randomUUID() } = {}) {
       if (stopping) throw stopped();
       const resolved = resolve(functionName, qualifier);
       if (payload.length > requestBytes || Buffer.byteLength(payload) > requestBytes) throw tooLarge();
       signal?.throwIfAborted();
       enter(resolved.definition);
-      const requestId = randomUUID();
       const lines: string[] = [];
       const { promise, resolve: settle, reject } = Promise.withResolvers<InvokeResult>();
       const logged = Promise.withResolvers<void>();

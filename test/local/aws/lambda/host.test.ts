@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { hostWith, movedBy } from '../../../support/functions.ts';
@@ -215,7 +217,9 @@ test('stop ends every process and fails what is in hand with an error that says 
 
 test('when the host is killed with SIGKILL its environments end by themselves', async () => {
   const script = path.join(import.meta.dirname, '../../../support/host-process.ts');
-  const host = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const folder = await mkdtemp(path.join(tmpdir(), 'killed-'));
+  const env = { ...process.env, TMPDIR: folder };
+  const host = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'], env });
   const [line] = await once(host.stdout, 'data');
   const pids: number[] = JSON.parse(String(line));
   expect(pids).toHaveLength(2);
@@ -226,4 +230,5 @@ test('when the host is killed with SIGKILL its environments end by themselves', 
     },
     { timeout: 10_000 },
   );
+  await rm(folder, { recursive: true });
 });
