@@ -1,13 +1,19 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { GetCommand, QueryCommand, type TransactWriteCommandInput, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { type Answer, tokenSequenceOf, type Wait, type WaitKind, type WaitMessage } from '../domain/wait.ts';
+import { GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import {
+  type Answer,
+  deadlineOf,
+  tokenSequenceOf,
+  type Wait,
+  type WaitKey,
+  type WaitKind,
+  type WaitMessage,
+} from '../domain/wait.ts';
 import { readEnv } from '../env.ts';
 import { documentClient } from './document-client.ts';
+import type { TransactItem } from './transaction.ts';
 
 const { WAITS_TABLE: TableName } = readEnv(['WAITS_TABLE']);
-
-/** Which wait: enough to make the item when the answer comes before the token. */
-export type WaitKey = Pick<Wait, 'waitId' | 'orderId' | 'kind'>;
 
 /** `claimed`: this call's answer is the wait's answer now. Otherwise `answer` is the one that was there first. */
 export interface Claim {
@@ -31,11 +37,10 @@ export async function claimAnswer(wait: WaitKey, answer: Answer): Promise<Claim>
   }
 }
 
-/** The same conditional write as one item of a transaction; the item fails with ConditionalCheckFailed if answered. */
+/** The same conditional write as one item of a transaction. Refused, it tells the item as it was (`was.answer`). */
 export function claimInTransaction(wait: WaitKey, answer: Answer): TransactItem {
-  return { Update: claim(wait, answer) };
+  return { Update: { ...claim(wait, answer), ReturnValuesOnConditionCheckFailure: 'ALL_OLD' } };
 }
-type TransactItem = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
 
 function claim(wait: WaitKey, answer: Answer) {
   return {
@@ -70,20 +75,21 @@ export async function openWait(message: WaitMessage, now: Date): Promise<Opening
 }
 
 async function storeToken(message: WaitMessage, condition: string, also: Record<string, unknown>): Promise<boolean> {
-  const deadline = new Date(Date.parse(message.enteredAt) + message.timeoutSeconds * 1000);
   const attributes: Record<string, unknown> = {
     orderId: message.orderId,
     kind: message.kind,
     actions: message.actions,
     contact: message.contact,
     note: message.note,
-    expiresAt: deadline.toISOString(),
+    expiresAt: deadlineOf(message),
     token: message.taskToken,
     tokenSequence: tokenSequenceOf(message),
     ...also,
   };
   const set = Object.keys(attributes).filter((name) => attributes[name] !== undefined);
-  const remove = Object.keys(attributes).filter((name) => attributes[name] === undefined);
+  const absent = Object.keys(attributes).filter((name) => attributes[name] === undefined);
+  // A newer token has not been delivered to, whatever became of the one before.
+  const remove = [...absent, 'deliveredAt', 'tooLateAt'];
   if ('answer' in also) remove.push('openedAt');
   // A wait that is asked again (escalation, retry) keeps its place among the open waits: oldest first.
   const assign = (name: string) =>
@@ -95,8 +101,7 @@ async function storeToken(message: WaitMessage, condition: string, also: Record<
         TableName,
         Key: { waitId: message.waitId },
         UpdateExpression:
-          `SET ${set.map(assign).join(', ')}` +
-          (remove.length > 0 ? ` REMOVE ${remove.map((name) => `#${name}`).join(', ')}` : ''),
+          `SET ${set.map(assign).join(', ')} ` + `REMOVE ${remove.map((name) => `#${name}`).join(', ')}`,
         ConditionExpression: `${condition} AND (attribute_not_exists(#tokenSequence) OR #tokenSequence < :tokenSequence)`,
         ExpressionAttributeNames: Object.fromEntries([...names].map((name) => [`#${name}`, name])),
         ExpressionAttributeValues: Object.fromEntries(set.map((name) => [`:${name}`, attributes[name]])),
@@ -120,7 +125,6 @@ const publicAttributes: readonly (keyof Wait)[] = [
   'openedAt',
   'tokenSequence',
   'answer',
-  'deliveredSequence',
   'deliveredAt',
   'tooLateAt',
 ];
@@ -145,24 +149,24 @@ export async function readWaitWithToken(waitId: string): Promise<(Wait & { token
 }
 
 /**
- * Records how the delivery to one token ended: `tooLate` when Step Functions no longer knows the token. If a newer token
+ * Records how the delivery to one token ended: `tooLateAt` when Step Functions no longer knows the token. If a newer token
  * came meanwhile nothing is recorded, because the answer still has to go to that one.
  */
 export async function recordDelivery(
   waitId: string,
   tokenSequence: string,
-  outcome: 'delivered' | 'tooLate',
+  outcome: 'deliveredAt' | 'tooLateAt',
   now: Date,
 ): Promise<void> {
-  const [recorded, other] = outcome === 'delivered' ? ['deliveredAt', 'tooLateAt'] : ['tooLateAt', 'deliveredAt'];
   try {
     await documentClient.send(
       new UpdateCommand({
         TableName,
         Key: { waitId },
-        UpdateExpression: 'SET deliveredSequence = :sequence, #recorded = :now REMOVE #other',
-        ConditionExpression: 'tokenSequence = :sequence',
-        ExpressionAttributeNames: { '#recorded': recorded!, '#other': other! },
+        UpdateExpression: 'SET #outcome = :now',
+        ConditionExpression:
+          'tokenSequence = :sequence AND attribute_not_exists(deliveredAt) AND attribute_not_exists(tooLateAt)',
+        ExpressionAttributeNames: { '#outcome': outcome },
         ExpressionAttributeValues: { ':sequence': tokenSequence, ':now': now.toISOString() },
       }),
     );

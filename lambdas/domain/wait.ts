@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { CallbackLink } from './callback-signature.ts';
 
 /**
  * A wait is one item in which two facts meet, in any order: the task token (from the workflow) and the answer (from a
@@ -12,12 +13,30 @@ export function waitIdOf(orderId: string, wait: string): string {
   return `${orderId}#${wait}`;
 }
 
-/** The waits of an order that a cancellation and the carrier answer from outside. */
-export const pickingWaitIdOf = (orderId: string) => waitIdOf(orderId, 'AwaitPicking');
-export const carrierPickupWaitIdOf = (orderId: string) => waitIdOf(orderId, 'AwaitCarrierPickup');
-
 export const waitKinds = ['picking', 'carrier-pickup', 'operator'] as const;
 export type WaitKind = (typeof waitKinds)[number];
+
+/** Which wait: enough to make the item when its answer comes before its token. */
+export interface WaitKey {
+  waitId: string;
+  orderId: string;
+  kind: WaitKind;
+}
+
+/** The two waits of an order that are answered from outside of their links: by a cancellation, the carrier, an undo. */
+export const pickingWaitOf = (orderId: string): WaitKey => ({
+  waitId: waitIdOf(orderId, 'AwaitPicking'),
+  orderId,
+  kind: 'picking',
+});
+export const carrierPickupWaitOf = (orderId: string): WaitKey => ({
+  waitId: waitIdOf(orderId, 'AwaitCarrierPickup'),
+  orderId,
+  kind: 'carrier-pickup',
+});
+
+/** The answer of the carrier's wait that says that the parcel is gone: the point of no return. */
+export const pickedUpAction = 'picked-up';
 
 /** Roles, never addresses: the address of a role is an environment variable. */
 export const contacts = ['warehouse', 'supervisor', 'operator'] as const;
@@ -59,10 +78,7 @@ interface Given {
 /** `action` ends the wait well (SendTaskSuccess); `error` is the error name that the process catches (SendTaskFailure). */
 export type Answer = (Given & { action: string; error?: undefined }) | (Given & { error: string; action?: undefined });
 
-export interface Wait {
-  waitId: string;
-  orderId: string;
-  kind: WaitKind;
+export interface Wait extends WaitKey {
   /** Absent until the workflow has opened the wait: an early answer is an item without any of these. */
   actions?: string[];
   contact?: Contact;
@@ -74,8 +90,10 @@ export interface Wait {
   /** Orders the tokens of a wait; see `tokenSequenceOf`. */
   tokenSequence?: string;
   answer?: Answer;
-  /** The sequence of the token that the answer was last delivered to, and how that ended. */
-  deliveredSequence?: string;
+  /**
+   * ISO 8601; how the delivery to the token in the item ended: taken by Step Functions, or the token was no longer known
+   * there. A newer token has neither, so the answer goes to it as well.
+   */
   deliveredAt?: string;
   tooLateAt?: string;
 }
@@ -88,11 +106,16 @@ export function tokenSequenceOf(message: Pick<WaitMessage, 'enteredAt' | 'retryC
   return `${new Date(message.enteredAt).toISOString()}#${String(message.retryCount).padStart(6, '0')}`;
 }
 
+/** ISO 8601; when the state that sent the message times out. */
+export function deadlineOf(message: Pick<WaitMessage, 'enteredAt' | 'timeoutSeconds'>): string {
+  return new Date(Date.parse(message.enteredAt) + message.timeoutSeconds * 1000).toISOString();
+}
+
 export const isSameAnswer = (a: Answer, b: Answer) => a.action === b.action && a.error === b.error;
 
 /** Whether the answer still has to go to the token that the item holds now. */
 export function mustDeliver(wait: Wait): boolean {
-  return wait.answer !== undefined && wait.tokenSequence !== undefined && wait.deliveredSequence !== wait.tokenSequence;
+  return Boolean(wait.answer && wait.tokenSequence && !wait.deliveredAt && !wait.tooLateAt);
 }
 
 /**
@@ -100,3 +123,9 @@ export function mustDeliver(wait: Wait): boolean {
  * with a fresh deadline and must not kill the link that the first contact is about to open.
  */
 export const linkGraceSeconds = 7 * 24 * 60 * 60;
+
+/** What the link of a wait allows, and until when. */
+export function callbackLinkOf(wait: { waitId: string; actions: readonly string[]; expiresAt: string }): CallbackLink {
+  const { waitId, actions, expiresAt } = wait;
+  return { waitId, actions, expiresAtSeconds: Math.floor(Date.parse(expiresAt) / 1000) + linkGraceSeconds };
+}

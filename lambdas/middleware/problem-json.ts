@@ -1,6 +1,7 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { isTransient } from '../adapters/transient.ts';
 
 /** One thing that is wrong with what was sent: where (a JSON pointer or a header's name), what was found, what was expected. */
 export interface Fault {
@@ -55,22 +56,13 @@ export class Problem extends Error {
 
 export const problemType = (slug: string) => `urn:problem:waybill:${slug}`;
 
-/** AWS saying "not now": nothing was done, and the same request succeeds later. */
-const notNow = new Set([
-  'ExecutionLimitExceeded',
-  'InternalServerError',
-  'ProvisionedThroughputExceededException',
-  'RequestLimitExceeded',
-  'ServiceUnavailable',
-  'ThrottlingException',
-  'TooManyRequestsException',
-  'TransactionInProgressException',
-]);
+/** Nothing was done, and the same request succeeds a little later. */
+const notNow = new Set(['ExecutionLimitExceeded', 'ServiceUnavailable', 'TableContended']);
 
 /** Anything thrown, as a problem. What we did not foresee says nothing about our insides. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
-  if (error instanceof Error && notNow.has(error.name)) {
+  if (isTransient(error) || (error instanceof Error && notNow.has(error.name))) {
     return new Problem(503, 'try-again', 'Busy', 'Nothing was done. Send the same request again in a moment.', {
       headers: { 'retry-after': '1' },
     });

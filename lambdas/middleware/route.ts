@@ -16,7 +16,8 @@ export function route(
   answer: (event: ApiEvent) => Promise<ApiAnswer>,
   render?: (problem: Problem, event: ApiEvent) => ApiAnswer,
 ) {
-  return middy<ApiEvent, ApiAnswer>()
+  // No early timeout: a handler that has already answered would go on in the next invocation.
+  return middy<ApiEvent, ApiAnswer>({ timeoutEarlyInMillis: 0 })
     .use(injectLambdaContext(logger, { logEvent: false, resetKeys: true }))
     .use({ before: () => logger.appendKeys({ route: name }) })
     .use({ after: flushMetrics, onError: flushMetrics })

@@ -1,0 +1,59 @@
+import {
+  DescribeExecutionCommand,
+  ExecutionAlreadyExists,
+  ExecutionDoesNotExist,
+  SFNClient,
+  StartExecutionCommand,
+} from '@aws-sdk/client-sfn';
+import { ServiceUnavailable } from '../domain/errors.ts';
+import type { PlacedOrder } from '../domain/order.ts';
+import { readEnv } from '../env.ts';
+
+const { STATE_MACHINE_ARN } = readEnv(['STATE_MACHINE_ARN']);
+const client = new SFNClient({});
+
+/**
+ * Starts the order's execution, which is named after it. Resolves to what is running (or ended) under that name now: this
+ * order, or the one that was placed first, which is told by `requestDigest`.
+ */
+export async function startOrder(order: PlacedOrder): Promise<Pick<PlacedOrder, 'requestDigest'>> {
+  try {
+    const input = JSON.stringify(order);
+    await client.send(new StartExecutionCommand({ stateMachineArn: STATE_MACHINE_ARN, name: order.orderId, input }));
+    return order;
+  } catch (error) {
+    if (!(error instanceof ExecutionAlreadyExists)) throw error;
+    const first = await describeOrder(order.orderId);
+    // Step Functions reads eventually: for a moment it can refuse a name and not know it yet.
+    if (!first) throw new ServiceUnavailable(`order ${order.orderId} was started before and cannot be read yet`);
+    return JSON.parse(first.input) as PlacedOrder;
+  }
+}
+
+export interface OrderExecution {
+  running: boolean;
+  startedAt: Date;
+  /** JSON text, as StartExecution was given it. */
+  input: string;
+}
+
+/** The execution of an order, running or ended; undefined when there is none (or it ended over 90 days ago). */
+export async function describeOrder(orderId: string): Promise<OrderExecution | undefined> {
+  try {
+    const executionArn = executionArnOf(STATE_MACHINE_ARN, orderId);
+    const found = await client.send(new DescribeExecutionCommand({ executionArn }));
+    return { running: found.status === 'RUNNING', startedAt: found.startDate!, input: found.input! };
+  } catch (error) {
+    if (error instanceof ExecutionDoesNotExist) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * `arn:aws:states:us-east-1:1:stateMachine:orders:live` and `ord_1` give `arn:aws:states:us-east-1:1:execution:orders:ord_1`:
+ * executions belong to the machine, whichever version or alias started them.
+ */
+export function executionArnOf(stateMachineArn: string, executionName: string): string {
+  const [arn, partition, service, region, account, , machine] = stateMachineArn.split(':');
+  return [arn, partition, service, region, account, 'execution', machine, executionName].join(':');
+}

@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { describeOrder } from '../adapters/order-execution.ts';
+import { AlsoWriteRefused, appendEvent, getOrder } from '../adapters/order-table.ts';
+import { type Refused, type TransactItem, untilSettled, writeAll } from '../adapters/transaction.ts';
+import { claimInTransaction } from '../adapters/wait-table.ts';
+import { TableContended, waitErrors } from '../domain/errors.ts';
+import { isEnded, type Order } from '../domain/order.ts';
+import { type Answer, carrierPickupWaitOf, pickingWaitOf } from '../domain/wait.ts';
+import { callerOf } from '../middleware/caller.ts';
+import { Problem } from '../middleware/problem-json.ts';
+import { jsonBody, rawBody } from '../middleware/request-body.ts';
+import { json, route } from '../middleware/route.ts';
+import { orderIdIn, unknownOrder } from './order-path.ts';
+
+export const cancellationSchema = z.strictObject({ reason: z.string().trim().min(1).max(500).optional() });
+
+/**
+ * `POST /orders/{orderId}/cancellation`: answers the order's waits with OrderCancelled, open or not yet. From the one that
+ * the process is in, or comes to next, the undo path begins. Accepted until the carrier has the parcel.
+ */
+export const handler = route('CancelOrder', async (event) => {
+  const by = callerOf(event);
+  const orderId = orderIdIn(event);
+  const { reason } = rawBody(event).length === 0 ? {} : jsonBody(event, cancellationSchema);
+  const at = new Date().toISOString();
+  await cancel(orderId, { error: waitErrors.cancelled, by, at, ...(reason && { detail: { reason } }) });
+  return json(202, { orderId, status: 'cancelling' });
+});
+
+async function cancel(orderId: string, answer: Answer): Promise<void> {
+  const carrierPickup = carrierPickupWaitOf(orderId);
+  // Both waits in one transaction: a picker who answers in this moment comes either before it or too late.
+  for (let waits = [pickingWaitOf(orderId), carrierPickup]; ; waits = [carrierPickup]) {
+    const refused = await claimAll(
+      orderId,
+      answer,
+      waits.map((wait) => claimInTransaction(wait, answer)),
+    );
+    if (refused.length === 0) return;
+    const pickup = refused.find(({ index }) => waits[index] === carrierPickup)?.was?.answer as Answer | undefined;
+    // Any error there means that the order is on its way to be cancelled: what was asked for is happening.
+    if (pickup?.error) return;
+    if (pickup) throw tooLate('The carrier has the parcel.', { recorded: pickup });
+    // Picking was answered first, so the carrier's wait, later in the process, decides alone.
+  }
+}
+
+/** All claims and the event, or nothing; returns the claims that were refused. */
+async function claimAll(orderId: string, answer: Answer, claims: TransactItem[]): Promise<readonly Refused[]> {
+  try {
+    if (await getOrder(orderId)) {
+      await appendEvent(orderId, (order) => requested(order, answer), claims);
+      return [];
+    }
+  } catch (error) {
+    if (error instanceof AlsoWriteRefused) return error.refused;
+    throw error;
+  }
+  // Its first step has not written the order yet: the claims alone, and there is no history to append to.
+  if (!(await describeOrder(orderId))) throw unknownOrder();
+  const written = await untilSettled(async () => {
+    const outcome = await writeAll(claims);
+    return outcome.result === 'conflict' ? undefined : outcome;
+  });
+  if (!written) throw new TableContended(`order ${orderId}: others were answering its waits all the time`);
+  return written.result === 'refused' ? written.refused : [];
+}
+
+/** The event to record on this order; undefined when it was asked for before. */
+function requested(order: Order, { by, at }: Answer) {
+  const askedBefore = order.cancellationRequested !== undefined || order.outcome?.reason === waitErrors.cancelled;
+  if (isEnded(order) && !(order.status === 'cancelled' && askedBefore)) {
+    throw tooLate(`The order has ended, it is ${order.status}.`, { orderStatus: order.status });
+  }
+  return askedBefore ? undefined : { type: 'CancellationRequested' as const, at, by };
+}
+
+function tooLate(detail: string, members: Record<string, unknown>): Problem {
+  return new Problem(409, 'too-late-to-cancel', 'The order cannot be cancelled any more', detail, { members });
+}
