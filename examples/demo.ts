@@ -16,7 +16,8 @@ async function main(): Promise<void> {
   const startedAt = performance.now();
   console.log('Synthesising the stack and starting it on this machine ...');
   await using runtime = await startLocalRuntime({ context: mailContext });
-  await seedStock(new DynamoDBClient(localClient(runtime.awsEndpoint)), runtime.outputs.InventoryTableName!);
+  const shelves = await readShelves();
+  await seedStock(new DynamoDBClient(localClient(runtime.awsEndpoint)), runtime.outputs.InventoryTableName!, shelves);
   const door = await openLocalFrontDoor(runtime);
   console.log(`Ready after ${(runtime.startUpMs / 1000).toFixed(1)} s: ${runtime.outputs.ApiUrl}\n`);
 
@@ -57,7 +58,7 @@ async function main(): Promise<void> {
     progress.close();
   }
 
-  const { lines, discrepancies } = await audit(runtime, door, played, await readShelves());
+  const { lines, discrepancies } = await audit(runtime, door, played, shelves);
   console.log(`\n${ledger(lines)}`);
   console.log(`\n${lines.length} orders in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
   for (const discrepancy of discrepancies) console.error(`DISCREPANCY  ${discrepancy}`);

@@ -100,19 +100,17 @@ export function openFrontDoor(options: FrontDoorOptions) {
 
   /** Opens the link as a browser does (GET) and presses the button with this action (POST of its form). */
   async function answerByLink(link: string, action: string, by = 'Robin'): Promise<Answer<string>> {
-    const page = await fetch(link, { headers: { accept: 'text/html' } });
-    const html = await page.text();
-    if (page.status !== 200) return { status: page.status, headers: page.headers, body: html };
-    if (!new RegExp(`<button[^>]*value="${action}"`).test(html)) {
+    const page = await send<string>(link, { headers: { accept: 'text/html' } });
+    if (page.status !== 200) return page;
+    if (!new RegExp(`<button[^>]*value="${action}"`).test(page.body)) {
       throw new Error(`the page of ${new URL(link).pathname} has no button "${action}"`);
     }
-    const target = /<form[^>]*action="([^"]*)"/.exec(html)?.[1]?.replaceAll('&amp;', '&');
-    const posted = await fetch(new URL(target || link, link), {
+    const target = /<form[^>]*action="([^"]*)"/.exec(page.body)?.[1]?.replaceAll('&amp;', '&');
+    return send<string>(new URL(target || link, link).href, {
       method: 'POST',
       headers: { accept: 'text/html', 'content-type': 'application/x-www-form-urlencoded' },
       body: new URLSearchParams({ action, by }),
     });
-    return { status: posted.status, headers: posted.headers, body: await posted.text() };
   }
 
   /** Sends an event as the carrier does: signed over timestamp and raw body. */
@@ -160,12 +158,18 @@ export interface OrderEvent {
   [detail: string]: unknown;
 }
 
-async function send<Body = Record<string, unknown>>(url: string, init: RequestInit): Promise<Answer<Body>> {
-  const response = await fetch(url, init);
-  const text = await response.text();
-  const json = /\bjson\b/.test(response.headers.get('content-type') ?? '');
-  return { status: response.status, headers: response.headers, body: (json ? JSON.parse(text) : text) as Body };
-}
+/**
+ * Sends again when the connection is lost or the answer is 503, as every client should: each request here may be
+ * repeated, because it carries an Idempotency-Key or an event id, or is an answer of which the first counts.
+ */
+const send = <Body = Record<string, unknown>>(url: string, init: RequestInit): Promise<Answer<Body>> =>
+  eventually(`an answer to ${init.method ?? 'GET'} ${new URL(url).pathname}`, async () => {
+    const response = await fetch(url, init);
+    const text = await response.text();
+    if (response.status === 503) return undefined;
+    const json = /\bjson\b/.test(response.headers.get('content-type') ?? '');
+    return { status: response.status, headers: response.headers, body: (json ? JSON.parse(text) : text) as Body };
+  });
 
 /**
  * Asks again until there is an answer. A refused connection counts as "not yet", because the runtime may be killed and
@@ -193,5 +197,6 @@ export async function eventually<T>(
   }
 }
 
-/** What fetch throws while the other side is down: a TypeError whose cause has a code. */
-const isConnectionLoss = (error: unknown) => error instanceof TypeError && error.message.includes('fetch failed');
+/** What fetch throws when the other side is down, or goes down before the whole answer is there. */
+const isConnectionLoss = (error: unknown) =>
+  error instanceof TypeError && /fetch failed|terminated/.test(error.message);

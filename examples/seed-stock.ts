@@ -10,10 +10,14 @@ export const readShelves = async (): Promise<Record<string, number>> =>
   JSON.parse(await readFile(new URL('stock.json', import.meta.url), 'utf8'));
 
 /** Stock that is there stays as it is. Returns the SKUs that were added. */
-export async function seedStock(dynamodb: DynamoDBClient, TableName: string): Promise<string[]> {
+export async function seedStock(
+  dynamodb: DynamoDBClient,
+  TableName: string,
+  shelves: Readonly<Record<string, number>>,
+): Promise<string[]> {
   const client = DynamoDBDocumentClient.from(dynamodb);
   const added: string[] = [];
-  for (const [sku, available] of Object.entries(await readShelves())) {
+  for (const [sku, available] of Object.entries(shelves)) {
     try {
       await client.send(
         new PutCommand({
@@ -36,6 +40,6 @@ if (import.meta.main) {
     console.error('INVENTORY_TABLE must name the table: the stack prints it as its output InventoryTableName.');
     process.exit(1);
   }
-  const added = await seedStock(new DynamoDBClient({}), table);
+  const added = await seedStock(new DynamoDBClient({}), table, await readShelves());
   console.log(`${added.length} SKUs added to ${table}`);
 }

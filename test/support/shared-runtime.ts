@@ -3,7 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { TestProject } from 'vitest/node';
 import { localClient, mailContext } from '../../examples/local-front-door.ts';
 import { startLocalRuntime } from '../../examples/local-runtime.ts';
-import { seedStock } from '../../examples/seed-stock.ts';
+import { readShelves, seedStock } from '../../examples/seed-stock.ts';
 
 export interface SharedRuntime {
   awsEndpoint: string;
@@ -20,7 +20,11 @@ declare module 'vitest' {
 
 export default async function setup(project: TestProject) {
   const runtime = await startLocalRuntime({ context: mailContext });
-  await seedStock(new DynamoDBClient(localClient(runtime.awsEndpoint)), runtime.outputs.InventoryTableName!);
+  await seedStock(
+    new DynamoDBClient(localClient(runtime.awsEndpoint)),
+    runtime.outputs.InventoryTableName!,
+    await readShelves(),
+  );
   const { awsEndpoint, outputs, mailboxDir, stateDir } = runtime;
   project.provide('runtime', { awsEndpoint, outputs, mailboxDir, stateDir });
   return () => runtime[Symbol.asyncDispose]();

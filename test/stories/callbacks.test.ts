@@ -1,0 +1,97 @@
+import { createHmac, randomUUID } from 'node:crypto';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { FrontDoor } from '../../examples/front-door.ts';
+import { placed, scanned, sharedDoor } from '../support/story.ts';
+
+let door: FrontDoor;
+let orderId: string;
+let link: string;
+beforeAll(async () => {
+  door = await sharedDoor();
+  orderId = await placed(door);
+  link = await door.callbackLink(orderId, 'AwaitPicking');
+});
+
+const open = (url: string, method = 'GET') => fetch(url, { method, headers: { accept: 'text/html' } });
+const changed = (change: (url: URL) => void) => {
+  const url = new URL(link);
+  change(url);
+  return url.href;
+};
+
+describe('a callback link', () => {
+  test('opened by a mail scanner a hundred times changes nothing', async () => {
+    const pages = await Promise.all(Array.from({ length: 100 }, (_, n) => open(link, n % 2 ? 'GET' : 'HEAD')));
+    expect(pages.every(({ status }) => status === 200 || status === 404 || status === 405)).toBe(true);
+    expect(pages.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(50);
+    expect((await door.getOrder(orderId)).body.status).toBe('labelled');
+  });
+
+  test('shows a page that nobody may frame, store or leak, without script', async () => {
+    const page = await open(link);
+    expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect(page.headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+    expect(page.headers.get('cache-control')).toContain('no-store');
+    expect(page.headers.get('referrer-policy')).toBe('no-referrer');
+    expect(await page.text()).not.toContain('<script');
+  });
+
+  test.each([
+    ['forged', () => changed((url) => url.searchParams.set('sig', 'A'.repeat(43)))],
+    ['truncated', () => link.slice(0, -10)],
+    ['without a signature', () => changed((url) => url.searchParams.delete('sig'))],
+    ['of another wait', () => link.replace('AwaitPicking', 'AwaitCarrierPickup')],
+    ['with a later expiry', () => changed((url) => url.searchParams.set('exp', '9999999999'))],
+  ])('that is %s is refused and says nothing about the order', async (_, url) => {
+    for (const method of ['GET', 'POST']) {
+      const answer = await open(url(), method);
+      expect(answer.status).toBe(403);
+      expect(await answer.text()).not.toContain(orderId);
+    }
+  });
+
+  test('answered twice alike is answered once; another answer is told the recorded one', async () => {
+    expect((await door.answerByLink(link, 'picked', 'Robin')).status).toBe(200);
+    const post = (action: string) =>
+      fetch(link, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', accept: 'application/json' },
+        body: JSON.stringify({ action }),
+      });
+    const same = await post('picked');
+    expect(same.status).toBe(200);
+    const other = await post('cannot-pick');
+    expect(other.status).toBe(409);
+    expect(await other.text()).toContain('picked');
+    await door.orderIn(orderId, 'confirmed');
+  });
+});
+
+describe("the carrier's webhook", () => {
+  const post = (body: string, headers: Record<string, string>) =>
+    fetch(`${new URL(link).origin}/carrier-events`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body,
+    });
+
+  test('refuses an event whose signature is wrong, without looking into it', async () => {
+    const timestamp = String(Math.floor(Date.now() / 1000));
+    const wrong = createHmac('sha256', 'not the key').update(`${timestamp}.{}`).digest('hex');
+    for (const headers of [{}, { 'x-carrier-timestamp': timestamp, 'x-carrier-signature': wrong }]) {
+      const answer = await post('{ not even JSON', headers);
+      expect(answer.status).toBe(401);
+      expect(answer.headers.get('content-type')).toContain('application/problem+json');
+    }
+  });
+
+  test('an event that is sent ten times at once changes one thing', async () => {
+    const order = await placed(door);
+    const picking = await door.callbackLink(order, 'AwaitPicking');
+    const id = randomUUID();
+    const answers = await Promise.all(Array.from({ length: 10 }, () => scanned(door, order, id)));
+    expect(answers.every(({ status }) => status < 300)).toBe(true);
+    await door.answerByLink(picking, 'picked');
+    await door.orderIn(order, 'completed');
+  });
+});

@@ -1,0 +1,70 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { FrontDoor } from '../../examples/front-door.ts';
+import { localClient, mailContext, openLocalFrontDoor } from '../../examples/local-front-door.ts';
+import { type LocalRuntime, startLocalRuntime } from '../../examples/local-runtime.ts';
+import { readShelves, seedStock } from '../../examples/seed-stock.ts';
+import { placed } from '../support/story.ts';
+
+/** Moves time, which passes for everyone: so a runtime of its own, and one story after another. */
+let runtime: LocalRuntime;
+let door: FrontDoor;
+beforeAll(async () => {
+  runtime = await startLocalRuntime({ context: mailContext });
+  await seedStock(
+    new DynamoDBClient(localClient(runtime.awsEndpoint)),
+    runtime.outputs.InventoryTableName!,
+    await readShelves(),
+  );
+  door = await openLocalFrontDoor(runtime);
+});
+afterAll(() => runtime[Symbol.asyncDispose]());
+
+describe('when nobody answers', () => {
+  test('the supervisor is asked after a day, and a day later the order is cancelled and undone', async () => {
+    const orderId = await placed(door);
+    await door.callbackLink(orderId, 'AwaitPicking');
+    await runtime.advance('25h');
+    await door.callbackLink(orderId, 'AwaitPicking', 2);
+    const asked = (await door.mails()).filter(({ text }) => text.includes(encodeURIComponent(`${orderId}#`)));
+    expect(asked.map(({ to }) => to[0])).toEqual([mailContext.warehouseEmail, mailContext.supervisorEmail]);
+
+    await runtime.advance('25h');
+    expect(await door.orderIn(orderId, 'cancelled')).toMatchObject({
+      outcome: { reason: 'WaitExpired' },
+      payment: { refund: { amountMinor: 899 } },
+      label: { voidedAt: expect.any(String) },
+      stock: { releasedAt: expect.any(String) },
+    });
+  });
+
+  test("the picker's first link still works after the escalation", async () => {
+    const orderId = await placed(door);
+    const first = await door.callbackLink(orderId, 'AwaitPicking');
+    await runtime.advance('25h');
+    await door.callbackLink(orderId, 'AwaitPicking', 2);
+    expect((await door.answerByLink(first, 'picked')).status).toBe(200);
+    await door.orderIn(orderId, 'confirmed');
+    expect((await door.cancelOrder(orderId)).status).toBe(202);
+    await door.orderIn(orderId, 'cancelled');
+  });
+
+  test('a parcel that no carrier ever takes ends as a cancelled order with the money back', async () => {
+    const orderId = await placed(door);
+    await door.answerByLink(await door.callbackLink(orderId, 'AwaitPicking'), 'picked');
+    await door.orderIn(orderId, 'confirmed');
+    await runtime.advance('10d');
+    expect(await door.orderIn(orderId, 'cancelled')).toMatchObject({
+      outcome: { reason: 'WaitExpired' },
+      payment: { refund: { amountMinor: 899 } },
+    });
+  });
+
+  test('a link that has expired says so and acts no more', async () => {
+    const orderId = await placed(door);
+    const link = await door.callbackLink(orderId, 'AwaitPicking');
+    await runtime.advance('30d');
+    await door.orderIn(orderId, 'cancelled');
+    for (const method of ['GET', 'POST']) expect((await fetch(link, { method })).status).toBe(410);
+  });
+});
