@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import type { StepRow, Steps } from '../statemachines/step-row.ts';
 import { projectRoot } from './bundle.ts';
@@ -48,7 +48,7 @@ function statesIn(states: Record<string, State>): [string, State][] {
 }
 
 /**
- * A row for each state that runs a Lambda, a state for each row, and time for the Lambda to say why it failed before the
+ * A row with a handler for each state that runs a Lambda, a state for each row, and time for the Lambda to say why it failed before the
  * state gives it up. Throws one error with every finding.
  */
 export function checkSteps(definition: Definition, steps: Steps): void {
@@ -60,6 +60,9 @@ export function checkSteps(definition: Definition, steps: Steps): void {
     ...Object.keys(steps)
       .filter((name) => !lambdaStates[name])
       .map((name) => `the row ${name} belongs to no state that runs a Lambda`),
+    ...Object.entries(steps)
+      .filter(([, row]) => !existsSync(resolve(projectRoot, row.handler)))
+      .map(([name, row]) => `the handler of ${name}, ${row.handler}, does not exist`),
     ...Object.entries(steps).flatMap(([name, row]) => timeoutFinding(name, row, lambdaStates[name])),
   ];
   if (findings.length > 0) throw new Error(`${file}: ${findings.join('; ')}`);

@@ -105,19 +105,15 @@ export class Workflow extends Construct {
     });
   }
 
-  private step(name: string, row: StepRow, { permissions, everyStep, definitionFile }: WorkflowProps): NodeFunction {
-    try {
-      const fn = new NodeFunction(this, name, {
-        handler: row.handler,
-        timeoutSeconds: row.timeoutSeconds,
-        service: this.process,
-        description: `${this.process}: ${name}`,
-      });
-      permissions.apply(fn, merged(row.grants, everyStep), `state ${name}`);
-      return fn;
-    } catch (error) {
-      throw new Error(`${definitionFile}, state ${name}: ${(error as Error).message}`, { cause: error });
-    }
+  private step(name: string, row: StepRow, { permissions, everyStep }: WorkflowProps): NodeFunction {
+    const fn = new NodeFunction(this, name, {
+      handler: row.handler,
+      timeoutSeconds: row.timeoutSeconds,
+      service: this.process,
+      description: `${this.process}: ${name}`,
+    });
+    permissions.apply(fn, merged(row.grants, everyStep), `state ${name}`);
+    return fn;
   }
 
   /** A version for each published bundle, so that going back is to move the alias. */

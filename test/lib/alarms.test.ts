@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { synthesizeOrders } from './synthesized.ts';
+
+const orders = synthesizeOrders();
+const alarms = orders.ofType('AWS::CloudWatch::Alarm');
+
+describe('the alarms', () => {
+  it('are those that mean that someone must look', () => {
+    expect(
+      alarms.map(({ path, properties }) => [path.split('/')[1], properties.MetricName, properties.Threshold]),
+    ).toEqual([
+      ['ExecutionsFailed', 'ExecutionsFailed', 0],
+      ['ExecutionsTimedOut', 'ExecutionsTimedOut', 0],
+      ['ExecutionsAborted', 'ExecutionsAborted', 0],
+      ['WaitsNotOpened', 'ApproximateAgeOfOldestMessage', 15 * 60],
+      ['DeadWaits', 'NumberOfMessagesReceived', 0],
+      ['AnswersLate', 'IteratorAge', 5 * 60 * 1000],
+      ['AnswersUndelivered', 'ApproximateNumberOfMessagesVisible', 0],
+      ['ApiErrors', '5xx', 0],
+      ['LambdasThrottled', 'Throttles', 0],
+    ]);
+  });
+
+  it.each(alarms)('$path says what happened, and is quiet when nothing does', ({ properties }) => {
+    expect(properties.AlarmDescription).toMatch(/^[A-Z].{20,}\.$/);
+    expect(properties.TreatMissingData).toBe('notBreaching');
+    expect(properties.ComparisonOperator).toBe('GreaterThanThreshold');
+  });
+
+  it('mail nobody unless cdk.json names someone', () => {
+    expect(orders.ofType('AWS::SNS::Topic')).toEqual([]);
+    const mailing = synthesizeOrders({ alarmEmail: 'duty@shop.test' });
+    const { Protocol, Endpoint } = mailing.one('AWS::SNS::Subscription').properties;
+    expect([Protocol, Endpoint]).toEqual(['email', 'duty@shop.test']);
+    for (const { properties } of mailing.ofType('AWS::CloudWatch::Alarm')) {
+      expect(properties.AlarmActions.map((action: object) => mailing.text(action))).toEqual(['Alarms/Topic']);
+    }
+  });
+});

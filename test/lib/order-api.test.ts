@@ -1,0 +1,66 @@
+import { readdirSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { routes } from '../../lib/order-api.ts';
+import { type Synthesized, synthesizeOrders } from './synthesized.ts';
+
+const orders = synthesizeOrders();
+const authorization = (synthesized: Synthesized) =>
+  Object.fromEntries(
+    synthesized
+      .ofType('AWS::ApiGatewayV2::Route')
+      .map(({ properties }) => [properties.RouteKey, properties.AuthorizationType]),
+  );
+
+describe('the API', () => {
+  it('asks everyone for an IAM signature, but for what is signed itself or holds no data', () => {
+    expect(authorization(orders)).toEqual({
+      'POST /orders': 'AWS_IAM',
+      'GET /orders': 'AWS_IAM',
+      'GET /orders/{orderId}': 'AWS_IAM',
+      'GET /orders/{orderId}/events': 'AWS_IAM',
+      'POST /orders/{orderId}/cancellation': 'AWS_IAM',
+      'GET /waits': 'AWS_IAM',
+      'GET /waits/{waitId}': 'NONE',
+      'POST /waits/{waitId}': 'NONE',
+      'POST /carrier-events': 'NONE',
+      'GET /openapi.json': 'NONE',
+    });
+  });
+
+  it('takes the tokens of a JWT issuer instead when cdk.json names one', () => {
+    const withJwt = synthesizeOrders({ jwtIssuer: 'https://id.shop.test', jwtAudience: 'web,app' });
+    const types = Object.values(authorization(withJwt));
+    expect(types.filter((type) => type === 'JWT')).toHaveLength(6);
+    expect(types).not.toContain('AWS_IAM');
+    expect(withJwt.one('AWS::ApiGatewayV2::Authorizer').properties).toMatchObject({
+      AuthorizerType: 'JWT',
+      IdentitySource: ['$request.header.Authorization'],
+      JwtConfiguration: { Issuer: 'https://id.shop.test', Audience: ['web', 'app'] },
+    });
+  });
+
+  it('is throttled, measured per route, and logs no query string (callback links are signed there)', () => {
+    const { DefaultRouteSettings, AccessLogSettings } = orders.one('AWS::ApiGatewayV2::Stage').properties;
+    expect(DefaultRouteSettings).toEqual({
+      DetailedMetricsEnabled: true,
+      ThrottlingBurstLimit: 400,
+      ThrottlingRateLimit: 200,
+    });
+    expect(AccessLogSettings.Format).toContain('$context.routeKey');
+    expect(AccessLogSettings.Format).not.toMatch(/querystring|httpMethod \$context.path\?/i);
+  });
+
+  it('lets API Gateway invoke each Lambda for its own route only', () => {
+    const permissions = orders.ofType('AWS::Lambda::Permission');
+    expect(permissions).toHaveLength(Object.keys(routes).length);
+    for (const { properties } of permissions) {
+      expect(properties.Principal).toBe('apigateway.amazonaws.com');
+      expect(orders.text(properties.SourceArn)).toMatch(/\/\*\/\*\/(orders|waits|carrier-events|openapi\.json)/);
+    }
+  });
+
+  it('has a file for each route', () => {
+    const files = readdirSync(new URL('../../lambdas/api', import.meta.url));
+    for (const name of Object.keys(routes)) expect(files).toContain(`${name}.ts`);
+  });
+});
