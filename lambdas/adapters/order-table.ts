@@ -39,17 +39,20 @@ export async function loadOrder(orderId: string): Promise<Order> {
   return order;
 }
 
-/** Writes a new order, or returns the one that is there: the first write of an order id stands. */
-export async function placeOrder(placed: PlacedOrder): Promise<Order> {
+/**
+ * Writes a new order, or returns the one that is there: the first write of an order id stands. `isNew`: this call wrote
+ * it, so nothing can have been done for it yet.
+ */
+export async function placeOrder(placed: PlacedOrder): Promise<{ order: Order; isNew: boolean }> {
   // The payment token stands for money: it goes to the gateway and nowhere else.
   const { orderId, placedAt, paymentToken: _, ...request } = placed;
   const event: RecordedEvent = { type: 'OrderPlaced', orderId, version: 1, at: placedAt, ...withoutOthers(request) };
   const order = evolveOrder(undefined, event);
   const settled = await untilSettled(async () => {
     const existing = await getOrder(orderId);
-    if (existing) return existing;
-    const written = await writeAll(writesOf(event, order));
-    return written.result === 'written' ? order : undefined;
+    if (existing) return { order: existing, isNew: false };
+    const written = await writeAll(writesOf([event], order));
+    return written.result === 'written' ? { order, isNew: true } : undefined;
   });
   if (!settled) throw new TableContended(`order ${orderId}: could not be placed, others were writing it`);
   return settled;
@@ -66,55 +69,56 @@ const withoutOthers = (request: Omit<PlacedOrder, 'orderId' | 'placedAt' | 'paym
 });
 
 /**
- * Appends the event that `decide` gives for the order as it is now, together with `alsoWrite` in one transaction.
- * `decide` may be called again on a newer order; it returns undefined when there is nothing (more) to record, and throws
- * when the event must not happen. Returns the order as it is afterwards.
+ * Appends what `decide` says has happened to the order as it is now, together with what `alsoWrite` gives, in one
+ * transaction. `decide` may be called again on a newer order; it returns undefined when there is nothing (more) to
+ * record, and throws when the event must not happen. Returns the order as it is afterwards.
  *
  * Throws `OrderNotFound`, `TableContended` (transient), `AlsoWriteRefused`.
  */
 export async function appendEvent(
   orderId: string,
-  decide: (order: Order) => OrderEvent | undefined,
-  alsoWrite: readonly TransactItem[] = [],
+  decide: (order: Order) => OrderEvent | readonly OrderEvent[] | undefined,
+  alsoWrite: readonly TransactItem[] | ((order: Order) => readonly TransactItem[]) = [],
 ): Promise<Order> {
   const settled = await untilSettled(async () => {
     const order = await loadOrder(orderId);
     const decided = decide(order);
     if (!decided) return order;
-    const event: RecordedEvent = { ...decided, orderId, version: order.version + 1 };
-    const next = evolveOrder(order, event);
-    const own = writesOf(event, next);
-    const written = await writeAll([...own, ...alsoWrite]);
+    const events = [decided].flat().map((event, index) => ({ ...event, orderId, version: order.version + 1 + index }));
+    const next = events.reduce(evolveOrder, order);
+    const own = writesOf(events, next);
+    const also = typeof alsoWrite === 'function' ? alsoWrite(order) : alsoWrite;
+    const written = await writeAll([...own, ...also]);
     if (written.result === 'written') return next;
     // A refused own write is a lost race: look again. It comes first, for `alsoWrite` may have been refused by the same race.
     if (written.result === 'conflict' || written.refused.some(({ index }) => index < own.length)) return undefined;
     const theirs = written.refused.map(({ index, was }) => ({ index: index - own.length, was }));
-    throw new AlsoWriteRefused(orderId, decided.type, theirs);
+    throw new AlsoWriteRefused(orderId, events[0]!.type, theirs);
   });
   if (!settled) throw new TableContended(`order ${orderId}: others were writing it all the time`);
   return settled;
 }
 
-/** The event, which must be new, and the order, which must be the one that the event was decided on. */
-function writesOf(event: RecordedEvent, order: Order): TransactItem[] {
-  const { orderId, version } = event;
+/** The events, which must be new, and the order, which must be the one that they were decided on. */
+function writesOf(events: readonly RecordedEvent[], order: Order): TransactItem[] {
+  const before = order.version - events.length;
   return [
     {
       Put: {
         TableName,
-        Item: { ...event, sk: eventSk(version) },
-        ConditionExpression: 'attribute_not_exists(orderId)',
+        Item: { ...order, ...orderKey(order.orderId) },
+        ...(before === 0
+          ? { ConditionExpression: 'attribute_not_exists(orderId)' }
+          : { ConditionExpression: 'version = :before', ExpressionAttributeValues: { ':before': before } }),
       },
     },
-    {
+    ...events.map((event) => ({
       Put: {
         TableName,
-        Item: { ...order, ...orderKey(orderId) },
-        ...(version === 1
-          ? { ConditionExpression: 'attribute_not_exists(orderId)' }
-          : { ConditionExpression: 'version = :before', ExpressionAttributeValues: { ':before': version - 1 } }),
+        Item: { ...event, sk: eventSk(event.version) },
+        ConditionExpression: 'attribute_not_exists(orderId)',
       },
-    },
+    })),
   ];
 }
 

@@ -111,6 +111,14 @@ export class AlreadyUndone extends Error {
   }
 }
 
+/** An order that has ended one way cannot end another. */
+export class AlreadyEnded extends Error {
+  override readonly name = 'AlreadyEnded';
+  constructor(orderId: string, status: string) {
+    super(`order ${orderId} has ended: it is ${status}`);
+  }
+}
+
 /** An order was to be closed as rejected or cancelled while something of it is still held. */
 export class StillHeld extends Error {
   override readonly name = 'StillHeld';

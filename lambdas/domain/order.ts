@@ -118,9 +118,9 @@ export function heldEffects(order: Order): string[] {
   return held;
 }
 
-/** Whether any undo has been recorded: from then on the order can only end rejected or cancelled. */
-export const isBeingUndone = (order: Order) =>
-  Boolean(order.label?.voidedAt || order.stock?.releasedAt || order.payment?.refund);
+/** Whether an undo or an end has been recorded: from then on no step may act for the order. */
+export const isClosing = (order: Order) =>
+  Boolean(order.label?.voidedAt || order.stock?.releasedAt || order.payment?.refund || order.outcome);
 
 /** Idempotency key towards a provider: the same for every retry of a step, another for every step. */
 export const providerKeyOf = (orderId: string, step: string) => `${orderId}#${step}`;

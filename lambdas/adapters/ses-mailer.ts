@@ -1,0 +1,48 @@
+import { SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
+import { MailUnavailable } from '../domain/errors.ts';
+import type { Mail, Mailer } from './mailer.ts';
+import { readSent, recordSent } from './sandbox-outbox.ts';
+import { isTransient } from './transient.ts';
+
+/**
+ * Mail through Amazon SES. A record under the mail's key keeps a retry from sending twice.
+ *
+ * The one gap: SES has no idempotency key and cannot be asked what it sent. If the function dies after SES has taken the
+ * mail and before the record is written, the retry sends it again. The other order (record first) would lose a mail
+ * instead, and a customer is better told twice than never. Both copies carry the same `X-Mail-Key` header.
+ */
+export function sesMailer(from: string): Mailer {
+  const client = new SESv2Client({});
+  return {
+    async send({ key, to, subject, text, html }: Mail): Promise<{ mailId: string }> {
+      const sent = await readSent(key);
+      if (sent) return { mailId: sent.mailId };
+      const mailId = await deliver(client, from, { key, to, subject, text, ...(html && { html }) });
+      const record = await recordSent(key, { to, subject, via: 'ses', mailId, at: new Date().toISOString() });
+      return { mailId: record.mailId };
+    },
+  };
+}
+
+async function deliver(client: SESv2Client, from: string, mail: Mail): Promise<string> {
+  const utf8 = (Data: string) => ({ Data, Charset: 'UTF-8' });
+  try {
+    const sent = await client.send(
+      new SendEmailCommand({
+        FromEmailAddress: from,
+        Destination: { ToAddresses: [mail.to] },
+        Content: {
+          Simple: {
+            Subject: utf8(mail.subject),
+            Body: { Text: utf8(mail.text), ...(mail.html && { Html: utf8(mail.html) }) },
+            Headers: [{ Name: 'X-Mail-Key', Value: mail.key }],
+          },
+        },
+      }),
+    );
+    return sent.MessageId ?? mail.key;
+  } catch (error) {
+    if (!isTransient(error)) throw error;
+    throw new MailUnavailable(`SES did not take a mail: ${(error as Error).message}`, { cause: error });
+  }
+}

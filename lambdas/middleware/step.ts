@@ -1,0 +1,56 @@
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import type { Metrics } from '@aws-lambda-powertools/metrics';
+import { parser } from '@aws-lambda-powertools/parser/middleware';
+import middy from '@middy/core';
+import type * as z from 'zod';
+import { once } from './once.ts';
+import { guardPayload } from './payload-guard.ts';
+import { stepErrors } from './step-errors.ts';
+import { logger, metrics } from './telemetry.ts';
+import { tracing } from './tracing.ts';
+
+export interface StepTools {
+  /** The moment of this call, ISO 8601: the `at` of the events that it records. */
+  at: string;
+  metrics: Metrics;
+}
+
+export interface StepDefinition<Schema extends z.core.$ZodType<{ orderId: string }>, Output> {
+  /** The state's name. */
+  name: string;
+  input: Schema;
+  run(input: z.output<Schema>, tools: StepTools): Promise<Output>;
+}
+
+/**
+ * A Lambda behind a Task state: `export const handler = step({ name: 'ReserveInventory', input, run })`.
+ *
+ * Around `run`: log lines that carry the order and the step, a trace, metrics, the input checked against its schema, one
+ * run per order (see once.ts), an output that Step Functions can carry, and errors under the names that the process
+ * catches. Neither input nor output is logged: they may carry a payment token.
+ */
+export function step<Schema extends z.core.$ZodType<{ orderId: string }>, Output>(
+  definition: StepDefinition<Schema, Output>,
+) {
+  const { name, input, run } = definition;
+  const runOnce = once(name, async (checked: z.output<Schema>) =>
+    guardPayload(name, await run(checked, { at: new Date().toISOString(), metrics })),
+  );
+  // No early timeout: a handler that has already answered would go on in the next invocation. Lambda kills it instead.
+  return middy<z.input<Schema>, Output>({ timeoutEarlyInMillis: 0 })
+    .use(injectLambdaContext(logger, { logEvent: false, resetKeys: true }))
+    .use({ before: () => logger.appendKeys({ step: name }) })
+    .use(tracing())
+    .use({ after: flushMetrics, onError: flushMetrics })
+    .use(stepErrors({ logger }))
+    .use(parser({ schema: input }))
+    .handler((checked, context) => {
+      const parsed = checked as z.output<Schema>;
+      logger.appendKeys({ orderId: parsed.orderId });
+      return runOnce(parsed, context);
+    });
+}
+
+function flushMetrics(): void {
+  if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
+}

@@ -1,0 +1,48 @@
+import { appendEvent, placeOrder } from '../adapters/order-table.ts';
+import type { Charge } from '../adapters/payment-gateway.ts';
+import { sandboxPaymentGateway as gateway } from '../adapters/sandbox-payment-gateway.ts';
+import { AlreadyUndone, PaymentDeclined } from '../domain/errors.ts';
+import { isClosing, type Order, type PlacedOrder, providerKeyOf } from '../domain/order.ts';
+import { placedOrderSchema } from '../domain/order-request.ts';
+import { step } from '../middleware/step.ts';
+
+/** Writes the order down and charges its total. Undone by RefundPayment. */
+export const handler = step({
+  name: 'ChargePayment',
+  input: placedOrderSchema,
+  async run(placed, { at, metrics }) {
+    const { orderId } = placed;
+    const { order, isNew } = await placeOrder(placed);
+    if (isClosing(order)) throw new AlreadyUndone(orderId, 'the charge');
+    if (order.payment) return { orderId };
+
+    const charge = await chargeOnce(order, placed, isNew);
+    switch (charge.status) {
+      case 'charged': {
+        const { chargeId, amountMinor } = charge;
+        await appendEvent(orderId, ({ payment }) =>
+          payment ? undefined : { type: 'PaymentCharged', at, chargeId, amountMinor },
+        );
+        return { orderId };
+      }
+      case 'declined': {
+        const declined = new PaymentDeclined(orderId, charge.declineCode);
+        metrics.addMetric('PaymentsDeclined', 'Count', 1);
+        await appendEvent(orderId, ({ refusal }) =>
+          refusal ? undefined : { type: 'OrderRefused', at, error: declined.name, message: declined.message },
+        );
+        throw declined;
+      }
+      default:
+        throw new AlreadyUndone(orderId, 'the charge');
+    }
+  },
+});
+
+/** A new order was never charged. For one that was there before, the gateway is asked first what it did. */
+async function chargeOnce(order: Order, { paymentToken }: PlacedOrder, isNew: boolean): Promise<Charge> {
+  const { orderId, totalMinor: amountMinor, currency } = order;
+  const key = providerKeyOf(orderId, 'ChargePayment');
+  const known = isNew ? undefined : await gateway.lookup(key);
+  return known ?? gateway.charge({ key, amountMinor, currency, paymentToken, orderId });
+}

@@ -1,0 +1,27 @@
+import * as z from 'zod/mini';
+import { appendEvent } from '../adapters/order-table.ts';
+import { AlreadyEnded, StillHeld } from '../domain/errors.ts';
+import { heldEffects } from '../domain/order.ts';
+import { ending, orderReference } from '../middleware/order-reference.ts';
+import { step } from '../middleware/step.ts';
+
+/**
+ * The end of an order that was undone; what it returns is the output of the execution. It looks once more: an order that
+ * still holds money, stock or a label, which no operator said was dealt with by hand, is not closed (`StillHeld`).
+ */
+export const handler = step({
+  name: 'CloseOrder',
+  input: z.extend(orderReference, { outcome: ending, undoneByHand: z.array(z.string()) }),
+  async run({ orderId, outcome: { status, reason }, undoneByHand }, { at, metrics }) {
+    await appendEvent(orderId, (order) => {
+      if (order.outcome?.status === status) return undefined;
+      if (order.outcome) throw new AlreadyEnded(orderId, order.outcome.status);
+      const held = heldEffects(order).filter((undo) => !undoneByHand.includes(undo));
+      if (held.length > 0) throw new StillHeld(orderId, held);
+      const type = status === 'rejected' ? 'OrderRejected' : 'OrderCancelled';
+      return { type, at, reason, undoneByHand };
+    });
+    metrics.addMetric(status === 'rejected' ? 'OrdersRejected' : 'OrdersCancelled', 'Count', 1);
+    return { orderId, status, reason };
+  },
+});

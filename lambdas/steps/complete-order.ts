@@ -1,0 +1,28 @@
+import * as z from 'zod/mini';
+import { appendEvent } from '../adapters/order-table.ts';
+import { AlreadyUndone } from '../domain/errors.ts';
+import { isClosing } from '../domain/order.ts';
+import { orderReference, waitAnswer } from '../middleware/order-reference.ts';
+import { step } from '../middleware/step.ts';
+
+/**
+ * The end of an order that went well; what it returns is the output of the execution. `pickup` is absent when the undo
+ * path found out that the carrier has the parcel: VoidShippingLabel has recorded it then.
+ */
+export const handler = step({
+  name: 'CompleteOrder',
+  input: z.extend(orderReference, { pickup: z.optional(waitAnswer) }),
+  async run({ orderId, pickup }, { at, metrics }) {
+    await appendEvent(orderId, (order) => {
+      if (order.status === 'completed') return undefined;
+      // Shipped and refunded, for instance, if an undo was stuck while the carrier came: a person must look at it.
+      if (isClosing(order)) throw new AlreadyUndone(orderId, 'part of the order');
+      return [
+        ...(pickup && !order.pickedUp ? [{ type: 'ParcelPickedUp', at: pickup.at, by: pickup.by } as const] : []),
+        { type: 'OrderCompleted', at },
+      ];
+    });
+    metrics.addMetric('OrdersCompleted', 'Count', 1);
+    return { orderId, status: 'completed' };
+  },
+});

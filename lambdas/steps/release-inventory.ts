@@ -1,0 +1,13 @@
+import { releaseStock } from '../adapters/inventory-table.ts';
+import { orderReference } from '../middleware/order-reference.ts';
+import { step } from '../middleware/step.ts';
+
+/** Undoes ReserveInventory, and AwaitPicking with it: the items go back on the shelf. */
+export const handler = step({
+  name: 'ReleaseInventory',
+  input: orderReference,
+  async run({ orderId }, { at }) {
+    await releaseStock(orderId, at);
+    return { orderId };
+  },
+});

@@ -1,0 +1,25 @@
+import { reserveStock } from '../adapters/inventory-table.ts';
+import { appendEvent } from '../adapters/order-table.ts';
+import { OutOfStock, UnknownSku } from '../domain/errors.ts';
+import { orderReference } from '../middleware/order-reference.ts';
+import { step } from '../middleware/step.ts';
+
+/** Takes the stock of all lines or of none. Undone by ReleaseInventory. */
+export const handler = step({
+  name: 'ReserveInventory',
+  input: orderReference,
+  async run({ orderId }, { at }) {
+    try {
+      await reserveStock(orderId, at);
+    } catch (error) {
+      if (error instanceof OutOfStock || error instanceof UnknownSku) {
+        const { name, message } = error;
+        await appendEvent(orderId, ({ refusal }) =>
+          refusal ? undefined : { type: 'OrderRefused', at, error: name, message },
+        );
+      }
+      throw error;
+    }
+    return { orderId };
+  },
+});

@@ -1,0 +1,31 @@
+import * as z from 'zod/mini';
+import { mailer } from '../adapters/mailer-from-env.ts';
+import { appendEvent } from '../adapters/order-table.ts';
+import { AlreadyUndone } from '../domain/errors.ts';
+import { isClosing, providerKeyOf } from '../domain/order.ts';
+import { confirmationMail } from '../domain/order-mails.ts';
+import { orderReference, waitAnswer } from '../middleware/order-reference.ts';
+import { step } from '../middleware/step.ts';
+
+/**
+ * Records who picked the order, and tells the customer. Nothing undoes a mail: SendCancellationEmail sends another.
+ * The picking is recorded before the mail, because those items have to go back on the shelf even if no mail is sent.
+ */
+export const handler = step({
+  name: 'SendConfirmationEmail',
+  input: z.extend(orderReference, { picking: waitAnswer }),
+  async run({ orderId, picking }, { at }) {
+    const order = await appendEvent(orderId, (current) => {
+      if (isClosing(current)) throw new AlreadyUndone(orderId, 'the order');
+      return current.picked ? undefined : { type: 'OrderPicked', at: picking.at, by: picking.by };
+    });
+    if (order.confirmationSentAt) return { orderId };
+
+    const key = providerKeyOf(orderId, 'SendConfirmationEmail');
+    const { mailId } = await mailer.send({ key, ...confirmationMail(order) });
+    await appendEvent(orderId, ({ confirmationSentAt }) =>
+      confirmationSentAt ? undefined : { type: 'ConfirmationSent', at, mailId },
+    );
+    return { orderId };
+  },
+});
