@@ -1,7 +1,26 @@
 import { type IntrinsicCall, parseIntrinsic } from './intrinsic-parser.ts';
 import { parsePath } from './json-path-parser.ts';
-import { isObject, type Json } from './json-text.ts';
+import { isObject, type Json, type JsonObject } from './json-text.ts';
 import { checkExpression, isExpression } from './jsonata.ts';
+
+/**
+ * The workflow variables that a state refers to, sorted: its entry in DescribeStateMachine's `variableReferences`.
+ * The states inside a Map or Parallel have entries of their own.
+ */
+export function variablesOfState(state: JsonObject, language: 'JSONPath' | 'JSONata'): string[] {
+  const { Result, ItemProcessor, Iterator: iterator, Branches, ...fields } = state;
+  const found = language === 'JSONata' ? variablesOfTemplate(fields) : variablesOfFields(fields);
+  return [...new Set(found)].sort();
+}
+
+function variablesOfFields(value: Json): string[] {
+  if (Array.isArray(value)) return value.flatMap(variablesOfFields);
+  if (!isObject(value)) return [];
+  return Object.entries(value).flatMap(([name, field]) => {
+    const isPath = name === 'Variable' || name.endsWith('Path') || name.endsWith('.$');
+    return isPath && typeof field === 'string' ? variablesOfPathOrCall(field) : variablesOfFields(field);
+  });
+}
 
 /** The workflow variable that a path starts from, if it does: [] or one name. */
 export function variablesOfPath(path: string): string[] {
@@ -19,15 +38,6 @@ function variablesOfCall(call: IntrinsicCall): string[] {
     if (argument.type === 'call') return variablesOfCall(argument.call);
     return argument.type === 'path' && argument.variable !== undefined ? [argument.variable] : [];
   });
-}
-
-/** The variables of a JSONPath payload template, in the order of the text, with repetitions. */
-export function variablesOfPayloadTemplate(template: Json): string[] {
-  if (Array.isArray(template)) return template.flatMap(variablesOfPayloadTemplate);
-  if (!isObject(template)) return [];
-  return Object.entries(template).flatMap(([name, value]) =>
-    name.endsWith('.$') ? variablesOfPathOrCall(value as string) : variablesOfPayloadTemplate(value),
-  );
 }
 
 /** The workflow variables of the `{% %}` strings in any field of a JSONata state, with repetitions; `$states` is none. */
