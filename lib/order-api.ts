@@ -27,6 +27,8 @@ interface Route {
   grants: Grants;
   /** What it may do with the executions of the process. */
   executions?: readonly ('start' | 'describe')[];
+  /** It makes callback links, so it must know where they point. */
+  makesLinks?: boolean;
 }
 
 /** File in lambdas/api -> its route. */
@@ -47,26 +49,26 @@ export const routes: Readonly<Record<string, Route>> = {
   'list-order-events': {
     method: HttpMethod.GET,
     path: '/orders/{orderId}/events',
-    grants: { tables: { orders: ['GetItem', 'Query'] } },
+    grants: { tables: { orders: ['Query'] } },
     executions: ['describe'],
   },
   'cancel-order': {
     method: HttpMethod.POST,
     path: '/orders/{orderId}/cancellation',
-    grants: {
-      tables: {
-        orders: ['GetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
-        waits: ['GetItem', 'UpdateItem', 'ConditionCheckItem'],
-      },
-    },
+    grants: { tables: { orders: ['GetItem', 'PutItem'], waits: ['UpdateItem'] } },
     executions: ['describe'],
   },
-  'list-waits': { method: HttpMethod.GET, path: '/waits', grants: { tables: { waits: ['Query'] } } },
+  'list-waits': {
+    method: HttpMethod.GET,
+    path: '/waits',
+    grants: { tables: { waits: ['Query'] }, secrets: ['callbackKeys'] },
+    makesLinks: true,
+  },
   'show-wait': {
     method: HttpMethod.GET,
     path: '/waits/{waitId}',
     public: 'the link is signed; the page changes nothing',
-    grants: { tables: { waits: ['GetItem'] }, secrets: ['callbackKeys'] },
+    grants: { tables: { waits: ['GetItem'], orders: ['GetItem'] }, secrets: ['callbackKeys'] },
   },
   'answer-wait': {
     method: HttpMethod.POST,
@@ -79,7 +81,7 @@ export const routes: Readonly<Record<string, Route>> = {
     path: '/carrier-events',
     public: 'the body is signed by the carrier, checked before it is parsed',
     grants: {
-      tables: { orders: ['GetItem', 'PutItem'], waits: ['GetItem', 'UpdateItem'] },
+      tables: { orders: ['GetItem'], waits: ['UpdateItem'], idempotency: ['PutItem'] },
       secrets: ['carrierWebhook'],
     },
   },
@@ -126,6 +128,7 @@ export class OrderApi extends Construct {
       if (route.executions.includes('start')) props.workflow.grantStart(fn);
       if (route.executions.includes('describe')) props.workflow.grantDescribe(fn);
     }
+    if (route.makesLinks) fn.setEnv('CALLBACK_BASE_URL', this.api.apiEndpoint);
     const [added] = this.api.addRoutes({
       path: route.path,
       methods: [route.method],

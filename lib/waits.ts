@@ -78,7 +78,9 @@ export class Waits extends Construct {
       }),
     );
 
-    this.failDeadWait = this.consumer('FailDeadWait', 'lambdas/waits/fail-dead-wait.ts', props, {});
+    this.failDeadWait = this.consumer('FailDeadWait', 'lambdas/waits/fail-dead-wait.ts', props, {
+      tables: { waits: ['GetItem', 'UpdateItem'] },
+    });
     this.failDeadWait.addEventSource(
       new SqsEventSource(waitsQueue.deadLetters, { batchSize: 10, reportBatchItemFailures: true }),
     );
@@ -108,6 +110,7 @@ const undeliveredAnswer = FilterCriteria.filter({
       token: { S: FilterRule.exists() },
       answer: { M: { at: { S: FilterRule.exists() } } },
       deliveredAt: { S: FilterRule.notExists() },
+      tooLateAt: { S: FilterRule.notExists() },
     },
   },
 });
