@@ -48,7 +48,6 @@ export function checkRequest<const S extends Shape>(shape: S, input: Record<stri
       continue;
     }
     const expected = jsonTypes[constraint.type];
-    // biome-ignore lint/suspicious/useValidTypeof: the names come from the table above
     if (typeof value !== expected || Array.isArray(value) !== (constraint.type === 'list')) {
       throw new ServiceError('SerializationException', `The member '${member}' must be of type ${constraint.type}.`);
     }

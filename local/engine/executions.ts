@@ -8,6 +8,7 @@ import type { ExecutionFilter, ExecutionRow, ExecutionStore, HistoryPage } from 
 import type { Journal } from './journal.ts';
 import { jsonComplaint } from './json-complaint.ts';
 import { longestExpressMs, nameReservationMs } from './limits.ts';
+import { checkName } from './names.ts';
 import { ServiceError } from './ports.ts';
 import { findStartTarget, type StartTarget } from './start-target.ts';
 import type { StateMachineStore } from './state-machine-store.ts';
@@ -52,13 +53,6 @@ export interface ExecutionsPorts extends Omit<RunnerPorts, 'append' | 'ended'> {
   stateMachines: StateMachineStore;
   definitions: DefinitionStore;
   random(): number;
-}
-
-/** Characters that a name must not have, the length is checked at the door. */
-const badInName = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}]/u;
-
-export function checkName(name: string): void {
-  if (name === '' || badInName.test(name)) throw new ServiceError('InvalidName', `Invalid Name: '${name}'`);
 }
 
 /** The running executions in memory, and the rows of all. */

@@ -3,6 +3,7 @@ import { type Place, parseStateMachineArn, stateMachineArn } from './arn.ts';
 import { checkDefinition } from './definition-check.ts';
 import type { DefinitionStore } from './definition-store.ts';
 import type { Journal } from './journal.ts';
+import { checkName } from './names.ts';
 import { ServiceError } from './ports.ts';
 import type { StateMachineRow, StateMachineStore, VersionRow } from './state-machine-store.ts';
 
@@ -34,6 +35,7 @@ export interface StateMachines {
   /** Running executions go on; they keep their definition. */
   delete(arn: string): void;
   get(arn: string): StateMachineRow;
+  definition(row: StateMachineRow | VersionRow): string;
   list(): StateMachineRow[];
   /** The published version of the current revision, made if there is none. */
   publish(request: {
@@ -100,6 +102,7 @@ export function createStateMachines(ports: StateMachinePorts): StateMachines {
       const { name, definition, roleArn, type = 'STANDARD', publish, versionDescription } = request;
       const logging = text(request.loggingConfiguration);
       const tracing = text(request.tracingConfiguration);
+      checkName(name);
       checkVersionDescription(publish, versionDescription);
       checkDefinition(definition, type, supports);
       const arn = stateMachineArn(place, name);
@@ -174,6 +177,7 @@ export function createStateMachines(ports: StateMachinePorts): StateMachines {
     },
 
     get,
+    definition: (row) => definitions.text(row.definitionId),
     list: store.list,
 
     publish({ stateMachineArn: arn, description, revisionId }) {

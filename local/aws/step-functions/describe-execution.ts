@@ -1,0 +1,45 @@
+import type { Engine } from '../../engine/engine.ts';
+import { checkRequest } from '../request-shape.ts';
+import type { Operation } from '../wire.ts';
+import { optional, seconds } from './answer.ts';
+import { arn } from './shapes.ts';
+
+const shape = { executionArn: arn, includedData: { type: 'text', oneOf: ['ALL_DATA', 'METADATA_ONLY'] } } as const;
+
+/** https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html */
+export function describeExecution({ executions }: Engine): Operation {
+  return (input) => {
+    const request = checkRequest(shape, input);
+    const included = request.includedData !== 'METADATA_ONLY';
+    const row = executions.get(request.executionArn);
+    return {
+      executionArn: row.arn,
+      stateMachineArn: row.stateMachineArn,
+      ...optional('stateMachineVersionArn', row.versionArn),
+      ...optional('stateMachineAliasArn', row.aliasArn),
+      name: row.name,
+      status: row.status,
+      startDate: seconds(row.startedAt),
+      ...optional('stopDate', row.stoppedAt === null ? undefined : seconds(row.stoppedAt)),
+      ...optional('input', included ? row.input : undefined),
+      inputDetails: { included },
+      ...(row.output !== null && {
+        ...optional('output', included ? row.output : undefined),
+        outputDetails: { included },
+      }),
+      ...optional('error', row.error),
+      ...optional('cause', row.cause),
+      redriveCount: 0,
+      ...redrive(row.status),
+    };
+  };
+}
+
+/** Redriving is not supported here; the answer is AWS's all the same. */
+function redrive(status: string): { redriveStatus: string; redriveStatusReason?: string } {
+  if (status !== 'RUNNING' && status !== 'SUCCEEDED') return { redriveStatus: 'REDRIVABLE' };
+  return {
+    redriveStatus: 'NOT_REDRIVABLE',
+    redriveStatusReason: `Execution is ${status} and cannot be redriven`,
+  };
+}
