@@ -66,6 +66,7 @@ describe('the consumers of waits', () => {
           token: { S: [{ exists: true }] },
           answer: { M: { at: { S: [{ exists: true }] } } },
           deliveredAt: { S: [{ exists: false }] },
+          tooLateAt: { S: [{ exists: false }] },
         },
       },
     });
