@@ -28,14 +28,21 @@ export function runtimeFailure(position: Position, sentence: string): StateFaile
   return new StateFailed({ error: 'States.Runtime', cause: located(position, sentence), terminal: true });
 }
 
-/** @throws StateFailed */
-export function refuseTooLong(text: string, producer: string): void {
-  if (!isTooLong(text)) return;
-  throw new StateFailed({ error: 'States.DataLimitExceeded', cause: dataLimitCause(producer) });
+/** An expression gave what the field cannot be. As recorded, this EvaluationFailed is chained to StateEntered. */
+export function unusableResult(position: Position, sentence: string, location: string): StateFailed {
+  const cause = located(position, sentence);
+  logEvaluationFailed(position, cause, location, position.active.enteredEventId);
+  return new StateFailed({ error: 'States.QueryEvaluationError', cause });
 }
 
-export function dataLimitCause(producer: string): string {
-  return `The state/task '${producer}' returned a result with a size exceeding the maximum number of bytes service limit.`;
+/** @throws StateFailed */
+export function refuseTooLong(text: string, producer: string): void {
+  if (isTooLong(text)) throw new StateFailed(tooLong(producer));
+}
+
+export function tooLong(producer: string): Failure {
+  const cause = `The state/task '${producer}' returned a result with a size exceeding the maximum number of bytes service limit.`;
+  return { error: 'States.DataLimitExceeded', cause };
 }
 
 /** What a thrown value means for the state; anything but a failure of the state is a defect and thrown on. */
@@ -44,16 +51,27 @@ export function failureOf(position: Position, thrown: unknown): Failure {
   if (!(thrown instanceof ExpressionFailed)) throw thrown;
   const { error } = thrown;
   const cause = located(position, thrown.message);
-  if (error === 'States.QueryEvaluationError') logEvaluationFailed(position, cause, thrown.location);
+  if (error === 'States.QueryEvaluationError') {
+    logEvaluationFailed(position, cause, thrown.location, causeOf(position));
+  }
   return error === 'States.Runtime' ? { error, cause, terminal: true } : { error, cause };
 }
 
-function logEvaluationFailed({ run, path, active, state, line }: Position, cause: string, location?: string): void {
+/** As recorded: an expression that fails right after StateEntered skips that event in the chain. */
+function causeOf({ active, line }: Position): number {
+  const last = line.at(-1)?.lastEventId ?? 0;
+  return last === active.enteredEventId ? active.causeEventId : last;
+}
+
+function logEvaluationFailed(
+  position: Position,
+  cause: string,
+  location: string | undefined,
+  previousEventId: number,
+): void {
+  const { run, path, state } = position;
   const error = 'States.QueryEvaluationError';
   const details = { cause, error, ...(location !== undefined && { location }), state: state.name };
-  // As recorded: the event skips its state's StateEntered event.
-  const last = line.at(-1)?.lastEventId ?? 0;
-  const previousEventId = last === active.enteredEventId ? active.causeEventId : last;
   log(run, path, 'EvaluationFailed', details, { previousEventId });
 }
 

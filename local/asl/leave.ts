@@ -1,8 +1,7 @@
 import { catchOutcome, findCatcher } from './catch.ts';
-import { dataLimitCause, type Failure, failureOf, StateFailed } from './failure.ts';
+import { type Failure, failureOf, refuseTooLong } from './failure.ts';
 import { childIndex, childPath, frameAt, parentPath } from './frame.ts';
 import type { Hidden } from './journal-facts.ts';
-import { isTooLong } from './limits.ts';
 import type { Outcome } from './output.ts';
 import { planRetry } from './retry.ts';
 import { log, note, type Position, positionAt, type Run } from './run.ts';
@@ -13,9 +12,7 @@ const notTruncated = { truncated: false };
 export function exitState(position: Position, outcome: Outcome, next = position.state.next): void {
   const { run, path, state } = position;
   const { output, assigned } = outcome;
-  if (isTooLong(output)) {
-    throw new StateFailed({ error: 'States.DataLimitExceeded', cause: dataLimitCause(state.name) });
-  }
+  refuseTooLong(output, state.name);
   const details = {
     ...(Object.keys(assigned).length > 0 && { assignedVariables: assigned, assignedVariablesDetails: notTruncated }),
     name: state.name,

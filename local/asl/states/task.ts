@@ -1,4 +1,4 @@
-import { dataLimitCause, StateFailed } from '../failure.ts';
+import { StateFailed, tooLong } from '../failure.ts';
 import { effectiveArguments, effectiveInput } from '../input.ts';
 import { integrationOf } from '../integration.ts';
 import type { Hidden } from '../journal-facts.ts';
@@ -61,7 +61,7 @@ export async function onTaskSignal(position: Position, signal: TaskSignal): Prom
       if (active.task?.phase === 'scheduled') logStarted(position);
       const { output } = signal;
       if (isTooLong(output)) {
-        return failTask(position, { error: 'States.DataLimitExceeded', cause: dataLimitCause(resourceType) });
+        return failTask(position, tooLong(resourceType));
       }
       log(run, path, `${events}Succeeded`, { output, outputDetails: notTruncated, ...names });
       return exitState(position, await outcomeOf(position, effectiveInput(position), valueFrom(run, output)));

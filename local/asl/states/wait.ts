@@ -1,10 +1,9 @@
-import { ExpressionFailed } from '../expression/errors.ts';
 import { readPath } from '../expression/json-path.ts';
 import { emitJson, type Json } from '../expression/json-text.ts';
 import { isExpression } from '../expression/jsonata.ts';
 import { requireType } from '../expression/result-type.ts';
 import { parseTimestamp } from '../expression/timestamp.ts';
-import { runtimeFailure } from '../failure.ts';
+import { runtimeFailure, unusableResult } from '../failure.ts';
 import { effectiveInput } from '../input.ts';
 import { exitState } from '../leave.ts';
 import { maxWaitSeconds } from '../limits.ts';
@@ -45,8 +44,8 @@ async function seconds(position: Position, field: Json, input: Json): Promise<nu
   const value = await evaluate(position, 'Seconds', field, input);
   requireType(value, 'number', field, 'Seconds');
   if (!Number.isInteger(value) || (value as number) < 0) {
-    throw new ExpressionFailed(
-      'States.QueryEvaluationError',
+    throw unusableResult(
+      position,
       `The Seconds field must be a non-negative integer but was: ${emitJson(value)}`,
       'Seconds',
     );
@@ -62,8 +61,8 @@ async function timestamp(position: Position, field: Json, input: Json): Promise<
   }
   const time = parseTimestamp(String(value));
   if (time === undefined) {
-    throw new ExpressionFailed(
-      'States.QueryEvaluationError',
+    throw unusableResult(
+      position,
       `The Timestamp field cannot be parsed as an ISO-8601 extended offset date-time format string: ${value}`,
       'Timestamp',
     );
