@@ -26,8 +26,8 @@ describe('settings', () => {
   it.each([
     [{ stage: 'test' }, 'context stage must be prod or dev, found "test"'],
     [{ stage: undefined }, 'context stage must be prod or dev, found nothing'],
-    [{ mailFrom: 'orders' }, 'context mailFrom must be a mail address, found "orders"'],
-    [{ jwtIssuer: 'id' }, 'context jwtIssuer must be the URL of a JWT issuer, found "id"'],
+    [{ ...contacts, mailFrom: 'orders' }, 'context mailFrom must be a mail address, found "orders"'],
+    [{ jwtIssuer: 'id', jwtAudience: 'web' }, 'context jwtIssuer must be the URL of a JWT issuer, found "id"'],
     [{ jwtIssuer: 'https://id.shop.test' }, 'context jwtAudience must be set, because jwtIssuer is set, found nothing'],
     [
       { mailFrom: 'orders@shop.test', ...contacts, operatorEmail: '' },

@@ -35,11 +35,13 @@ export interface SynthesizedFunction {
 
 const { context: cdkJson } = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8'));
 
+const metadata = { 'aws:cdk:enable-path-metadata': true, 'aws:cdk:enable-asset-metadata': true };
+
 /** An app with the context of cdk.json, without the validation that CI runs once (it takes 1.7 s). */
 export function newApp(context: Record<string, unknown> = {}): App {
   const outdir = mkdtempSync(join(tmpdir(), 'waybill-lib-test-'));
   process.once('exit', () => rmSync(outdir, { recursive: true, force: true }));
-  return new App({ context: { ...cdkJson, ...context }, outdir, builtinCloudFormationValidation: false });
+  return new App({ context: { ...cdkJson, ...metadata, ...context }, outdir, builtinCloudFormationValidation: false });
 }
 
 /** The order stack as it would be deployed with this context on top of cdk.json. */

@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import { steps } from '../../statemachines/order-fulfillment.steps.ts';
+import { type SynthesizedFunction, synthesizeOrders } from './synthesized.ts';
+
+const orders = synthesizeOrders();
+const writing = /^dynamodb:(Put|Update|Delete|BatchWrite)/;
+
+const actionsOn = (fn: SynthesizedFunction, resource: string) =>
+  fn.statements.filter(({ resources }) => resources.includes(resource)).flatMap(({ actions }) => actions);
+const allActions = (fn: SynthesizedFunction) => fn.statements.flatMap(({ actions }) => actions);
+
+describe('what a Lambda may do', () => {
+  it.each(orders.functions())('$name: named actions on named resources, but for traces', ({ statements }) => {
+    for (const { actions, resources } of statements) {
+      expect(actions.filter((action) => action.includes('*') && !stream.includes(action))).toEqual([]);
+      if (resources.includes('*')) expect(actions.filter((action) => !knowsNoResource.includes(action))).toEqual([]);
+    }
+  });
+
+  it.each(Object.entries(steps))('%s has the rights of its row, and its idempotency record', (name, { grants }) => {
+    const fn = orders.function(`OrderFulfillment/${name}`);
+    for (const [table, id] of Object.entries(tableIds)) {
+      const expected = new Set<string>(grants.tables?.[table as keyof typeof tableIds] ?? []);
+      if (table === 'idempotency') for (const action of idempotencyActions) expected.add(action);
+      if (table === 'sandbox' && grants.sendMail) for (const action of ['GetItem', 'PutItem']) expected.add(action);
+      expect(new Set(actionsOn(fn, `Storage/${id}.Arn`))).toEqual(
+        new Set([...expected].map((each) => `dynamodb:${each}`)),
+      );
+    }
+    expect(allActions(fn).filter((action) => action.startsWith('states:'))).toEqual([]);
+  });
+
+  it.each(['GetOrder', 'ListOrders', 'ListOrderEvents', 'ListWaits', 'ShowWait', 'Openapi'])(
+    '%s cannot write',
+    (name) => {
+      expect(allActions(orders.function(`Api/${name}`)).filter((action) => writing.test(action))).toEqual([]);
+    },
+  );
+
+  it('only PlaceOrder starts executions, through the alias live', () => {
+    const starting = orders.functions().filter((fn) => allActions(fn).includes('states:StartExecution'));
+    expect(starting.map(({ name }) => name)).toEqual(['Api/PlaceOrder']);
+    const statement = starting[0]!.statements.find(({ actions }) => actions.includes('states:StartExecution'))!;
+    expect(statement.resources).toEqual(['OrderFulfillment/StateMachine']);
+    expect(statement.condition).toEqual({ 'ForAnyValue:StringEquals': { 'states:StateMachineQualifier': ['live'] } });
+  });
+
+  it('only what makes or checks a link reads the callback keys, and only the webhook reads the key of the carrier', () => {
+    const readers = (secret: string) =>
+      orders
+        .functions()
+        .filter((fn) => actionsOn(fn, secret).includes('secretsmanager:GetSecretValue'))
+        .map(({ name }) => name);
+    expect(readers('CallbackKeys')).toEqual(['Api/ListWaits', 'Api/ShowWait', 'Api/AnswerWait', 'Waits/OpenWait']);
+    expect(readers('CarrierWebhook')).toEqual(['Api/CarrierEvent']);
+  });
+
+  it('mail goes out as the one sender, from the functions that send mail', () => {
+    const mailing = synthesizeOrders({
+      mailFrom: 'orders@shop.test',
+      warehouseEmail: 'w@shop.test',
+      supervisorEmail: 's@shop.test',
+      operatorEmail: 'o@shop.test',
+    });
+    for (const fn of mailing.functions()) {
+      const statement = fn.statements.find(({ actions }) => actions.includes('ses:SendEmail'));
+      expect(Boolean(statement)).toBe('MAIL_FROM' in fn.environment);
+      if (!statement) continue;
+      expect(statement.condition).toEqual({ StringEquals: { 'ses:FromAddress': 'orders@shop.test' } });
+      expect(statement.resources.map((arn) => arn.split('/').at(-1))).toEqual(['orders@shop.test', 'shop.test']);
+    }
+    expect(mailing.function('Waits/OpenWait').environment.MAIL_FROM).toBe('orders@shop.test');
+  });
+});
+
+const tableIds = {
+  orders: 'Orders',
+  inventory: 'Inventory',
+  waits: 'Waits',
+  idempotency: 'Idempotency',
+  sandbox: 'Sandbox',
+};
+const idempotencyActions = ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'];
+const knowsNoResource = ['xray:PutTraceSegments', 'xray:PutTelemetryRecords', 'dynamodb:ListStreams'];
+const stream = ['dynamodb:ListStreams'];

@@ -1,0 +1,144 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AttributeType, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { afterAll, describe, expect, it } from 'vitest';
+import { Permissions } from '../../lib/permissions.ts';
+import { WaitsQueue } from '../../lib/waits-queue.ts';
+import { Workflow, type WorkflowProps } from '../../lib/workflow.ts';
+import { steps as greetingSteps } from './second-process/greeting.steps.ts';
+import { synthesizeOrders, synthesizeStack } from './synthesized.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'waybill-workflow-test-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const task = (timeoutSeconds: number | undefined) => ({
+  Type: 'Task',
+  Resource: 'arn:aws:states:::lambda:invoke',
+  Arguments: { FunctionName: '${Greet}' },
+  ...(timeoutSeconds ? { TimeoutSeconds: timeoutSeconds } : {}),
+  End: true,
+});
+
+function definitionOf(states: object | string): string {
+  const file = join(folder, 'own.asl.json');
+  writeFileSync(file, typeof states === 'string' ? states : JSON.stringify({ StartAt: 'Greet', States: states }));
+  return file;
+}
+
+/** A stack with the greeting process and nothing else of ours. */
+const greeting = (props: Partial<WorkflowProps> = {}) =>
+  synthesizeStack((stack) => {
+    const table = new Table(stack, 'Orders', { partitionKey: { name: 'orderId', type: AttributeType.STRING } });
+    new Workflow(stack, 'Greeting', {
+      definitionFile: 'test/lib/second-process/greeting.asl.json',
+      steps: greetingSteps,
+      permissions: new Permissions({ tables: { orders: { table, indexes: ['byStatus'] } } }),
+      waitsQueue: new WaitsQueue(stack, 'WaitsQueue').queue,
+      ...props,
+    });
+  });
+
+describe('a second process', () => {
+  it('is its definition, its steps and its handlers, and nothing else', () => {
+    const second = greeting();
+    const machine = second.one('AWS::StepFunctions::StateMachine').properties;
+    expect(machine.StateMachineName).toBe('own-greeting');
+    expect(machine.StateMachineType).toBe('STANDARD');
+    expect(second.functions().map(({ name }) => name)).toEqual(['Greeting/Greet']);
+  });
+
+  it('invokes the live alias of its functions, sends to the waits queue, and may do nothing else but log and trace', () => {
+    const second = greeting();
+    const machine = second.one('AWS::StepFunctions::StateMachine').properties;
+    const statements = second.statementsOf(machine.RoleArn['Fn::GetAtt'][0]);
+    expect(statements.filter(({ resources }) => !resources.includes('*'))).toEqual([
+      { actions: ['lambda:InvokeFunction'], resources: ['Greeting/Greet/Aliaslive'], condition: undefined },
+      { actions: ['sqs:SendMessage'], resources: ['WaitsQueue/Queue.Arn'], condition: undefined },
+    ]);
+    const onEverything = statements
+      .filter(({ resources }) => resources.includes('*'))
+      .flatMap(({ actions }) => actions);
+    expect(
+      onEverything.filter(
+        (action) => !/^(xray:|logs:.*(LogDelivery|LogDeliveries|ResourcePolic|LogGroups))/.test(action),
+      ),
+    ).toEqual([]);
+  });
+
+  it('has an index of a table only if it may query', () => {
+    const { statements } = greeting().function('Greeting/Greet');
+    const rights = statements.filter(({ actions }) => actions.some((action) => action.startsWith('dynamodb:')));
+    expect(rights).toEqual([
+      { actions: ['dynamodb:Query'], resources: ['Orders.Arn', 'Orders.Arn/index/byStatus'], condition: undefined },
+    ]);
+  });
+});
+
+describe('the order process', () => {
+  const orders = synthesizeOrders();
+  const machine = orders.one('AWS::StepFunctions::StateMachine').properties;
+
+  it('resolves every name in its definition', () => {
+    const names = [...machine.DefinitionString.matchAll(/\$\{([^}]*)\}/g)].map((match) => match[1]);
+    expect([...new Set(names)].sort()).toEqual(Object.keys(machine.DefinitionSubstitutions).sort());
+    for (const [name, value] of Object.entries(machine.DefinitionSubstitutions)) {
+      const expected = name === 'WaitsQueueUrl' ? 'WaitsQueue/Queue' : `OrderFulfillment/${name}/Aliaslive`;
+      expect(orders.text(value)).toBe(expected);
+    }
+  });
+
+  it('logs errors without data, and is traced', () => {
+    expect(machine.LoggingConfiguration).toMatchObject({ Level: 'ERROR', IncludeExecutionData: false });
+    expect(machine.TracingConfiguration).toEqual({ Enabled: true });
+  });
+
+  it('is published as a version that stays, behind the alias live', () => {
+    const version = orders.one('AWS::StepFunctions::StateMachineVersion');
+    expect(version.deletionPolicy).toBe('Retain');
+    const alias = orders.one('AWS::StepFunctions::StateMachineAlias').properties;
+    expect(alias.Name).toBe('live');
+    expect(orders.text(alias.RoutingConfiguration[0].StateMachineVersionArn)).toBe('OrderFulfillment/Version.Arn');
+  });
+});
+
+describe('a process that cannot work is refused at synth', () => {
+  it.each([
+    [
+      'states without a row',
+      { Greet: task(10), Part: task(10) },
+      'state Part runs a Lambda and has no row in the steps',
+    ],
+    ['rows without a state', { Other: { Type: 'Succeed' } }, 'the row Greet belongs to no state that runs a Lambda'],
+    [
+      'a state that gives up too early',
+      { Greet: task(5) },
+      'state Greet has TimeoutSeconds 5, it must be more than the 5 s of its Lambda',
+    ],
+    ['a state without a timeout', { Greet: task(undefined) }, 'state Greet has no TimeoutSeconds'],
+    [
+      'a name that nobody knows',
+      { Greet: task(10), Part: { Type: 'Pass', Output: '${Nobody}' } },
+      'nothing is known of ${Nobody}; known are Greet',
+    ],
+  ])('%s', (_, states, sentence) => {
+    expect(() => greeting({ definitionFile: definitionOf(states) })).toThrow(sentence);
+  });
+
+  it('a definition that is not JSON', () => {
+    expect(() => greeting({ definitionFile: definitionOf('{') })).toThrow('own.asl.json is not JSON');
+  });
+
+  it('a handler that does not exist', () => {
+    const steps = { Greet: { ...greetingSteps.Greet!, handler: 'lambdas/steps/greet.ts' } };
+    expect(() => greeting({ steps })).toThrow('the handler of Greet, lambdas/steps/greet.ts, does not exist');
+  });
+
+  it.each([
+    [{ tables: { parcels: ['GetItem' as const] } }, 'state Greet is granted the table parcels; there is orders'],
+    [{ secrets: ['callbackKeys'] }, 'state Greet is granted the secret callbackKeys; there is none'],
+  ])('a right to something that is not there: %o', (grants, sentence) => {
+    const steps = { Greet: { ...greetingSteps.Greet!, grants } };
+    expect(() => greeting({ steps })).toThrow(sentence);
+  });
+});
