@@ -1,0 +1,80 @@
+import type { StepRow, Steps, TableAction } from './step-row.ts';
+
+/** The Lambda's own limit: a step takes some 100 ms, a cold start with retries of the SDK a few seconds. */
+const timeoutSeconds = 10;
+
+/** Appending an event: read the order, write it and the event in one transaction. */
+const appends: readonly TableAction[] = ['GetItem', 'PutItem'];
+
+/** A book of the sandbox, or the outbox: look an entry up, write it once, replace it conditionally. */
+const keepsBooks: readonly TableAction[] = ['GetItem', 'PutItem'];
+
+/** Sent mail is recorded in the outbox whatever sends it. */
+const mails: StepRow['grants'] = { tables: { orders: appends, sandbox: keepsBooks }, sendMail: true };
+
+const handler = (file: string) => `lambdas/steps/${file}.ts`;
+const undo = { nothing: 'it is an undo' };
+
+/** One row per Task state that runs a Lambda. The order is that of the process. */
+export const steps = {
+  ChargePayment: {
+    handler: handler('charge-payment'),
+    timeoutSeconds,
+    undoneBy: 'RefundPayment',
+    grants: { tables: { orders: appends, sandbox: keepsBooks } },
+  },
+  ReserveInventory: {
+    handler: handler('reserve-inventory'),
+    timeoutSeconds,
+    undoneBy: 'ReleaseInventory',
+    grants: { tables: { orders: appends, inventory: ['PutItem', 'UpdateItem'] } },
+  },
+  CreateShippingLabel: {
+    handler: handler('create-shipping-label'),
+    timeoutSeconds,
+    undoneBy: 'VoidShippingLabel',
+    grants: { tables: { orders: appends, sandbox: keepsBooks } },
+  },
+  SendConfirmationEmail: {
+    handler: handler('send-confirmation-email'),
+    timeoutSeconds,
+    undoneBy: { nothing: 'a second mail says that the order was cancelled' },
+    grants: mails,
+  },
+  CompleteOrder: {
+    handler: handler('complete-order'),
+    timeoutSeconds,
+    undoneBy: { nothing: 'the order is past the point of no return' },
+    grants: { tables: { orders: appends } },
+  },
+  VoidShippingLabel: {
+    handler: handler('void-shipping-label'),
+    timeoutSeconds,
+    undoneBy: undo,
+    grants: { tables: { orders: appends, sandbox: keepsBooks, waits: ['GetItem', 'UpdateItem'] } },
+  },
+  ReleaseInventory: {
+    handler: handler('release-inventory'),
+    timeoutSeconds,
+    undoneBy: undo,
+    grants: { tables: { orders: appends, inventory: ['GetItem', 'PutItem', 'UpdateItem'] } },
+  },
+  RefundPayment: {
+    handler: handler('refund-payment'),
+    timeoutSeconds,
+    undoneBy: undo,
+    grants: { tables: { orders: appends, sandbox: keepsBooks } },
+  },
+  SendCancellationEmail: {
+    handler: handler('send-cancellation-email'),
+    timeoutSeconds,
+    undoneBy: { nothing: 'it is only sent when everything else is undone' },
+    grants: mails,
+  },
+  CloseOrder: {
+    handler: handler('close-order'),
+    timeoutSeconds,
+    undoneBy: { nothing: 'the order has ended' },
+    grants: { tables: { orders: appends } },
+  },
+} as const satisfies Steps;
