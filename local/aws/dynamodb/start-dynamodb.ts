@@ -1,0 +1,50 @@
+import type { Service } from '../../engine/ports.ts';
+import { createServiceCall } from '../service-call.ts';
+import { createTables } from './create-tables.ts';
+import { startDynoxide } from './dynoxide.ts';
+import { type DynamoDbEnvironment, findDynamoDb } from './find-binary.ts';
+import type { TableSpec } from './table-spec.ts';
+
+export interface DynamoDb extends Service {
+  endpoint: string;
+  /** ARN of a table's stream, by table name. */
+  streamArns: Map<string, string>;
+  /** Of the process group; `undefined` when it is not ours. */
+  readonly pid: number | undefined;
+  /** Rejects when DynamoDB is gone for good. */
+  failed: Promise<never>;
+}
+
+/** DynamoDB with the tables of the template: a child process on the state folder, or the emulator that the environment names. */
+export async function startDynamoDb(options: {
+  environment: DynamoDbEnvironment;
+  directory: string;
+  port: number;
+  region: string;
+  tables: TableSpec[];
+  warn(message: string): void;
+}): Promise<DynamoDb> {
+  const { region, tables, ...rest } = options;
+  const found = findDynamoDb(options.environment);
+  const server = 'binary' in found ? await startDynoxide({ binary: found.binary, ...rest }) : undefined;
+  const endpoint = 'endpoint' in found ? found.endpoint : `http://127.0.0.1:${options.port}`;
+  const service = createServiceCall(endpoint, { target: 'DynamoDB_20120810', signingName: 'dynamodb', region });
+  try {
+    const streamArns = await createTables(service.call, tables);
+    return {
+      name: 'DynamoDB',
+      endpoint,
+      streamArns,
+      get pid() {
+        return server?.pid;
+      },
+      failed: server?.failed ?? new Promise<never>(() => {}),
+      stop: async () => await server?.stop(),
+    };
+  } catch (error) {
+    await server?.stop();
+    throw error;
+  } finally {
+    service.close();
+  }
+}
