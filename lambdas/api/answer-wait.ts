@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { claimAnswer } from '../adapters/wait-table.ts';
 import type { Answer } from '../domain/wait.ts';
 import { Problem } from '../middleware/problem-json.ts';

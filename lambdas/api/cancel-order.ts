@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { describeOrder } from '../adapters/order-execution.ts';
 import { AlsoWriteRefused, appendEvent, getOrder } from '../adapters/order-table.ts';
 import { type Refused, type TransactItem, untilSettled, writeAll } from '../adapters/transaction.ts';

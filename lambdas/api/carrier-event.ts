@@ -1,5 +1,5 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
-import { z } from 'zod';
+import * as z from 'zod';
 import { rememberCarrierEvent } from '../adapters/carrier-event-record.ts';
 import { findOrderIdByTracking } from '../adapters/order-table.ts';
 import { secretText, suspiciousAgeMs } from '../adapters/secrets.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { listOrdersByStatus } from '../adapters/order-table.ts';
 import { orderStatuses } from '../domain/order.ts';
 import { orderIdPattern } from '../domain/order-id.ts';

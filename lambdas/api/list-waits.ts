@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { callbackKeys } from '../adapters/callback-keys.ts';
 import { listOpenWaits } from '../adapters/wait-table.ts';
 import { signCallback } from '../domain/callback-signature.ts';

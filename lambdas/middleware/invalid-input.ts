@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { type Fault, Problem } from './problem-json.ts';
 import { jsonPointer } from './strict-json.ts';
 

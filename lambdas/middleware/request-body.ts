@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { invalidInput } from './invalid-input.ts';
 import { Problem } from './problem-json.ts';
 import type { ApiEvent } from './route.ts';
