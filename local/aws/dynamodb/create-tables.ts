@@ -1,6 +1,5 @@
 import { CannotStart } from '../../cannot-start.ts';
-import { ServiceError } from '../../engine/ports.ts';
-import type { ServiceCall } from '../service-call.ts';
+import { type JsonClient, JsonServiceError } from '../event-sources/json-client.ts';
 import type { TableSpec } from './table-spec.ts';
 
 interface TableDescription {
@@ -10,16 +9,16 @@ interface TableDescription {
 }
 
 /** Makes the tables that are missing and brings the others to what the template says; data stays. Returns the stream ARNs by table name. */
-export async function createTables(call: ServiceCall, specs: TableSpec[]): Promise<Map<string, string>> {
+export async function createTables(client: JsonClient, specs: TableSpec[]): Promise<Map<string, string>> {
   const streams = await Promise.all(
-    specs.map(async (spec) => [spec.tableName, await createOrUpdate(call, spec)] as const),
+    specs.map(async (spec) => [spec.tableName, await createOrUpdate(client, spec)] as const),
   );
   return new Map(streams.filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 
-async function createOrUpdate(call: ServiceCall, spec: TableSpec): Promise<string | undefined> {
+async function createOrUpdate(client: JsonClient, spec: TableSpec): Promise<string | undefined> {
   try {
-    const { TableDescription } = await call<{ TableDescription: TableDescription }>('CreateTable', {
+    const { TableDescription }: { TableDescription: TableDescription } = await client.call('CreateTable', {
       TableName: spec.tableName,
       AttributeDefinitions: spec.AttributeDefinitions,
       KeySchema: spec.KeySchema,
@@ -31,21 +30,21 @@ async function createOrUpdate(call: ServiceCall, spec: TableSpec): Promise<strin
     });
     const { AttributeName, Enabled } = spec.TimeToLiveSpecification ?? { Enabled: false };
     if (Enabled) {
-      await call('UpdateTimeToLive', {
+      await client.call('UpdateTimeToLive', {
         TableName: spec.tableName,
         TimeToLiveSpecification: { AttributeName, Enabled },
       });
     }
     return TableDescription.LatestStreamArn;
   } catch (error) {
-    if (error instanceof ServiceError && error.name === 'ResourceInUseException') return await update(call, spec);
+    if (error instanceof JsonServiceError && error.name === 'ResourceInUseException') return await update(client, spec);
     throw new CannotStart(`The table ${spec.logicalId} cannot be created: ${(error as Error).message}.`);
   }
 }
 
 /** As CloudFormation would: indexes and the stream change in place, another key would be another table. */
-async function update(call: ServiceCall, spec: TableSpec): Promise<string | undefined> {
-  const { TableName, existing } = { TableName: spec.tableName, existing: await describe(call, spec) };
+async function update(client: JsonClient, spec: TableSpec): Promise<string | undefined> {
+  const { TableName, existing } = { TableName: spec.tableName, existing: await describe(client, spec) };
   if (keyOf(existing.KeySchema) !== keyOf(spec.KeySchema)) {
     throw new CannotStart(
       `The table ${spec.logicalId} has the key (${keyOf(existing.KeySchema)}) in the state folder and (${keyOf(spec.KeySchema)}) in the template; choose another state folder or name the table differently.`,
@@ -58,19 +57,19 @@ async function update(call: ServiceCall, spec: TableSpec): Promise<string | unde
     ...spec.GlobalSecondaryIndexes.filter(({ IndexName }) => !has.has(IndexName)).map((Create) => ({ Create })),
   ];
   for (const change of changes) {
-    await call('UpdateTable', {
+    await client.call('UpdateTable', {
       TableName,
       AttributeDefinitions: spec.AttributeDefinitions,
       GlobalSecondaryIndexUpdates: [change],
     });
   }
   if (!spec.StreamSpecification || existing.LatestStreamArn) return existing.LatestStreamArn;
-  await call('UpdateTable', { TableName, StreamSpecification: streamSpecification(spec) });
-  return (await describe(call, spec)).LatestStreamArn;
+  await client.call('UpdateTable', { TableName, StreamSpecification: streamSpecification(spec) });
+  return (await describe(client, spec)).LatestStreamArn;
 }
 
-async function describe(call: ServiceCall, spec: TableSpec): Promise<TableDescription> {
-  const { Table } = await call<{ Table: TableDescription }>('DescribeTable', { TableName: spec.tableName });
+async function describe(client: JsonClient, spec: TableSpec): Promise<TableDescription> {
+  const { Table }: { Table: TableDescription } = await client.call('DescribeTable', { TableName: spec.tableName });
   return Table;
 }
 

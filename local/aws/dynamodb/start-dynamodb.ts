@@ -1,5 +1,5 @@
 import type { Service } from '../../engine/ports.ts';
-import { createServiceCall } from '../service-call.ts';
+import { createJsonClient } from '../event-sources/json-client.ts';
 import { createTables } from './create-tables.ts';
 import { startDynoxide } from './dynoxide.ts';
 import { type DynamoDbEnvironment, findDynamoDb } from './find-binary.ts';
@@ -20,17 +20,16 @@ export async function startDynamoDb(options: {
   environment: DynamoDbEnvironment;
   directory: string;
   port: number;
-  region: string;
   tables: TableSpec[];
   warn(message: string): void;
 }): Promise<DynamoDb> {
-  const { region, tables, ...rest } = options;
+  const { tables, ...rest } = options;
   const found = findDynamoDb(options.environment);
   const server = 'binary' in found ? await startDynoxide({ binary: found.binary, ...rest }) : undefined;
   const endpoint = 'endpoint' in found ? found.endpoint : `http://127.0.0.1:${options.port}`;
-  const service = createServiceCall(endpoint, { target: 'DynamoDB_20120810', signingName: 'dynamodb', region });
   try {
-    const streamArns = await createTables(service.call, tables);
+    using client = createJsonClient(endpoint, 'DynamoDB_20120810');
+    const streamArns = await createTables(client, tables);
     return {
       name: 'DynamoDB',
       endpoint,
@@ -44,7 +43,5 @@ export async function startDynamoDb(options: {
   } catch (error) {
     await server?.stop();
     throw error;
-  } finally {
-    service.close();
   }
 }

@@ -8,7 +8,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { findDynamoDb } from '../../../../local/aws/dynamodb/find-binary.ts';
 import { startDynamoDb } from '../../../../local/aws/dynamodb/start-dynamodb.ts';
 import type { TableSpec } from '../../../../local/aws/dynamodb/table-spec.ts';
-import { createServiceCall } from '../../../../local/aws/service-call.ts';
+import { createJsonClient } from '../../../../local/aws/event-sources/json-client.ts';
 import { freePort, isFree } from '../../../../local/free-port.ts';
 
 const orders: TableSpec = {
@@ -44,18 +44,13 @@ async function stateFolder() {
         environment: { PATH: process.env.PATH },
         directory,
         port,
-        region: 'us-east-1',
         tables,
         warn,
       });
       onTestFinished(() => dynamodb.stop());
-      const { call, close } = createServiceCall(dynamodb.endpoint, {
-        target: 'DynamoDB_20120810',
-        signingName: 'dynamodb',
-        region: 'us-east-1',
-      });
-      onTestFinished(close);
-      return { dynamodb, call };
+      const client = createJsonClient(dynamodb.endpoint, 'DynamoDB_20120810');
+      onTestFinished(() => client[Symbol.dispose]());
+      return { dynamodb, call: client.call };
     },
   };
 }
@@ -145,7 +140,6 @@ describe('startDynamoDb', () => {
     const options = {
       directory: mkdtempSync(join(tmpdir(), 'waybill-dynamodb-')),
       port: state.port,
-      region: 'us-east-1',
       tables: [],
       warn: () => {},
     };
