@@ -13,15 +13,18 @@ export interface JsonService {
   operations: Record<string, Operation>;
 }
 
-/** Takes the request over: REST-shaped services, the admin API, requests passed on to another server. */
-export type Handler = (request: IncomingMessage, body: Buffer, response: ServerResponse) => Promise<void> | void;
+/**
+ * Takes a request over, its body unread: REST-shaped services, the admin API, requests passed on to another server.
+ * Resolves to false, with nothing read or written, if the request is not its own.
+ */
+export type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
 
 export interface Wire {
   service(service: JsonService): void;
   /** All requests whose `X-Amz-Target` starts with this and a dot (`DynamoDB_20120810`). */
   forward(target: string, handler: Handler): void;
-  /** All requests without `X-Amz-Target` whose path matches, first registered first. `methods` empty: all. */
-  route(path: RegExp, handler: Handler, methods?: string[]): void;
+  /** Asked for every request without `X-Amz-Target`, first registered first. */
+  route(handler: Handler): void;
   /** Answers `http://127.0.0.1:<port>`. Port 0 takes a free one. Only this machine is answered. */
   listen(port: number): Promise<string>;
   stop(): Promise<void>;
@@ -33,22 +36,16 @@ const largestBodyBytes = 16 * 1024 * 1024;
 export function createWire(log: (message: string, fields?: Record<string, unknown>) => void = () => {}): Wire {
   const services = new Map<string, JsonService>();
   const forwards = new Map<string, Handler>();
-  const routes: { path: RegExp; methods: string[]; handler: Handler }[] = [];
+  const routes: Handler[] = [];
   const server = createServer({ keepAliveTimeout: 75_000, noDelay: true }, (request, response) => {
     void answer(request, response);
   });
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
-      const body = await readBody(request);
-      if (body === undefined)
-        return refuse(response, 413, 'RequestEntityTooLargeException', 'The request is too large.');
       const target = request.headers['x-amz-target'];
-      if (typeof target !== 'string') return await takeRoute(request, body, response);
-      const [service = '', operation = ''] = target.split('.');
-      const forward = forwards.get(service);
-      if (forward) return await forward(request, body, response);
-      await operate(services.get(service), target, operation, body, response);
+      if (typeof target === 'string') await takeTarget(target, request, response);
+      else await takeRoute(request, response);
     } catch (error) {
       log('a request could not be answered', { url: request.url, error });
       if (!response.headersSent) refuse(response, 500, 'InternalFailure', String(error));
@@ -56,13 +53,18 @@ export function createWire(log: (message: string, fields?: Record<string, unknow
     }
   }
 
-  async function takeRoute(request: IncomingMessage, body: Buffer, response: ServerResponse): Promise<void> {
-    const path = request.url?.split('?')[0] ?? '/';
-    const found = routes.find(
-      (route) => route.path.test(path) && (route.methods.length === 0 || route.methods.includes(request.method ?? '')),
-    );
-    if (found) return await found.handler(request, body, response);
-    refuse(response, 404, 'UnknownOperationException', `Nothing here answers ${request.method} ${path}.`);
+  async function takeTarget(target: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const [service = '', operation = ''] = target.split('.');
+    const forward = forwards.get(service);
+    if (forward && (await forward(request, response))) return;
+    const body = await readBody(request);
+    if (body) return operate(services.get(service), target, operation, body, response);
+    refuse(response, 413, 'RequestEntityTooLargeException', `The request is larger than ${largestBodyBytes} bytes.`);
+  }
+
+  async function takeRoute(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    for (const route of routes) if (await route(request, response)) return;
+    refuse(response, 404, 'UnknownOperationException', `Nothing here answers ${request.method} ${request.url}.`);
   }
 
   async function operate(
@@ -94,8 +96,8 @@ export function createWire(log: (message: string, fields?: Record<string, unknow
     forward(target, handler) {
       forwards.set(target, handler);
     },
-    route(path, handler, methods = []) {
-      routes.push({ path, handler, methods });
+    route(handler) {
+      routes.push(handler);
     },
     listen: (port) => listen(server, port),
     stop: () =>

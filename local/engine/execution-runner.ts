@@ -29,8 +29,8 @@ interface Letter {
 
 interface InFlight {
   controller: AbortController;
-  /** Answered from outside; whatever still runs may finish in peace, nobody listens. */
-  answered: boolean;
+  /** Nothing to abort: the run is over, or the task was answered from outside and what still runs may end in peace. */
+  over: boolean;
   seen: number;
 }
 
@@ -90,7 +90,7 @@ export class ExecutionRunner {
   /** A callback from outside: the task is answered, though its request may still be in flight. */
   answer(taskId: string, signal: Signal): Promise<boolean> {
     const task = this.#tasks.get(taskId);
-    if (task && signal.type !== 'taskHeartbeat') task.answered = true;
+    if (task && signal.type !== 'taskHeartbeat') task.over = true;
     return this.send(signal);
   }
 
@@ -109,7 +109,7 @@ export class ExecutionRunner {
     if (this.#closed) return;
     this.#closed = true;
     for (const { timer } of this.#timers.values()) timer[Symbol.dispose]();
-    for (const { controller, answered } of this.#tasks.values()) if (!answered) controller.abort(reason);
+    for (const { controller, over } of this.#tasks.values()) if (!over) controller.abort(reason);
     this.#timers.clear();
     this.#tasks.clear();
     for (const { resolve } of this.#letters.splice(0)) resolve(false);
@@ -184,12 +184,13 @@ export class ExecutionRunner {
       running.seen = this.#round;
       return;
     }
-    const controller = new AbortController();
-    this.#tasks.set(task.taskId, { controller, answered: false, seen: this.#round });
-    void this.#run(task, controller.signal);
+    const inFlight: InFlight = { controller: new AbortController(), over: false, seen: this.#round };
+    this.#tasks.set(task.taskId, inFlight);
+    void this.#run(task, inFlight);
   }
 
-  async #run(task: OutstandingTask, abort: AbortSignal): Promise<void> {
+  async #run(task: OutstandingTask, inFlight: InFlight): Promise<void> {
+    const abort = inFlight.controller.signal;
     const { activity, run, log } = this.#ports;
     const { taskId } = task;
     const { executionArn } = this.#execution;
@@ -214,6 +215,7 @@ export class ExecutionRunner {
           done();
         },
       });
+      inFlight.over = true;
       if (outcome.type !== 'awaitingCallback') report({ ...outcome, taskId });
     } catch (defect) {
       if (!abort.aborted) log('defect: a task could not be run', { executionArn, task, defect });
@@ -228,9 +230,9 @@ export class ExecutionRunner {
       timer[Symbol.dispose]();
       this.#timers.delete(timerId);
     }
-    for (const [taskId, { controller, answered, seen }] of this.#tasks) {
+    for (const [taskId, { controller, over, seen }] of this.#tasks) {
       if (seen === this.#round) continue;
-      if (!answered) controller.abort('no longer outstanding' satisfies AbortReason);
+      if (!over) controller.abort('no longer outstanding' satisfies AbortReason);
       this.#tasks.delete(taskId);
     }
   }

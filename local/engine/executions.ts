@@ -7,7 +7,7 @@ import { ExecutionRunner, type RunnerPorts } from './execution-runner.ts';
 import type { ExecutionFilter, ExecutionRow, ExecutionStore, HistoryPage } from './execution-store.ts';
 import type { Journal } from './journal.ts';
 import { jsonComplaint } from './json-complaint.ts';
-import { longestExpressMs, nameReservationMs } from './limits.ts';
+import { nameReservationMs } from './limits.ts';
 import { checkName } from './names.ts';
 import { ServiceError } from './ports.ts';
 import { findStartTarget, type StartTarget } from './start-target.ts';
@@ -232,15 +232,7 @@ export function createExecutions(ports: ExecutionsPorts): Executions {
         const runner = new ExecutionRunner(machine, fresh(row, machine), {
           ...ports,
           append: () => Promise.resolve(),
-          ended: (execution) => {
-            deadline[Symbol.dispose]();
-            resolve(execution);
-          },
-        });
-        const deadline = clock.at(row.startedAt + longestExpressMs, () => {
-          runner.close('no longer outstanding');
-          const stoppedAt = clock.now();
-          resolve({ ...runner.execution, status: 'TIMED_OUT', error: 'States.Timeout', stoppedAt });
+          ended: resolve,
         });
         runner.send({ type: 'start' }).catch(reject);
       });

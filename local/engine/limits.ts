@@ -7,6 +7,3 @@ export const largestDefinitionBytes = 1_048_576;
 
 /** A name stays taken this long after its execution ended; the history is kept as long. */
 export const nameReservationMs = 90 * 24 * 60 * 60 * 1000;
-
-/** An Express execution may run this long. */
-export const longestExpressMs = 5 * 60 * 1000;
