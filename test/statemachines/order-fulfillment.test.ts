@@ -1,0 +1,284 @@
+import { describe, expect, test } from 'vitest';
+import { order, type Run, runProcess } from './process-script.ts';
+
+const { orderId } = order;
+const hour = 3600_000;
+const day = 24 * hour;
+const undos = ['VoidShippingLabel', 'ReleaseInventory', 'RefundPayment'];
+const undoneBy = (run: Run) => run.path.filter((state) => undos.includes(state));
+const messagesOf = (run: Run, state: string) =>
+  run.callsOf(state).map((call) => call.MessageBody as Record<string, unknown>);
+
+test('an order that goes well passes the seven states and ends completed', async () => {
+  const run = await runProcess();
+  expect(run.output).toEqual({ orderId, status: 'completed' });
+  expect(run.path).toEqual([
+    'ChargePayment',
+    'ReserveInventory',
+    'CreateShippingLabel',
+    'AwaitPicking',
+    'SendConfirmationEmail',
+    'AwaitCarrierPickup',
+    'CompleteOrder',
+  ]);
+});
+
+test('only the first step sees the order; the others get a reference and at most the answer of a wait', async () => {
+  const run = await runProcess();
+  expect(run.callsOf('ChargePayment')).toEqual([expect.objectContaining({ Payload: order })]);
+  for (const step of ['ReserveInventory', 'CreateShippingLabel']) {
+    expect(run.callsOf(step)).toEqual([expect.objectContaining({ Payload: { orderId } })]);
+  }
+  const answer = { by: 'somebody', at: '2030-01-01T00:00:00.000Z' };
+  const payloads = ['SendConfirmationEmail', 'CompleteOrder'].map((step) => run.callsOf(step)[0]!.Payload);
+  expect(payloads).toEqual([
+    { orderId, picking: { action: 'picked', ...answer } },
+    { orderId, pickup: { action: 'picked-up', ...answer } },
+  ]);
+});
+
+test('a wait tells its queue who is asked what, and where the answer goes', async () => {
+  const run = await runProcess();
+  const [message] = messagesOf(run, 'AwaitPicking');
+  expect(message).toEqual({
+    waitId: `${orderId}#AwaitPicking`,
+    kind: 'picking',
+    orderId,
+    taskToken: expect.any(String),
+    enteredAt: expect.stringMatching(/^2030-01-01T.*Z$/),
+    retryCount: 0,
+    actions: ['picked'],
+    contact: 'warehouse',
+    timeoutSeconds: 86_400,
+  });
+  expect(messagesOf(run, 'AwaitCarrierPickup')[0]).toMatchObject({ kind: 'carrier-pickup', actions: [] });
+  expect(messagesOf(run, 'AwaitCarrierPickup')[0]).not.toHaveProperty('contact');
+});
+
+describe('an order that cannot be fulfilled is rejected, and what was done is undone in reverse', () => {
+  test.each([
+    ['ChargePayment', 'PaymentDeclined', ['RefundPayment']],
+    ['ReserveInventory', 'OutOfStock', ['ReleaseInventory', 'RefundPayment']],
+    ['ReserveInventory', 'UnknownSku', ['ReleaseInventory', 'RefundPayment']],
+  ])('%s: %s', async (state, error, expected) => {
+    const run = await runProcess({ [state]: { error } });
+    expect(run.output).toEqual({ orderId, status: 'rejected', reason: error });
+    expect(undoneBy(run)).toEqual(expected);
+    expect(run.callsOf(state)).toHaveLength(1);
+    expect(run.callsOf('SendCancellationEmail')[0]!.Payload).toEqual({
+      orderId,
+      outcome: { status: 'rejected', reason: error },
+    });
+    expect(run.callsOf('CloseOrder')[0]!.Payload).toEqual({
+      orderId,
+      outcome: { status: 'rejected', reason: error },
+      undoneByHand: [],
+    });
+  });
+});
+
+describe('a step that fails for good cancels the order, its own undo included: it may have acted', () => {
+  test.each([
+    ['ChargePayment', ['RefundPayment']],
+    ['ReserveInventory', ['ReleaseInventory', 'RefundPayment']],
+    ['CreateShippingLabel', undos],
+    ['SendConfirmationEmail', undos],
+  ])('%s', async (state, expected) => {
+    const run = await runProcess({ [state]: { error: 'TypeError' } });
+    expect(run.output).toEqual({ orderId, status: 'cancelled', reason: 'TypeError' });
+    expect(undoneBy(run)).toEqual(expected);
+    expect(run.path.slice(-2)).toEqual(['SendCancellationEmail', 'CloseOrder']);
+  });
+
+  test('also when it is never heard of again', async () => {
+    const run = await runProcess({ CreateShippingLabel: 'silent' });
+    expect(run.output).toEqual({ orderId, status: 'cancelled', reason: 'States.Timeout' });
+    expect(run.callsOf('CreateShippingLabel')).toHaveLength(5);
+  });
+});
+
+test('the undo of the charge gets the whole order, because it may have to write it down', async () => {
+  const run = await runProcess({ ReserveInventory: { error: 'OutOfStock' } });
+  expect(run.callsOf('RefundPayment')[0]!.Payload).toEqual(order);
+  expect(run.callsOf('ReleaseInventory')[0]!.Payload).toEqual({ orderId });
+});
+
+describe('what is transient is tried again', () => {
+  test.each(['ServiceUnavailable', 'TableContended', 'Sandbox.Timedout', 'Lambda.TooManyRequestsException'])(
+    '%s',
+    async (error) => {
+      const run = await runProcess({ ReserveInventory: [{ error }, { error }, 'ok'] });
+      expect(run.output).toMatchObject({ status: 'completed' });
+      expect(run.callsOf('ReserveInventory')).toHaveLength(3);
+    },
+  );
+
+  test('a step that finds itself running waits for the other longer than a Lambda can live', async () => {
+    const inProgress = Array.from({ length: 6 }, () => ({ error: 'StepInProgress' }));
+    const run = await runProcess({ ChargePayment: [...inProgress, 'ok'] });
+    expect(run.output).toMatchObject({ status: 'completed' });
+  });
+});
+
+describe('a wait', () => {
+  test('that nobody answers is escalated to a supervisor under the same id, and an answer then completes the order', async () => {
+    const run = await runProcess({ AwaitPicking: 'silent', AwaitCarrierPickup: 'silent' });
+    expect(run.output).toMatchObject({ status: 'completed' });
+    for (const wait of ['Picking', 'CarrierPickup']) {
+      const [first] = messagesOf(run, `Await${wait}`);
+      const [second] = messagesOf(run, `Escalate${wait}`);
+      expect(second).toMatchObject({ waitId: first!.waitId, contact: 'supervisor' });
+      expect(second!.enteredAt! > first!.enteredAt!).toBe(true);
+    }
+  });
+
+  test.each([
+    ['Picking', 2 * day],
+    ['CarrierPickup', 5 * day],
+  ])('for %s that nobody answers at all ends in a cancelled order', async (wait, after) => {
+    const run = await runProcess({
+      [`Await${wait}`]: 'silent',
+      [`Escalate${wait}`]: 'silent',
+      [`Expire${wait}`]: { error: 'WaitExpired' },
+    });
+    expect(run.output).toEqual({ orderId, status: 'cancelled', reason: 'WaitExpired' });
+    expect(messagesOf(run, `Expire${wait}`)[0]).toMatchObject({ answerIfNone: { error: 'WaitExpired' } });
+    expect(undoneBy(run)).toEqual(undos);
+    const took = run.driver.now - Date.parse(String(messagesOf(run, `Await${wait}`)[0]!.enteredAt));
+    expect(took).toBeGreaterThanOrEqual(after);
+    expect(took).toBeLessThan(after + hour);
+  });
+
+  test('that is answered at the last moment goes on: its end only answers where nobody did', async () => {
+    const run = await runProcess({
+      AwaitPicking: 'silent',
+      EscalatePicking: 'silent',
+      ExpirePicking: { action: 'picked' },
+    });
+    expect(run.output).toMatchObject({ status: 'completed' });
+  });
+
+  test.each(['AwaitPicking', 'EscalatePicking', 'AwaitCarrierPickup'])(
+    '%s answered with a cancellation',
+    async (state) => {
+      const run = await runProcess({
+        AwaitPicking: state === 'EscalatePicking' ? 'silent' : 'ok',
+        [state]: { error: 'OrderCancelled' },
+      });
+      expect(run.output).toEqual({ orderId, status: 'cancelled', reason: 'OrderCancelled' });
+      expect(undoneBy(run)).toEqual(undos);
+      expect(run.callsOf(state)).toHaveLength(1);
+    },
+  );
+
+  test('whose message could not be sent is sent again, as a newer retry', async () => {
+    const run = await runProcess({ AwaitPicking: [{ error: 'SQS.SdkClientException' }, 'ok'] });
+    expect(run.output).toMatchObject({ status: 'completed' });
+    expect(messagesOf(run, 'AwaitPicking').map(({ retryCount }) => retryCount)).toEqual([0, 1]);
+  });
+
+  test('that could not be opened cancels the order', async () => {
+    const run = await runProcess({ AwaitPicking: { error: 'WaitNotOpened' } });
+    expect(run.output).toMatchObject({ status: 'cancelled', reason: 'WaitNotOpened' });
+    expect(run.callsOf('AwaitPicking')).toHaveLength(1);
+  });
+});
+
+test('when the carrier was faster than the undo, nothing is undone and the order completes', async () => {
+  const run = await runProcess({
+    AwaitCarrierPickup: { error: 'OrderCancelled' },
+    VoidShippingLabel: { error: 'ParcelPickedUp' },
+  });
+  expect(run.output).toEqual({ orderId, status: 'completed' });
+  expect(undoneBy(run)).toEqual(['VoidShippingLabel']);
+  expect(run.callsOf('CompleteOrder')[0]!.Payload).toEqual({ orderId });
+  expect(run.path).not.toContain('SendCancellationEmail');
+});
+
+describe('an undo that gives up', () => {
+  const cancelled = { AwaitCarrierPickup: { error: 'OrderCancelled' } };
+
+  test('is tried for minutes first', async () => {
+    const gone = Array.from({ length: 8 }, () => ({ error: 'GatewayUnavailable' }));
+    const run = await runProcess({ ...cancelled, RefundPayment: [...gone, 'ok'] });
+    expect(run.output).toMatchObject({ status: 'cancelled' });
+    expect(run.path).not.toContain('AwaitOperator');
+  });
+
+  test('does not keep the others from running, and is tried again when an operator says so', async () => {
+    const run = await runProcess({ ...cancelled, ReleaseInventory: [{ error: 'TypeError' }, 'ok'] });
+    expect(run.output).toEqual({ orderId, status: 'cancelled', reason: 'OrderCancelled' });
+    expect(undoneBy(run)).toEqual([...undos, 'ReleaseInventory']);
+    expect(messagesOf(run, 'AwaitOperator')[0]).toMatchObject({
+      waitId: `${orderId}#AwaitOperator-1`,
+      kind: 'operator',
+      actions: ['try-again', 'done-by-hand'],
+      contact: 'operator',
+      note: 'ReleaseInventory failed: TypeError',
+    });
+    expect(run.callsOf('CloseOrder')[0]!.Payload).toMatchObject({ undoneByHand: [] });
+  });
+
+  test('asks anew, under another id, as often as it fails again', async () => {
+    const broken = { error: 'TypeError' };
+    const run = await runProcess({ ...cancelled, RefundPayment: [broken, broken, broken, 'ok'] });
+    expect(run.output).toMatchObject({ status: 'cancelled' });
+    expect(messagesOf(run, 'AwaitOperator').map(({ waitId }) => waitId)).toEqual(
+      [1, 2, 3].map((n) => `${orderId}#AwaitOperator-${n}`),
+    );
+  });
+
+  test('can be done by hand, which the end of the order is told', async () => {
+    const run = await runProcess({
+      ...cancelled,
+      RefundPayment: { error: 'TypeError' },
+      AwaitOperator: { action: 'done-by-hand' },
+    });
+    expect(run.output).toMatchObject({ status: 'cancelled' });
+    expect(undoneBy(run)).toEqual(undos);
+    expect(run.callsOf('CloseOrder')[0]!.Payload).toMatchObject({ undoneByHand: ['RefundPayment'] });
+  });
+
+  test('with all of its kind is one task for the operator, and each is tried again in the order of the undos', async () => {
+    const broken = { error: 'TypeError' };
+    const run = await runProcess({
+      ...cancelled,
+      VoidShippingLabel: [broken, 'ok'],
+      ReleaseInventory: [broken, 'ok'],
+      RefundPayment: [broken, broken, 'ok'],
+      AwaitOperator: [{ action: 'try-again' }, { action: 'done-by-hand' }],
+    });
+    expect(run.output).toMatchObject({ status: 'cancelled' });
+    expect(undoneBy(run)).toEqual([...undos, ...undos]);
+    expect(messagesOf(run, 'AwaitOperator').map(({ note }) => note)).toEqual([
+      'VoidShippingLabel failed: TypeError; ReleaseInventory failed: TypeError; RefundPayment failed: TypeError',
+      'RefundPayment failed: TypeError',
+    ]);
+    expect(run.callsOf('CloseOrder')[0]!.Payload).toMatchObject({ undoneByHand: ['RefundPayment'] });
+  });
+});
+
+describe('FAILED means that someone must look', () => {
+  test.each(['CompleteOrder', 'SendCancellationEmail', 'CloseOrder'])('%s gives up', async (state) => {
+    const rejected = state === 'CompleteOrder' ? {} : { ReserveInventory: { error: 'OutOfStock' } };
+    const run = await runProcess({ ...rejected, [state]: { error: 'StillHeld' } });
+    expect(run.status).toBe('FAILED');
+    expect(run.driver.execution).toMatchObject({
+      error: 'NeedsAttention',
+      cause: `${state} of order ${orderId} gave up: StillHeld`,
+    });
+  });
+
+  test('an operator who does not answer for a week', async () => {
+    const run = await runProcess({
+      AwaitPicking: { error: 'OrderCancelled' },
+      RefundPayment: { error: 'TypeError' },
+      AwaitOperator: 'silent',
+    });
+    expect(run.driver.execution).toMatchObject({
+      status: 'FAILED',
+      error: 'NeedsAttention',
+      cause: `AwaitOperator of order ${orderId} gave up: States.Timeout`,
+    });
+  });
+});
