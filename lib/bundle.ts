@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { type BuildOptions, buildSync } from 'esbuild';
@@ -7,7 +7,7 @@ import { BundleCache } from './bundle-cache.ts';
 /** Paths of handlers are given from here. */
 export const projectRoot = resolve(import.meta.dirname, '..');
 
-/** The files in these folders are handlers, so all of them are bundled as soon as one is asked for. */
+/** Where our handlers are: all of them are bundled as soon as one is asked for. */
 const handlerFolders = ['lambdas/api', 'lambdas/steps', 'lambdas/waits'].map((folder) => join(projectRoot, folder));
 
 const options: BuildOptions = {
@@ -56,7 +56,7 @@ function siblings(entry: string): string[] {
   return handlerFolders
     .filter(existsSync)
     .flatMap((folder) => readdirSync(folder).map((file) => join(folder, file)))
-    .filter((file) => file.endsWith('.ts'));
+    .filter((file) => file.endsWith('.ts') && /^export const handler\b/m.test(readFileSync(file, 'utf8')));
 }
 
 function bundleAll(entries: string[]): void {

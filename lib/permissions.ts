@@ -15,11 +15,11 @@ export interface GrantedTable {
 export interface PermissionsProps {
   tables: Readonly<Record<string, GrantedTable>>;
   secrets?: Readonly<Record<string, Secret>>;
-  /** Sender of mail. Without it `sendMail` means the sandbox outbox in the table `sandbox`. */
+  /** Sender of mail, through SES. Without it mails stay in the outbox. */
   mailFrom?: string;
 }
 
-/** What the sandbox mailer does with its outbox: write a mail once, look whether it was written. */
+/** Every mail is recorded in the outbox (table `sandbox`), so that it is sent once: looked up, written. */
 const outboxActions: readonly TableAction[] = ['GetItem', 'PutItem'];
 
 /**
@@ -35,7 +35,7 @@ export class Permissions {
 
   /** @param owner how an error names the row: `state ChargePayment`, `route GET /orders` */
   apply(target: NodeFunction, grants: Grants, owner: string): void {
-    for (const [name, actions] of Object.entries(this.tableGrants(grants))) {
+    for (const [name, actions] of Object.entries(tableGrants(grants))) {
       const { table, indexes } = known(this.props.tables, name, 'table', owner);
       allow(target, table.tableArn, actions);
       if (actions.includes('Query')) {
@@ -51,14 +51,6 @@ export class Permissions {
     if (grants.sendMail) this.allowMail(target);
   }
 
-  private tableGrants(grants: Grants): Record<string, readonly TableAction[]> {
-    const tables = { ...grants.tables };
-    if (grants.sendMail && !this.props.mailFrom) {
-      tables.sandbox = [...new Set([...(tables.sandbox ?? []), ...outboxActions])];
-    }
-    return tables;
-  }
-
   private allowMail(target: NodeFunction): void {
     const { mailFrom } = this.props;
     target.setEnv('MAIL_FROM', mailFrom ?? '');
@@ -69,6 +61,11 @@ export class Permissions {
       Stack.of(target).formatArn({ service: 'ses', resource: 'identity', resourceName: name });
     statement(target, ['ses:SendEmail'], identities.map(arn), { StringEquals: { 'ses:FromAddress': mailFrom } });
   }
+}
+
+function tableGrants({ tables, sendMail }: Grants): Record<string, readonly TableAction[]> {
+  if (!sendMail) return { ...tables };
+  return { ...tables, sandbox: [...new Set([...(tables?.sandbox ?? []), ...outboxActions])] };
 }
 
 function allow(target: NodeFunction, arn: string, actions: readonly TableAction[]): void {

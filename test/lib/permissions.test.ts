@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { steps } from '../../statemachines/order-fulfillment.steps.ts';
+import type { Steps } from '../../statemachines/step-row.ts';
 import { type SynthesizedFunction, synthesizeOrders } from './synthesized.ts';
 
 const orders = synthesizeOrders();
@@ -17,18 +18,21 @@ describe('what a Lambda may do', () => {
     }
   });
 
-  it.each(Object.entries(steps))('%s has the rights of its row, and its idempotency record', (name, { grants }) => {
-    const fn = orders.function(`OrderFulfillment/${name}`);
-    for (const [table, id] of Object.entries(tableIds)) {
-      const expected = new Set<string>(grants.tables?.[table as keyof typeof tableIds] ?? []);
-      if (table === 'idempotency') for (const action of idempotencyActions) expected.add(action);
-      if (table === 'sandbox' && grants.sendMail) for (const action of ['GetItem', 'PutItem']) expected.add(action);
-      expect(new Set(actionsOn(fn, `Storage/${id}.Arn`))).toEqual(
-        new Set([...expected].map((each) => `dynamodb:${each}`)),
-      );
-    }
-    expect(allActions(fn).filter((action) => action.startsWith('states:'))).toEqual([]);
-  });
+  it.each(Object.entries<Steps[string]>(steps))(
+    '%s has the rights of its row, and its idempotency record',
+    (name, { grants }) => {
+      const fn = orders.function(`OrderFulfillment/${name}`);
+      for (const [table, id] of Object.entries(tableIds)) {
+        const expected = new Set<string>(grants.tables?.[table] ?? []);
+        if (table === 'idempotency') for (const action of idempotencyActions) expected.add(action);
+        if (table === 'sandbox' && grants.sendMail) for (const action of ['GetItem', 'PutItem']) expected.add(action);
+        expect(new Set(actionsOn(fn, `Storage/${id}.Arn`))).toEqual(
+          new Set([...expected].map((each) => `dynamodb:${each}`)),
+        );
+      }
+      expect(allActions(fn).filter((action) => action.startsWith('states:'))).toEqual([]);
+    },
+  );
 
   it.each(['GetOrder', 'ListOrders', 'ListOrderEvents', 'ListWaits', 'ShowWait', 'Openapi'])(
     '%s cannot write',
