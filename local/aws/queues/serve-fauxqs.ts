@@ -1,0 +1,84 @@
+import type { AddressInfo } from 'node:net';
+import type { buildApp } from 'fauxqs';
+import type { QueueSpec } from './queue-spec.ts';
+
+type Stores = NonNullable<NonNullable<Parameters<typeof buildApp>[0]>['stores']>;
+
+/** What fauxqs keeps to itself, as far as it is used here (2.4.1, pinned). */
+interface Persistence {
+  db: { exec(sql: string): void; prepare(sql: string): { run(...values: unknown[]): unknown } };
+  load(...stores: [Stores['sqsStore'], Stores['snsStore'], Stores['s3Store']]): void;
+  updateMessageReady(messageId: string): void;
+  close(): void;
+}
+
+export interface QueuesSettings {
+  directory: string;
+  port: number;
+  region: string;
+  queues: QueueSpec[];
+  buckets: string[];
+}
+
+/** Loads the modules of fauxqs, which takes most of its start. */
+export async function loadFauxqs() {
+  // Its export map has the whole only; the parts are files beside it.
+  const entry = import.meta.resolve('fauxqs');
+  const part = (path: string) => import(new URL(path, entry).href);
+  const [app, persistence, sqs, sns, s3] = await Promise.all([
+    import('fauxqs'),
+    part('persistence.js'),
+    part('sqs/sqsStore.js'),
+    part('sns/snsStore.js'),
+    part('s3/s3Store.js'),
+  ]);
+  return { ...app, ...persistence, ...sqs, ...sns, ...s3 };
+}
+
+/**
+ * Runs fauxqs with SQLite persistence, put together from its parts instead of by its own `startFauxqs`, because that one listens on
+ * all interfaces, and for three details:
+ * - a message that is made visible again at once must not lose its receive count (`ChangeMessageVisibility` 0 fails otherwise);
+ * - queue URLs name the address that is really listened on;
+ * - what was in flight when the runtime died is visible at once: its receivers died too.
+ */
+export async function serveFauxqs(
+  { buildApp: build, PersistenceManager, SqsStore, SnsStore, S3Store }: Awaited<ReturnType<typeof loadFauxqs>>,
+  { directory, port, region, queues, buckets }: QueuesSettings,
+) {
+  const stores: Stores = { sqsStore: new SqsStore(), snsStore: new SnsStore(), s3Store: new S3Store() };
+  const persistence: Persistence = new PersistenceManager(directory);
+  persistence.db.exec('UPDATE sqs_messages SET receipt_handle = NULL, visibility_deadline = NULL');
+  const ready = persistence.db.prepare(
+    'UPDATE sqs_messages SET receipt_handle = NULL, visibility_deadline = NULL WHERE message_id = ?',
+  );
+  persistence.updateMessageReady = (messageId) => void ready.run(messageId);
+
+  // Before persistence is attached: loading must not write.
+  persistence.load(stores.sqsStore, stores.snsStore, stores.s3Store);
+  stores.sqsStore.persistence = persistence as never;
+  stores.s3Store.persistence = persistence as never;
+  for (const queue of stores.sqsStore.allQueues()) queue.persistence = persistence as never;
+
+  const app = build({ logger: false, defaultRegion: region, stores });
+  // An empty host makes URLs of the host that was asked.
+  stores.sqsStore.host = '';
+  await app.listen({ port, host: '127.0.0.1' });
+  const actualPort = (app.server.address() as AddressInfo).port;
+  const urlOf = (name: string) => `http://127.0.0.1:${actualPort}/000000000000/${name}`;
+  for (const queue of stores.sqsStore.allQueues()) Object.assign(queue, { url: urlOf(queue.name) });
+  for (const { name, attributes } of queues) {
+    const existing = stores.sqsStore.getQueueByName(name);
+    // An empty policy takes away one that the template had before.
+    if (existing) existing.setAttributes({ RedrivePolicy: '', ...attributes });
+    else stores.sqsStore.createQueue(name, urlOf(name), `arn:aws:sqs:${region}:000000000000:${name}`, attributes);
+  }
+  for (const bucket of buckets) if (!stores.s3Store.hasBucket(bucket)) stores.s3Store.createBucket(bucket);
+  return {
+    port: actualPort,
+    async stop() {
+      await app.close();
+      persistence.close();
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { CannotStart } from '../../cannot-start.ts';
+import type { Service } from '../../engine/ports.ts';
+import type { QueuesSettings } from './serve-fauxqs.ts';
+
+export interface Queues extends Service {
+  endpoint: string;
+  port: number;
+  /** Rejects when the queues are gone. */
+  failed: Promise<never>;
+}
+
+type Message = { port: number } | { message: string; code?: string; errcode?: number };
+
+/** SQLite's own codes for a file that is not a database or not a whole one. */
+const DAMAGED = new Set([11, 26]);
+
+/** Begins to load what the queues need, before it is known which queues there are. Does not keep the process alive. */
+export function prepareQueues(): Worker {
+  const worker = new Worker(new URL('./worker.ts', import.meta.url));
+  worker.unref();
+  return worker;
+}
+
+/** SQS and S3 with the queues and buckets of the template, on the state folder. */
+export async function startQueues(settings: QueuesSettings, worker = prepareQueues()): Promise<Queues> {
+  worker.ref();
+  const failure = Promise.withResolvers<never>();
+  failure.promise.catch(() => {});
+  worker.on('error', (error) => failure.reject(new CannotStart(`The queues ended: ${error.message}.`)));
+  worker.postMessage(settings);
+  const [message] = (await Promise.race([once(worker, 'message'), failure.promise])) as [Message];
+  if ('message' in message) {
+    if (message.code === 'EADDRINUSE')
+      throw new CannotStart(`Port ${settings.port} for SQS and S3 is in use by another program.`);
+    const damaged = DAMAGED.has(message.errcode ?? 0) ? 'The state folder is damaged: ' : '';
+    throw new CannotStart(`${damaged}The queues in ${settings.directory} cannot be opened: ${message.message}.`);
+  }
+  return {
+    name: 'SQS and S3',
+    endpoint: `http://127.0.0.1:${message.port}`,
+    port: message.port,
+    failed: failure.promise,
+    async stop() {
+      const exited = once(worker, 'exit');
+      worker.postMessage('stop');
+      await exited;
+    },
+  };
+}

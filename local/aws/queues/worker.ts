@@ -1,0 +1,20 @@
+/** The thread in which the queues run: their commits to disk do not hold up the thread that runs the processes. */
+import { once } from 'node:events';
+import { parentPort } from 'node:worker_threads';
+import { loadFauxqs, type QueuesSettings, serveFauxqs } from './serve-fauxqs.ts';
+
+const port = parentPort!;
+try {
+  // The settings come later than the thread: it loads its modules while the runtime is still finding out what to start.
+  const received = once(port, 'message');
+  const fauxqs = await loadFauxqs();
+  const [settings] = (await received) as [QueuesSettings];
+  const server = await serveFauxqs(fauxqs, settings);
+  port.postMessage({ port: server.port });
+  await once(port, 'message');
+  await server.stop();
+} catch (error) {
+  const { message, code, errcode } = error as Error & { code?: string; errcode?: number };
+  port.postMessage({ message, code, errcode });
+}
+port.close();
