@@ -1,0 +1,83 @@
+import { orderStatuses } from '../../domain/order.ts';
+import { orderIdPattern } from '../../domain/order-id.ts';
+import { waitKinds } from '../../domain/wait.ts';
+
+export const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+
+const text = { type: 'string' } as const;
+const time = { type: 'string', format: 'date-time' } as const;
+const minor = { type: 'integer', description: "In the currency's smallest unit." } as const;
+const byAt = { type: 'object', properties: { by: text, at: time }, required: ['by', 'at'] } as const;
+
+/** What we answer. Callers must expect members that are added later. */
+export const answers = {
+  OrderId: { type: 'string', pattern: orderIdPattern.source },
+  OrderStatus: { type: 'string', enum: orderStatuses },
+  WaitKind: { type: 'string', enum: waitKinds },
+  Accepted: object({ orderId: ref('OrderId'), status: { const: 'accepted' } }),
+  Cancelling: object({ orderId: ref('OrderId'), status: { const: 'cancelling' } }),
+  CarrierEventResult: object({ result: { type: 'string', enum: ['accepted', 'repeated', 'too late', 'ignored'] } }),
+  Order: {
+    description: 'Until its first step has written it, an order has its id, status and createdAt only.',
+    ...object(
+      { orderId: ref('OrderId'), status: ref('OrderStatus'), createdAt: time },
+      {
+        version: { type: 'integer' },
+        updatedAt: time,
+        placedBy: text,
+        customer: ref('Customer'),
+        currency: text,
+        lines: { type: 'array', items: ref('OrderLine') },
+        shipTo: { $ref: '#/components/schemas/OrderRequest/properties/shipTo' },
+        totalMinor: minor,
+        payment: object(
+          { chargeId: text, amountMinor: minor, chargedAt: time },
+          { refund: object({ refundId: text, amountMinor: minor, refundedAt: time }) },
+        ),
+        stock: object({ reservedAt: time }, { releasedAt: time }),
+        label: object({ labelId: text, trackingNumber: text, createdAt: time }, { voidedAt: time }),
+        picked: byAt,
+        confirmationSentAt: time,
+        cancellationRequested: byAt,
+        pickedUp: byAt,
+        cancellationSentAt: time,
+        refusal: object({ error: text, message: text }),
+        outcome: object(
+          { status: { type: 'string', enum: ['completed', 'rejected', 'cancelled'] }, at: time },
+          { reason: text, undoneByHand: { type: 'array', items: text } },
+        ),
+      },
+    ),
+  },
+  Customer: object({ name: text, email: text }),
+  OrderLine: object({ sku: text, quantity: { type: 'integer' }, unitPriceMinor: minor }),
+  OrderPage: object({ orders: { type: 'array', items: ref('Order') } }, { cursor: text }),
+  Events: object({ orderId: ref('OrderId'), events: { type: 'array', items: ref('Event') } }),
+  Event: object({ type: text, version: { type: 'integer' }, at: time }),
+  Wait: object(
+    { waitId: text, orderId: text, kind: ref('WaitKind'), actions: { type: 'array', items: text } },
+    { contact: text, note: text, openedAt: time, expiresAt: time, answer: ref('Answer') },
+  ),
+  OpenWait: { allOf: [ref('Wait'), object({}, { callbackUrl: { type: 'string', format: 'uri' } })] },
+  WaitPage: object({ waits: { type: 'array', items: ref('OpenWait') } }, { cursor: text }),
+  Answer: {
+    description: 'By a person or the carrier (`action`), or by the end of the wait (`error`).',
+    ...object({ by: text, at: time }, { action: text, error: text, detail: { type: 'object' } }),
+  },
+  Answered: object({ waitId: text, answer: ref('Answer') }),
+  Problem: object(
+    { type: text, title: text, status: { type: 'integer' }, detail: text },
+    {
+      recorded: ref('Answer'),
+      orderStatus: ref('OrderStatus'),
+      errors: {
+        type: 'array',
+        items: object({ found: text, expected: text }, { pointer: text, header: text, parameter: text }),
+      },
+    },
+  ),
+};
+
+function object(required: Record<string, unknown>, optional: Record<string, unknown> = {}) {
+  return { type: 'object', properties: { ...required, ...optional }, required: Object.keys(required) };
+}

@@ -1,0 +1,248 @@
+import * as z from 'zod';
+import { currencies } from '../../domain/money.ts';
+import { orderRequestSchema } from '../../domain/order-request.ts';
+import { answerSchema } from '../answer-wait.ts';
+import { cancellationSchema } from '../cancel-order.ts';
+import { carrierEventSchema } from '../carrier-event.ts';
+import { answers, ref } from './answers.ts';
+
+/**
+ * The API's description, OpenAPI 3.1. Bodies are described by the very schemas that check them. What is served is the
+ * file lambdas/api/openapi.json, made from this by a test that fails when the two differ (`npx vitest -u` writes it).
+ */
+export function openApiDocument() {
+  return {
+    openapi: '3.1.1',
+    info: {
+      title: 'Waybill orders',
+      version: '1',
+      description:
+        'Orders that are fulfilled exactly once or undone completely. Every error is application/problem+json (RFC 9457).',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    // Relative: the API that serves this document.
+    servers: [{ url: '/' }],
+    security: [{ iam: [] }, { jwt: [] }],
+    paths: {
+      '/orders': {
+        post: {
+          operationId: 'placeOrder',
+          summary: 'Place an order',
+          description: 'Repeat the request with the same Idempotency-Key until you have an answer: it is one order.',
+          parameters: [
+            {
+              name: 'Idempotency-Key',
+              in: 'header',
+              required: true,
+              description: 'One per order, chosen by you. Belongs to the caller: others may choose the same.',
+              schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[!-~]+$' },
+            },
+          ],
+          requestBody: body('OrderRequest'),
+          responses: {
+            202: {
+              description: 'Accepted; this is also the answer to every repetition.',
+              headers: { Location: { description: 'Where the order is.', schema: { type: 'string' } } },
+              content: content('Accepted'),
+            },
+            ...problems(400, 401, 413, 415, 422, 503),
+          },
+        },
+        get: {
+          operationId: 'listOrders',
+          summary: 'Orders with a status, newest first',
+          parameters: [
+            {
+              name: 'status',
+              in: 'query',
+              required: true,
+              schema: { $ref: '#/components/schemas/OrderStatus' },
+            },
+            cursor,
+          ],
+          responses: { 200: { description: 'At most 50 of them.', content: content('OrderPage') }, ...problems(400) },
+        },
+      },
+      '/orders/{orderId}': {
+        parameters: [orderId],
+        get: {
+          operationId: 'getOrder',
+          summary: 'The order as it is now',
+          responses: { 200: { description: 'The order.', content: content('Order') }, ...problems(404, 503) },
+        },
+      },
+      '/orders/{orderId}/events': {
+        parameters: [orderId],
+        get: {
+          operationId: 'listOrderEvents',
+          summary: 'What happened to the order, oldest first',
+          responses: { 200: { description: 'All events.', content: content('Events') }, ...problems(404, 503) },
+        },
+      },
+      '/orders/{orderId}/cancellation': {
+        parameters: [orderId],
+        post: {
+          operationId: 'cancelOrder',
+          summary: 'Cancel the order and undo what was done',
+          description: 'Possible until the carrier has the parcel.',
+          requestBody: { ...body('Cancellation'), required: false },
+          responses: {
+            202: { description: 'It will be cancelled, or is already.', content: content('Cancelling') },
+            ...problems(400, 401, 404, 409, 413, 415, 503),
+          },
+        },
+      },
+      '/waits': {
+        get: {
+          operationId: 'listWaits',
+          summary: 'The inbox: open waits of one kind, oldest first',
+          parameters: [
+            { name: 'kind', in: 'query', required: true, schema: { $ref: '#/components/schemas/WaitKind' } },
+            cursor,
+          ],
+          responses: {
+            200: { description: 'At most 50, each with a link that answers it.', content: content('WaitPage') },
+            ...problems(400),
+          },
+        },
+      },
+      '/waits/{waitId}': {
+        description: 'A callback link. It is signed; use it as it was given to you.',
+        parameters: [
+          { name: 'waitId', in: 'path', required: true, schema: { type: 'string' } },
+          ...['exp', 'kid', 'actions', 'sig'].map((name) => ({
+            name,
+            in: 'query',
+            required: true,
+            schema: { type: 'string' },
+          })),
+        ],
+        get: {
+          operationId: 'showWait',
+          summary: 'What is asked, or how it was answered',
+          description: 'Changes nothing, however often it is called.',
+          security: [],
+          responses: { 200: { description: 'The wait.', content: pageOr('Wait') }, ...problems(403, 410) },
+        },
+        post: {
+          operationId: 'answerWait',
+          summary: 'Answer, once',
+          security: [],
+          requestBody: {
+            required: true,
+            content: {
+              'application/x-www-form-urlencoded': { schema: ref('AnswerRequest') },
+              'application/json': { schema: ref('AnswerRequest') },
+            },
+          },
+          responses: {
+            200: { description: 'This is the answer on record.', content: pageOr('Answered') },
+            ...problems(400, 403, 409, 410, 413, 415, 503),
+          },
+        },
+      },
+      '/carrier-events': {
+        post: {
+          operationId: 'receiveCarrierEvent',
+          summary: 'An event of the carrier',
+          security: [],
+          parameters: [
+            {
+              name: 'x-carrier-timestamp',
+              in: 'header',
+              required: true,
+              description: 'When this request was signed, Unix seconds; five minutes of tolerance.',
+              schema: { type: 'string', pattern: '^[0-9]{1,12}$' },
+            },
+            {
+              name: 'x-carrier-signature',
+              in: 'header',
+              required: true,
+              description: 'HMAC-SHA-256 over "<timestamp>.<body>", in hexadecimal.',
+              schema: { type: 'string', pattern: '^[0-9a-f]{64}$' },
+            },
+          ],
+          requestBody: body('CarrierEvent'),
+          responses: {
+            200: { description: 'Taken. A repeated event changes nothing.', content: content('CarrierEventResult') },
+            ...problems(400, 403, 404, 413, 415, 503),
+          },
+        },
+      },
+      '/openapi.json': {
+        get: {
+          operationId: 'describeApi',
+          summary: 'This document',
+          security: [],
+          responses: { 200: { description: 'OpenAPI 3.1.', content: { 'application/json': {} } } },
+        },
+      },
+    },
+    components: {
+      securitySchemes: {
+        iam: {
+          type: 'apiKey',
+          in: 'header',
+          name: 'Authorization',
+          description: 'AWS Signature Version 4, service execute-api. The default.',
+        },
+        jwt: { type: 'http', scheme: 'bearer', description: 'Where the stack was deployed with a JWT issuer.' },
+      },
+      responses: Object.fromEntries(
+        Object.entries(problemMeanings).map(([status, description]) => [
+          `Problem${status}`,
+          { description, content: { 'application/problem+json': { schema: ref('Problem') } } },
+        ]),
+      ),
+      schemas: {
+        OrderRequest: withCurrencies(schemaOf(orderRequestSchema)),
+        Cancellation: schemaOf(cancellationSchema),
+        AnswerRequest: schemaOf(answerSchema),
+        CarrierEvent: schemaOf(carrierEventSchema),
+        ...answers,
+      },
+    },
+  };
+}
+
+const problemMeanings = {
+  400: 'Something that was sent does not fit; `errors` says what.',
+  401: 'The caller is not authenticated.',
+  403: 'The signature does not fit.',
+  404: 'There is no such thing.',
+  409: 'It was decided otherwise before; `recorded` says how.',
+  410: 'The link has expired.',
+  413: 'The body is too large.',
+  415: 'The body is in a content type that is not understood.',
+  422: 'The Idempotency-Key was used with another body.',
+  503: 'Nothing was done; the same request succeeds a little later.',
+} as const;
+
+function problems(...statuses: (keyof typeof problemMeanings)[]) {
+  return Object.fromEntries(statuses.map((status) => [status, { $ref: `#/components/responses/Problem${status}` }]));
+}
+
+const content = (name: string) => ({ 'application/json': { schema: ref(name) } });
+const pageOr = (name: string) => ({ 'text/html': { schema: { type: 'string' } }, ...content(name) });
+const body = (name: string) => ({ required: true, content: content(name) });
+
+const orderId = { name: 'orderId', in: 'path', required: true, schema: ref('OrderId') };
+const cursor = {
+  name: 'cursor',
+  in: 'query',
+  required: false,
+  description: 'From the page before. Opaque.',
+  schema: { type: 'string' },
+};
+
+/** A body's schema as the caller sees it: what may be sent. */
+function schemaOf(schema: z.ZodType): Record<string, unknown> {
+  const { $schema: _, ...described } = z.toJSONSchema(schema, { io: 'input' });
+  return described;
+}
+
+/** The one rule of a body that only code can say and a list can. */
+function withCurrencies(schema: Record<string, unknown>): Record<string, unknown> {
+  const properties = schema.properties as Record<string, unknown>;
+  return { ...schema, properties: { ...properties, currency: { type: 'string', enum: currencies } } };
+}
