@@ -1,0 +1,118 @@
+import { DeleteItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { GetCommand, PutCommand, ScanCommand as ScanDocuments } from '@aws-sdk/lib-dynamodb';
+import type { Context } from 'aws-lambda';
+import type { PlacedOrder } from '../../lambdas/domain/order.ts';
+import { startDynamoDb } from './dynamodb.ts';
+import { placedOrder } from './orders.ts';
+
+const picking = { action: 'picked', by: 'Robin', at: '2030-01-03T00:00:00.000Z' };
+const pickup = { action: 'picked-up', by: 'carrier', at: '2030-01-04T00:00:00.000Z' };
+const outcome = { status: 'cancelled', reason: 'OrderCancelled' };
+
+/** What each step gets from the process. */
+const inputOf: Readonly<Record<string, (placed: PlacedOrder) => object>> = {
+  ChargePayment: (placed) => placed,
+  RefundPayment: (placed) => placed,
+  SendConfirmationEmail: ({ orderId }) => ({ orderId, picking }),
+  CompleteOrder: ({ orderId }) => ({ orderId, pickup }),
+  SendCancellationEmail: ({ orderId }) => ({ orderId, outcome }),
+  CloseOrder: ({ orderId }) => ({ orderId, outcome, undoneByHand: [] }),
+};
+
+export const forwardSteps = [
+  'ChargePayment',
+  'ReserveInventory',
+  'CreateShippingLabel',
+  'SendConfirmationEmail',
+  'CompleteOrder',
+] as const;
+export const undoSteps = ['VoidShippingLabel', 'ReleaseInventory', 'RefundPayment'] as const;
+export const lastSteps = ['SendCancellationEmail', 'CloseOrder'] as const;
+export type StepName = (typeof forwardSteps)[number] | (typeof undoSteps)[number] | (typeof lastSteps)[number];
+
+const fileOf = (step: string) => step.replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
+
+/**
+ * The real handlers on a real DynamoDB, called in this process as Lambda would call them. Stop it in `afterAll`.
+ */
+export async function startSteps() {
+  const dynamodb = await startDynamoDb();
+  const orders = await import('../../lambdas/adapters/order-table.ts');
+  const { documentClient, dynamoDbClient } = await import('../../lambdas/adapters/document-client.ts');
+
+  async function call(step: StepName, input: object, remainingMs = 10_000): Promise<unknown> {
+    const { handler } = await import(`../../lambdas/steps/${fileOf(step)}.ts`);
+    const context: Partial<Context> = {
+      functionName: step,
+      awsRequestId: 'request-1',
+      memoryLimitInMB: '512',
+      getRemainingTimeInMillis: () => remainingMs,
+    };
+    return handler(input, context as Context);
+  }
+
+  const scan = async (TableName: string) =>
+    (await documentClient.send(new ScanDocuments({ TableName, ConsistentRead: true }))).Items ?? [];
+
+  return {
+    ...orders,
+    documentClient,
+    stop: dynamodb.stop,
+
+    call,
+
+    /** Runs a step as the process would for this order. A lease of 1 ms lets repeated calls run beside each other. */
+    run: (step: StepName, placed: PlacedOrder, remainingMs?: number) =>
+      call(step, inputOf[step]?.(placed) ?? { orderId: placed.orderId }, remainingMs),
+
+    /** A new order with its stock on the shelf, after these steps. */
+    async orderAfter(steps: readonly StepName[], changes: Partial<PlacedOrder> = {}): Promise<PlacedOrder> {
+      const placed = placedOrder(changes);
+      placed.lines = placed.lines.map((line) => ({ ...line, sku: `${line.sku}-${placed.orderId}` }));
+      for (const { sku } of placed.lines) await this.putStock(sku, 10);
+      for (const step of steps) await this.run(step, placed);
+      return placed;
+    },
+
+    putStock: (sku: string, available: number) =>
+      documentClient.send(new PutCommand({ TableName: 'inventory', Item: { sku, sk: 'stock', available } })),
+
+    async stockOf(sku: string): Promise<number | undefined> {
+      const got = await documentClient.send(new GetCommand({ TableName: 'inventory', Key: { sku, sk: 'stock' } }));
+      return got.Item?.available as number | undefined;
+    },
+
+    async bookOf(key: string): Promise<Record<string, unknown> | undefined> {
+      return (await documentClient.send(new GetCommand({ TableName: 'sandbox', Key: { key } }))).Item;
+    },
+
+    eventTypes: async (orderId: string) => (await orders.listEvents(orderId)).map(({ type }) => type),
+
+    /** Loses every idempotency record, as a crash between the effect and the record does. */
+    async loseRecords(): Promise<void> {
+      const { Items } = await dynamoDbClient.send(new ScanCommand({ TableName: 'idempotency' }));
+      for (const item of Items ?? []) {
+        await dynamoDbClient.send(new DeleteItemCommand({ TableName: 'idempotency', Key: { id: item.id! } }));
+      }
+    },
+
+    /** Everything that is written down anywhere about this order, to be compared with a later look. */
+    async world({ orderId }: PlacedOrder): Promise<Record<string, unknown>[]> {
+      const tables = await Promise.all(['orders', 'inventory', 'sandbox', 'waits'].map(scan));
+      const about = tables.flat().filter((item) => JSON.stringify(item).includes(orderId));
+      const keyOf = (item: Record<string, unknown>) =>
+        JSON.stringify([item.orderId, item.sku, item.key, item.sk, item.waitId]);
+      return about.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+    },
+  };
+}
+
+/** The name of the error that a call ends with. */
+export async function errorOf(call: Promise<unknown>): Promise<string> {
+  try {
+    await call;
+  } catch (error) {
+    return (error as Error).name;
+  }
+  return 'no error';
+}
