@@ -1,0 +1,83 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { bundle, projectRoot } from '../../lib/bundle.ts';
+import { BundleCache } from '../../lib/bundle-cache.ts';
+
+describe('a bundle', () => {
+  it('is one module with its source map, whose names survive', () => {
+    const folder = bundle('test/lib/second-process/greet.ts');
+    const code = readFileSync(join(folder, 'index.mjs'), 'utf8');
+    expect(code).toContain('sourceMappingURL=index.mjs.map');
+    expect(existsSync(join(folder, 'index.mjs.map'))).toBe(true);
+  });
+
+  it('of the same handler is the same folder', () => {
+    expect(bundle('test/lib/second-process/greet.ts')).toBe(
+      bundle(join(projectRoot, 'test/lib/second-process/greet.ts')),
+    );
+  });
+
+  it('of a handler that is not there is refused by name', () => {
+    expect(() => bundle('lambdas/steps/nothing.ts')).toThrow('the handler lambdas/steps/nothing.ts does not exist');
+  });
+});
+
+describe('the cache of bundles', () => {
+  let root: string;
+  let entry: string;
+  const file = (name: string, content: string) => writeFileSync(join(root, name), content);
+  const keep = (cache: BundleCache, code: string) => {
+    mkdirSync(join(root, 'built'), { recursive: true });
+    file('built/index.mjs', code);
+    return cache.keep(entry, join(root, 'built'), ['handler.ts', 'shared.ts', 'node_modules/zod/index.js']);
+  };
+
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), 'waybill-cache-test-'));
+    entry = join(root, 'handler.ts');
+    for (const name of ['handler.ts', 'shared.ts', 'package.json', 'package-lock.json', 'tsconfig.json'])
+      file(name, '1');
+  });
+  afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+  it('finds what an earlier process kept', () => {
+    const kept = keep(new BundleCache(root, {}), 'code');
+    expect(new BundleCache(root, {}).find(entry)).toBe(kept);
+    expect(readFileSync(join(kept, 'index.mjs'), 'utf8')).toBe('code');
+  });
+
+  it.each(['handler.ts', 'shared.ts', 'package-lock.json', 'tsconfig.json'])(
+    'finds nothing after a change of %s',
+    (name) => {
+      keep(new BundleCache(root, {}), 'code');
+      file(name, '2');
+      expect(new BundleCache(root, {}).find(entry)).toBeUndefined();
+    },
+  );
+
+  it('finds nothing after a change of the options of esbuild', () => {
+    keep(new BundleCache(root, { minify: true }), 'code');
+    expect(new BundleCache(root, { minify: false }).find(entry)).toBeUndefined();
+  });
+
+  it('keeps only the newest bundle of a handler', () => {
+    const old = keep(new BundleCache(root, {}), 'old');
+    file('shared.ts', '2');
+    const kept = keep(new BundleCache(root, {}), 'new');
+    expect(existsSync(old)).toBe(false);
+    expect(readFileSync(join(kept, 'index.mjs'), 'utf8')).toBe('new');
+  });
+
+  it('takes what another process kept first', () => {
+    const first = keep(new BundleCache(root, {}), 'code');
+    expect(keep(new BundleCache(root, {}), 'code')).toBe(first);
+  });
+
+  it('finds nothing where its list was cut short', () => {
+    const kept = keep(new BundleCache(root, {}), 'code');
+    writeFileSync(join(kept, '..', 'inputs.json'), '["hand');
+    expect(new BundleCache(root, {}).find(entry)).toBeUndefined();
+  });
+});
