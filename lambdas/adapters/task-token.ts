@@ -1,4 +1,5 @@
 import { SendTaskFailureCommand, SendTaskSuccessCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { canonicalJson } from '../domain/canonical-json.ts';
 import type { Answer } from '../domain/wait.ts';
 
 const client = new SFNClient({});
@@ -17,8 +18,8 @@ export async function sendAnswer(taskToken: string, answer: Answer): Promise<Tok
   const { action, error, ...given } = answer;
   return send(() =>
     error === undefined
-      ? client.send(new SendTaskSuccessCommand({ taskToken, output: JSON.stringify({ action, ...given }) }))
-      : client.send(new SendTaskFailureCommand({ taskToken, error, cause: JSON.stringify(given) })),
+      ? client.send(new SendTaskSuccessCommand({ taskToken, output: canonicalJson({ action, ...given }) }))
+      : client.send(new SendTaskFailureCommand({ taskToken, error, cause: canonicalJson(given) })),
   );
 }
 

@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeEach, expect, it } from 'vitest';
+import type { Answer } from '../../../lambdas/domain/wait.ts';
+import { logsOf } from '../../support/captured-logs.ts';
+import { startDynamoDb } from '../../support/dynamodb.ts';
+import { startFakeAws } from '../../support/fake-aws.ts';
+import { everything } from '../../support/tables.ts';
+import { consume, streamEvent, waitMessage } from '../../support/wait-events.ts';
+
+const dynamodb = await startDynamoDb();
+const aws = await startFakeAws();
+afterAll(async () => {
+  await aws.stop();
+  await dynamodb.stop();
+});
+const { handler } = await import('../../../lambdas/waits/deliver-answer.ts');
+const { claimAnswer, openWait, readWait } = await import('../../../lambdas/adapters/wait-table.ts');
+
+const picked: Answer = { action: 'picked', by: 'Robin', at: '2030-01-02T04:00:00.000Z' };
+const deliver = (...waitIds: string[]) => consume(handler, streamEvent(waitIds));
+
+/** A wait with both facts whose task is waiting. */
+async function completeWait(answer: Answer = picked) {
+  const message = waitMessage({ orderId: `ord_${randomUUID()}`, taskToken: randomUUID() });
+  aws.openTokens.add(message.taskToken);
+  await openWait(message, new Date());
+  await claimAnswer(message, answer);
+  return message;
+}
+
+beforeEach(() => {
+  aws.deliveries.length = 0;
+});
+
+it('an answer goes to the workflow with who gave it and when, and its delivery is recorded', async () => {
+  const { waitId, taskToken } = await completeWait({ ...picked, detail: { shelf: 7 } });
+  expect(await deliver(waitId)).toEqual([]);
+  expect(aws.deliveries).toEqual([{ token: taskToken, output: { ...picked, detail: { shelf: 7 } } }]);
+  expect(await readWait(waitId)).toMatchObject({ deliveredAt: expect.any(String) });
+});
+
+it('an answer that is an error fails the task with that error', async () => {
+  const { waitId, taskToken } = await completeWait({ error: 'OrderCancelled', by: 'shop', at: picked.at });
+  await deliver(waitId);
+  expect(aws.deliveries).toEqual([
+    { token: taskToken, error: 'OrderCancelled', cause: JSON.stringify({ at: picked.at, by: 'shop' }) },
+  ]);
+});
+
+it('an answer is delivered once, however often its record comes, in one batch or in many', async () => {
+  const { waitId } = await completeWait();
+  await deliver(waitId, waitId, waitId);
+  await deliver(waitId);
+  expect(aws.deliveries).toHaveLength(1);
+  expect(aws.calls.filter((call) => call.startsWith('SendTask'))).toHaveLength(3);
+});
+
+it('a wait that lacks one of its facts, and one that is gone, is left alone', async () => {
+  const message = waitMessage({ orderId: `ord_${randomUUID()}` });
+  await openWait(message, new Date());
+  const early = waitMessage({ orderId: `ord_${randomUUID()}` });
+  await claimAnswer(early, picked);
+  const before = await everything();
+  expect(await deliver(message.waitId, early.waitId, 'ord_none#AwaitPicking')).toEqual([]);
+  expect(aws.deliveries).toEqual([]);
+  expect(await everything()).toEqual(before);
+});
+
+it('an answer that comes after the task has ended is recorded as too late, and not tried again', async () => {
+  const { waitId, taskToken } = await completeWait();
+  aws.openTokens.delete(taskToken);
+  expect(await deliver(waitId)).toEqual([]);
+  const wait = await readWait(waitId);
+  expect(wait).toMatchObject({ answer: picked, tooLateAt: expect.any(String) });
+  expect(wait).not.toHaveProperty('deliveredAt');
+  expect(await deliver(waitId)).toEqual([]);
+});
+
+it.each(['ThrottlingException', 'InternalServerError', 'AccessDeniedException'])(
+  'an answer that Step Functions does not take because of %s stays undelivered, fails its record alone, and goes out later',
+  async (error) => {
+    const [first, second] = [await completeWait(), await completeWait()];
+    aws.failNext('SendTaskSuccess', error);
+    let failed: string[] = [];
+    const logs = await logsOf(async () => {
+      failed = await deliver(first.waitId, second.waitId);
+    });
+    expect(failed).toHaveLength(1);
+    expect(logs).toContain(error);
+    expect(logs).not.toMatch(new RegExp(`${first.taskToken}|${second.taskToken}`));
+    expect(aws.deliveries).toHaveLength(1);
+    expect(await deliver(first.waitId, second.waitId)).toEqual([]);
+    expect(aws.deliveries.map(({ token }) => token).sort()).toEqual([first.taskToken, second.taskToken].sort());
+  },
+);
+
+it('the newer token gets the answer that came too late for the older', async () => {
+  const message = await completeWait();
+  aws.openTokens.delete(message.taskToken);
+  await deliver(message.waitId);
+  aws.openTokens.add('newer');
+  await openWait({ ...message, taskToken: 'newer', retryCount: 1 }, new Date());
+  await deliver(message.waitId);
+  expect(aws.deliveries).toEqual([{ token: 'newer', output: picked }]);
+});

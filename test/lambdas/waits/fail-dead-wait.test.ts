@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeEach, expect, it } from 'vitest';
+import { startDynamoDb } from '../../support/dynamodb.ts';
+import { startFakeAws } from '../../support/fake-aws.ts';
+import { consume, sqsEvent, streamEvent, waitMessage } from '../../support/wait-events.ts';
+
+const dynamodb = await startDynamoDb();
+const aws = await startFakeAws();
+afterAll(async () => {
+  await aws.stop();
+  await dynamodb.stop();
+});
+const { handler } = await import('../../../lambdas/waits/fail-dead-wait.ts');
+const { handler: deliverAnswer } = await import('../../../lambdas/waits/deliver-answer.ts');
+const { claimAnswer, openWait, readWait } = await import('../../../lambdas/adapters/wait-table.ts');
+
+const fail = (body: unknown, receiveCount = 1) => consume(handler, sqsEvent([body], receiveCount));
+const deliver = (waitId: string) => consume(deliverAnswer, streamEvent([waitId]));
+
+function deadMessage() {
+  const message = waitMessage({ orderId: `ord_${randomUUID()}`, taskToken: randomUUID() });
+  aws.openTokens.add(message.taskToken);
+  return message;
+}
+const notOpened = (token: string) => expect.objectContaining({ token, error: 'WaitNotOpened' });
+
+beforeEach(() => {
+  aws.deliveries.length = 0;
+});
+
+it('a wait whose message was never taken in is answered with WaitNotOpened', async () => {
+  const message = deadMessage();
+  expect(await fail(message)).toEqual([]);
+  await deliver(message.waitId);
+  expect(aws.deliveries).toEqual([notOpened(message.taskToken)]);
+});
+
+it('so is one whose token was stored, but whose mail never left', async () => {
+  const message = deadMessage();
+  await openWait(message, new Date());
+  expect(await fail(message)).toEqual([]);
+  await deliver(message.waitId);
+  expect(aws.deliveries).toEqual([notOpened(message.taskToken)]);
+});
+
+it('an answer that came before wins over it', async () => {
+  const message = deadMessage();
+  await claimAnswer(message, { action: 'picked', by: 'Robin', at: '2030-01-02T04:00:00Z' });
+  expect(await fail(message)).toEqual([]);
+  await deliver(message.waitId);
+  expect(aws.deliveries).toMatchObject([{ output: { action: 'picked' } }]);
+});
+
+it('a wait that was entered again since is not touched by the old message', async () => {
+  const message = deadMessage();
+  await openWait({ ...message, taskToken: 'newer', retryCount: 1 }, new Date());
+  expect(await fail(message)).toEqual([]);
+  expect(await readWait(message.waitId)).not.toHaveProperty('answer');
+});
+
+it.each<[string, (token: string) => string]>([
+  ['does not fit', (token) => JSON.stringify({ taskToken: token, kind: 'lunch' })],
+  ['was cut off', (token) => `{"waitId":"o#w","taskToken":"${token}","kin`],
+])('a message that %s fails its task directly', async (_, body) => {
+  const token = randomUUID();
+  aws.openTokens.add(token);
+  expect(await fail(body(token))).toEqual([]);
+  expect(aws.deliveries).toEqual([notOpened(token)]);
+});
+
+it.each(['not JSON at all', '{}', '{"taskToken":7}', 'null', '[]'])(
+  'a message without a token (%s) is dropped',
+  async (body) => {
+    expect(await fail(body)).toEqual([]);
+    expect(aws.deliveries).toEqual([]);
+  },
+);
+
+it('a task that has ended meanwhile needs nothing', async () => {
+  expect(await fail({ taskToken: 'long-gone' })).toEqual([]);
+});
+
+it('is tried again while Step Functions is busy, and given up in the end', async () => {
+  aws.failNext('SendTaskFailure', 'ThrottlingException');
+  expect(await fail({ taskToken: 'any' }, 9)).toEqual(['message-0']);
+  aws.failNext('SendTaskFailure', 'ThrottlingException');
+  expect(await fail({ taskToken: 'any' }, 10)).toEqual([]);
+});
+
+it('the task is failed directly when the table could not take the answer five times', async () => {
+  const message = deadMessage();
+  expect(await fail(message, 6)).toEqual([]);
+  expect(aws.deliveries).toEqual([notOpened(message.taskToken)]);
+  expect(await readWait(message.waitId)).toBeUndefined();
+});
