@@ -1,6 +1,6 @@
 /** One finding of the definition's check, as ValidateStateMachineDefinition lists it. */
 export interface DefinitionProblem {
-  code: 'INVALID_JSON_DESCRIPTION' | 'SCHEMA_VALIDATION_FAILED';
+  code: 'INVALID_JSON_DESCRIPTION' | 'SCHEMA_VALIDATION_FAILED' | 'MISSING_TRANSITION_TARGET' | 'DUPLICATE_STATE_NAME';
   message: string;
   /** `/States/A/Next`, or where in the text the JSON breaks off. */
   location?: string;
@@ -24,7 +24,7 @@ function describe({ code, message, location }: DefinitionProblem): string {
   // The JSON parser's own sentence already ends with the place.
   return location === undefined || code === 'INVALID_JSON_DESCRIPTION'
     ? `${code}: ${message}`
-    : `${code}: ${message} at ${location}`;
+    : `${code}: ${message.trimEnd()} at ${location}`;
 }
 
 /** A defect of the interpreter or a damaged journal. Never matched by Retry or Catch; the journal stays untouched. */

@@ -18,17 +18,15 @@ const changes: Record<string, FrameChange> = {
   EvaluationFailed: chain,
   ParallelStateStarted: (frame, { event, hidden }) => {
     const input = hidden.input ?? stateOf(frame).input;
-    const children: Record<string, Frame> = {};
-    for (const [index, stateName] of (hidden.startAt ?? []).entries()) {
-      children[index] = { lastEventId: event.id, next: { stateName, input }, variables: {} };
-    }
-    const results = (hidden.startAt ?? []).map(() => null);
-    return started(frame, event, { children, results, finished: 0 });
+    const children = (hidden.startAt ?? []).map((stateName, index) => {
+      return { index, frame: { lastEventId: event.id, next: { stateName, input }, variables: {} } };
+    });
+    return started(frame, event, { children, results: children.map(() => null), finished: 0 });
   },
   MapStateStarted: (frame, { event, hidden }) => {
     const { items = [], maxConcurrency = 0 } = hidden;
     return started(frame, event, {
-      children: {},
+      children: [],
       results: items.map(() => null),
       finished: 0,
       items,

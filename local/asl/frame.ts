@@ -47,10 +47,16 @@ export interface ActiveTask {
   heartbeatSeconds?: number;
 }
 
+export interface Child {
+  /** Which branch, which iteration. */
+  index: number;
+  frame: Frame;
+}
+
 /** The children of a Parallel or Map state. */
 export interface Group {
-  /** Running ones, by index. */
-  children: Record<string, Frame>;
+  /** The running ones; few, even if the items are many. */
+  children: Child[];
   /** JSON texts by index; null while it is not there yet. */
   results: (string | null)[];
   /** How many are done. */
@@ -84,11 +90,15 @@ export function frameLine(root: Frame, path: string): Frame[] | undefined {
   if (path === '') return line;
   let frame: Frame | undefined = root;
   for (const index of path.split('.')) {
-    frame = frame.state?.group?.children[index];
+    frame = childOf(frame, Number(index));
     if (!frame) return undefined;
     line.push(frame);
   }
   return line;
+}
+
+function childOf({ state }: Frame, index: number): Frame | undefined {
+  return state?.group?.children.find((child) => child.index === index)?.frame;
 }
 
 export function frameAt(root: Frame, path: string): Frame | undefined {
@@ -99,12 +109,13 @@ export function frameAt(root: Frame, path: string): Frame | undefined {
 export function withFrame(root: Frame, path: string, frame: Frame): Frame {
   if (path === '') return frame;
   const dot = path.indexOf('.');
-  const index = dot < 0 ? path : path.slice(0, dot);
+  const index = Number(dot < 0 ? path : path.slice(0, dot));
   const group = groupOf(root);
-  const child = group.children[index];
+  const place = group.children.findIndex((child) => child.index === index);
+  const child = group.children[place];
   if (!child) return root;
-  const changed = dot < 0 ? frame : withFrame(child, path.slice(dot + 1), frame);
-  return withGroup(root, { ...group, children: { ...group.children, [index]: changed } });
+  const changed = dot < 0 ? frame : withFrame(child.frame, path.slice(dot + 1), frame);
+  return withGroup(root, { ...group, children: group.children.with(place, { index, frame: changed }) });
 }
 
 /** The frame's active state; a frame without one where there must be one is a damaged journal. */
@@ -126,7 +137,7 @@ export function withGroup(frame: Frame, group: Group): Frame {
 /** Every frame of the tree with its path, parents first. */
 export function* allFrames(frame: Frame, path = ''): Generator<[string, Frame]> {
   yield [path, frame];
-  for (const [index, child] of Object.entries(frame.state?.group?.children ?? {})) {
-    yield* allFrames(child, childPath(path, Number(index)));
+  for (const child of frame.state?.group?.children ?? []) {
+    yield* allFrames(child.frame, childPath(path, child.index));
   }
 }

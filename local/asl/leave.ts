@@ -92,13 +92,13 @@ async function failFrame(run: Run, path: string, failure: Failure): Promise<void
   const isMap = parent?.state.type === 'Map';
   abortState(run, path, positionAt(run, path)?.state.type === 'Task');
   if (isMap) log(run, above, 'MapIterationFailed', { index: childIndex(path), name }, { previousEventId: chainedTo });
-  for (const index of Object.keys(parent?.active.group?.children ?? {})) {
-    const sibling = childPath(above, Number(index));
+  for (const { index } of parent?.active.group?.children ?? []) {
+    const sibling = childPath(above, index);
     if (sibling === path) continue;
     abortFrame(run, sibling);
     if (isMap) {
       const previousEventId = lastEventId(run, sibling);
-      log(run, above, 'MapIterationAborted', { index: Number(index), name }, { previousEventId });
+      log(run, above, 'MapIterationAborted', { index, name }, { previousEventId });
     }
   }
   await failState(run, above, failure, chainedTo);
@@ -108,11 +108,11 @@ async function failFrame(run: Run, path: string, failure: Failure): Promise<void
 function abortFrame(run: Run, path: string): void {
   const position = positionAt(run, path);
   if (!position) return;
-  for (const index of Object.keys(position.active.group?.children ?? {})) {
-    const child = childPath(path, Number(index));
+  for (const { index } of position.active.group?.children ?? []) {
+    const child = childPath(path, index);
     abortFrame(run, child);
     if (position.state.type === 'Map') {
-      const details = { index: Number(index), name: position.state.name };
+      const details = { index, name: position.state.name };
       log(run, path, 'MapIterationAborted', details, { previousEventId: lastEventId(run, child) });
     }
   }

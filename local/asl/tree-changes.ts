@@ -22,7 +22,7 @@ function startIteration(root: Frame, { event, frame: path, hidden = {} }: Journa
   return withFrame(
     root,
     above,
-    withGroup(parent, { ...group, children: { ...group.children, [childIndex(path)]: child } }),
+    withGroup(parent, { ...group, children: [...group.children, { index: childIndex(path), frame: child }] }),
   );
 }
 
@@ -43,10 +43,9 @@ function exitState(root: Frame, frame: Frame, { event, frame: path, hidden = {} 
   const parent = existing(root, above);
   const { children, results, finished, ...group } = groupOf(parent);
   const index = childIndex(path);
-  const { [index]: _, ...others } = children;
   const joined = withGroup(parent, {
     ...group,
-    children: others,
+    children: children.filter((child) => child.index !== index),
     results: results.with(index, output),
     finished: finished + 1,
   });

@@ -1,6 +1,5 @@
-import { evaluateIntrinsic } from '../expression/intrinsics.ts';
-import { readTemplatePath } from '../expression/json-path.ts';
 import { isExpression } from '../expression/jsonata.ts';
+import { evaluatePathOrCall } from '../expression/payload-template.ts';
 import { requireType } from '../expression/result-type.ts';
 import { StateFailed } from '../failure.ts';
 import { effectiveInput } from '../input.ts';
@@ -30,9 +29,6 @@ async function text(position: Position, field: 'Error' | 'Cause'): Promise<strin
   }
   const path = state.fields[`${field}Path`];
   if (typeof path !== 'string') return literal as string | undefined;
-  const scope = pathScope(position, input);
-  const value = path.startsWith('States.')
-    ? evaluateIntrinsic(path, scope, run.surroundings)
-    : readTemplatePath(path, scope, `${field}Path`);
+  const value = evaluatePathOrCall(path, `${field}Path`, pathScope(position, input), run.surroundings);
   return typeof value === 'string' ? value : JSON.stringify(value);
 }

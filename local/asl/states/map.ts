@@ -37,7 +37,7 @@ export const map: StateType = {
     const { finished, results, items = [], maxConcurrency = 0, children } = groupOf(frameOf(position));
     if (finished === items.length) return finish(position);
     const limit = maxConcurrency > 0 ? Math.min(maxConcurrency, maxInlineConcurrency) : maxInlineConcurrency;
-    let running = Object.keys(children).length;
+    let running = children.length;
     for (let index = finished + running; index < results.length && running < limit; index++, running++) {
       await startIteration(positionAt(run, path) ?? position, index);
     }
