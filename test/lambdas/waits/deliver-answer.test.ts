@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeEach, expect, it } from 'vitest';
 import type { Answer } from '../../../lambdas/domain/wait.ts';
-import { logsOf } from '../../support/captured-logs.ts';
+import { captureLogs } from '../../support/captured-logs.ts';
 import { startDynamoDb } from '../../support/dynamodb.ts';
 import { startFakeAws } from '../../support/fake-aws.ts';
 import { everything } from '../../support/tables.ts';
@@ -9,6 +9,7 @@ import { consume, streamEvent, waitMessage } from '../../support/wait-events.ts'
 
 const dynamodb = await startDynamoDb();
 const aws = await startFakeAws();
+const logsOf = captureLogs();
 afterAll(async () => {
   await aws.stop();
   await dynamodb.stop();

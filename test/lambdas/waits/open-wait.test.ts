@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, describe, expect, it, vi } from 'vitest';
-import { logsOf } from '../../support/captured-logs.ts';
+import { captureLogs } from '../../support/captured-logs.ts';
 import { startDynamoDb } from '../../support/dynamodb.ts';
 import { startFakeAws } from '../../support/fake-aws.ts';
 import { placedOrder } from '../../support/orders.ts';
@@ -9,6 +9,7 @@ import { consume, sqsEvent, waitMessage } from '../../support/wait-events.ts';
 
 const dynamodb = await startDynamoDb();
 const aws = await startFakeAws();
+const logsOf = captureLogs();
 afterAll(async () => {
   await aws.stop();
   await dynamodb.stop();
