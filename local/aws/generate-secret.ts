@@ -1,16 +1,17 @@
 import { randomInt } from 'node:crypto';
 import { z } from 'zod';
+import { Flag } from '../template/parse-properties.ts';
 
 /** `GenerateSecretString` of AWS::SecretsManager::Secret. */
 export const GenerateSecretString = z.object({
   PasswordLength: z.coerce.number().int().min(1).max(4096).default(32),
   ExcludeCharacters: z.string().default(''),
-  ExcludeLowercase: z.boolean().default(false),
-  ExcludeUppercase: z.boolean().default(false),
-  ExcludeNumbers: z.boolean().default(false),
-  ExcludePunctuation: z.boolean().default(false),
-  IncludeSpace: z.boolean().default(false),
-  RequireEachIncludedType: z.boolean().default(true),
+  ExcludeLowercase: Flag.default(false),
+  ExcludeUppercase: Flag.default(false),
+  ExcludeNumbers: Flag.default(false),
+  ExcludePunctuation: Flag.default(false),
+  IncludeSpace: Flag.default(false),
+  RequireEachIncludedType: Flag.default(true),
   SecretStringTemplate: z.string().optional(),
   GenerateStringKey: z.string().optional(),
 });

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { CannotStart } from '../cannot-start.ts';
 import type { Resource } from './load-assembly.ts';
 
@@ -11,3 +11,6 @@ export function parseProperties<Schema extends z.ZodType>(resource: Resource, sc
     `${resource.logicalId} (${resource.type}): ${issue?.path.join('.') || 'properties'}: ${issue?.message}.`,
   );
 }
+
+/** CloudFormation takes `"false"` for `false`, which as a text would be true. */
+export const Flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')]);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Assembly, Resource } from '../../template/load-assembly.ts';
-import { parseProperties } from '../../template/parse-properties.ts';
+import { Flag, parseProperties } from '../../template/parse-properties.ts';
 
 const KeySchema = z.array(z.object({ AttributeName: z.string(), KeyType: z.enum(['HASH', 'RANGE']) }));
 const Index = z.object({
@@ -14,7 +14,7 @@ const Properties = z.object({
   GlobalSecondaryIndexes: z.array(Index).default([]),
   LocalSecondaryIndexes: z.array(Index).default([]),
   StreamSpecification: z.object({ StreamViewType: z.string() }).optional(),
-  TimeToLiveSpecification: z.object({ AttributeName: z.string().optional(), Enabled: z.coerce.boolean() }).optional(),
+  TimeToLiveSpecification: z.object({ AttributeName: z.string().optional(), Enabled: Flag }).optional(),
 });
 
 export interface TableSpec extends z.infer<typeof Properties> {

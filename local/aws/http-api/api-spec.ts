@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { CannotStart } from '../../cannot-start.ts';
 import type { Assembly, Resource } from '../../template/load-assembly.ts';
-import { parseProperties } from '../../template/parse-properties.ts';
+import { Flag, parseProperties } from '../../template/parse-properties.ts';
 
 /** An HTTP API with all that belongs to it. */
 export interface ApiSpec {
@@ -39,7 +39,7 @@ const Cors = z.object({
   AllowMethods: z.array(z.string()).default([]),
   AllowHeaders: z.array(z.string()).default([]),
   ExposeHeaders: z.array(z.string()).default([]),
-  AllowCredentials: z.boolean().default(false),
+  AllowCredentials: Flag.default(false),
   MaxAge: z.coerce.number().optional(),
 });
 export type CorsSpec = z.infer<typeof Cors>;
