@@ -6,11 +6,10 @@ const timeoutSeconds = 10;
 /** Appending an event: read the order, write it and the event in one transaction. */
 const appends: readonly TableAction[] = ['GetItem', 'PutItem'];
 
-/** A book of the sandbox, or the outbox: look an entry up, write it once, replace it conditionally. */
+/** A book of the sandbox: look an entry up, write it once, replace it conditionally. */
 const keepsBooks: readonly TableAction[] = ['GetItem', 'PutItem'];
 
-/** Sent mail is recorded in the outbox whatever sends it. */
-const mails: StepRow['grants'] = { tables: { orders: appends, sandbox: keepsBooks }, sendMail: true };
+const mails: StepRow['grants'] = { tables: { orders: appends }, sendMail: true };
 
 const handler = (file: string) => `lambdas/steps/${file}.ts`;
 const undo = { nothing: 'it is an undo' };

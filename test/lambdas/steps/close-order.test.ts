@@ -1,0 +1,33 @@
+import { afterAll, expect, test } from 'vitest';
+import { errorOf, forwardSteps, startSteps, undoSteps } from '../../support/steps.ts';
+
+const steps = await startSteps();
+afterAll(steps.stop);
+const rejected = { status: 'rejected', reason: 'OutOfStock' };
+
+test('returns why the order ended, and records it', async () => {
+  const { orderId } = await steps.orderAfter(['ChargePayment', 'RefundPayment']);
+  const output = await steps.call('CloseOrder', { orderId, outcome: rejected, undoneByHand: [] });
+  expect(output).toEqual({ orderId, ...rejected });
+  expect(await steps.loadOrder(orderId)).toMatchObject({ status: 'rejected', outcome: rejected });
+});
+
+test.each(undoSteps)('an order is not closed while %s has not been done', async (missing) => {
+  const undone = undoSteps.filter((undo) => undo !== missing);
+  const placed = await steps.orderAfter([...forwardSteps.slice(0, 3), ...undone]);
+  await expect(steps.run('CloseOrder', placed)).rejects.toMatchObject({
+    name: 'StillHeld',
+    message: expect.stringContaining(missing),
+  });
+});
+
+test('what an operator did by hand is taken for done, and written down', async () => {
+  const { orderId } = await steps.orderAfter(['ChargePayment']);
+  await steps.call('CloseOrder', { orderId, outcome: rejected, undoneByHand: ['RefundPayment'] });
+  expect((await steps.loadOrder(orderId)).outcome).toMatchObject({ undoneByHand: ['RefundPayment'] });
+});
+
+test('an order that has completed cannot be closed as cancelled', async () => {
+  const placed = await steps.orderAfter(forwardSteps);
+  expect(await errorOf(steps.run('CloseOrder', placed))).toBe('AlreadyEnded');
+});

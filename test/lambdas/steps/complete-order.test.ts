@@ -1,0 +1,21 @@
+import { afterAll, expect, test } from 'vitest';
+import { errorOf, forwardSteps, startSteps } from '../../support/steps.ts';
+
+const steps = await startSteps();
+afterAll(steps.stop);
+
+test('records the pickup and the end, and returns the outcome', async () => {
+  const placed = await steps.orderAfter(forwardSteps.slice(0, 4));
+  expect(await steps.run('CompleteOrder', placed)).toEqual({ orderId: placed.orderId, status: 'completed' });
+  expect((await steps.eventTypes(placed.orderId)).slice(-2)).toEqual(['ParcelPickedUp', 'OrderCompleted']);
+  expect((await steps.loadOrder(placed.orderId)).outcome).toMatchObject({ status: 'completed' });
+});
+
+test('an order of which something was undone does not complete: a person must look at it', async () => {
+  const placed = await steps.orderAfter([...forwardSteps.slice(0, 3), 'RefundPayment']);
+  expect(await errorOf(steps.run('CompleteOrder', placed))).toBe('AlreadyUndone');
+});
+
+test('an order that does not exist is said not to', async () => {
+  expect(await errorOf(steps.call('CompleteOrder', { orderId: 'ord_none' }))).toBe('OrderNotFound');
+});
