@@ -1,0 +1,75 @@
+import { SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
+import { mockClient } from 'aws-sdk-client-mock';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Mail, Mailer } from '../../../lambdas/adapters/mailer.ts';
+import { startDynamoDb } from '../../support/dynamodb.ts';
+
+const dynamodb = await startDynamoDb();
+afterAll(dynamodb.stop);
+const { sandboxOutbox, readSent } = await import('../../../lambdas/adapters/sandbox-outbox.ts');
+const { sesMailer } = await import('../../../lambdas/adapters/ses-mailer.ts');
+const { mailer: mailerFromEnv } = await import('../../../lambdas/adapters/mailer-from-env.ts');
+
+const ses = mockClient(SESv2Client);
+beforeEach(() => {
+  ses.reset();
+  ses.on(SendEmailCommand).resolves({ MessageId: 'ses-1' });
+});
+
+let keys = 0;
+const mail = (): Mail => ({
+  key: `ord_${++keys}#SendConfirmationEmail`,
+  to: 'ada@example.com',
+  subject: 'Subject',
+  text: 'Text',
+});
+
+describe.each<[string, Mailer]>([
+  ['the sandbox outbox', sandboxOutbox],
+  ['SES', sesMailer('shop@example.com')],
+])('%s', (_, mailer) => {
+  test('sends once per key and remembers what it sent', async () => {
+    const given = mail();
+    const first = await mailer.send(given);
+    expect(await mailer.send({ ...given, text: 'Another text' })).toEqual(first);
+    expect(await readSent(given.key)).toMatchObject({ to: given.to, subject: given.subject, mailId: first.mailId });
+    expect(ses.commandCalls(SendEmailCommand).length).toBeLessThanOrEqual(1);
+  });
+});
+
+describe('SES', () => {
+  test('gets the mail from the configured sender, with the key that lets two copies be told for one', async () => {
+    const given = mail();
+    await sesMailer('shop@example.com').send(given);
+    expect(ses.commandCalls(SendEmailCommand)[0]!.args[0].input).toMatchObject({
+      FromEmailAddress: 'shop@example.com',
+      Destination: { ToAddresses: ['ada@example.com'] },
+      Content: { Simple: { Headers: [{ Name: 'X-Mail-Key', Value: given.key }] } },
+    });
+  });
+
+  test('a mail that it did not take for a passing reason may be tried again, and nothing says that it was sent', async () => {
+    ses.on(SendEmailCommand).rejects(Object.assign(new Error('slow down'), { name: 'TooManyRequestsException' }));
+    const given = mail();
+    await expect(sesMailer('shop@example.com').send(given)).rejects.toMatchObject({ name: 'MailUnavailable' });
+    expect(await readSent(given.key)).toBeUndefined();
+  });
+
+  test('a mail that it refuses is refused by its own name', async () => {
+    ses.on(SendEmailCommand).rejects(Object.assign(new Error('not verified'), { name: 'MessageRejected' }));
+    await expect(sesMailer('shop@example.com').send(mail())).rejects.toMatchObject({ name: 'MessageRejected' });
+  });
+
+  test('does not keep the text of a mail', async () => {
+    const given = mail();
+    await sesMailer('shop@example.com').send(given);
+    expect(await readSent(given.key)).not.toHaveProperty('text');
+  });
+});
+
+test('without a configured sender mail goes to the outbox', async () => {
+  const given = mail();
+  await mailerFromEnv.send(given);
+  expect(await readSent(given.key)).toMatchObject({ via: 'sandbox', text: 'Text' });
+  expect(ses.calls()).toHaveLength(0);
+});
