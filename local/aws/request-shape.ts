@@ -7,7 +7,8 @@ type Constraint =
       required?: boolean;
       min?: number;
       max?: number;
-      pattern?: RegExp;
+      /** Source of a regular expression, in the words of the API's model: it stands in the answer. */
+      pattern?: string;
       oneOf?: readonly string[];
       secret?: boolean;
     }
@@ -76,7 +77,7 @@ function violation(constraint: Constraint, value: unknown): string | undefined {
     const text = value as string;
     if (text.length < min) return `have length greater than or equal to ${min}`;
     if (text.length > max || Buffer.byteLength(text) > max) return `have length less than or equal to ${max}`;
-    if (pattern && !pattern.test(text)) return `satisfy regular expression pattern: ${pattern.source}`;
+    if (pattern && !new RegExp(pattern).test(text)) return `satisfy regular expression pattern: ${pattern}`;
     if (oneOf && !oneOf.includes(text)) return `satisfy enum value set: [${oneOf.join(', ')}]`;
   }
   return undefined;

@@ -29,6 +29,8 @@ export interface ExecutionFilter {
   versionArn?: string;
   aliasArn?: string;
   status?: string;
+  /** Only executions since the state machine was created: an earlier one with the same name had others. */
+  since: number;
   /** Only executions older than this one (ids grow with time). */
   beforeId?: number;
   limit: number;
@@ -132,10 +134,10 @@ export function openExecutionStore(journal: Journal): ExecutionStore {
       journal.flush();
       return running.all() as unknown as ExecutionRow[];
     },
-    list({ stateMachineArn, versionArn, aliasArn, status, beforeId, limit }) {
+    list({ stateMachineArn, versionArn, aliasArn, status, since, beforeId, limit }) {
       journal.flush();
-      const conditions = ['state_machine_arn = ?', "type = 'STANDARD'"];
-      const values: (string | number)[] = [stateMachineArn];
+      const conditions = ['state_machine_arn = ?', "type = 'STANDARD'", 'started_at >= ?'];
+      const values: (string | number)[] = [stateMachineArn, since];
       const also = (condition: string, value: string | number | undefined) => {
         if (value === undefined) return;
         conditions.push(condition);

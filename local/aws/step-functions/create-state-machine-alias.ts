@@ -6,7 +6,7 @@ import { checkRoutes } from './routing.ts';
 import { description } from './shapes.ts';
 
 const shape = {
-  name: { type: 'text', required: true, min: 1, max: 80, pattern: /^(?=.*[a-zA-Z_\-.])[a-zA-Z0-9_\-.]+$/ },
+  name: { type: 'text', required: true, min: 1, max: 80, pattern: String.raw`^(?=.*[a-zA-Z_\-\.])[a-zA-Z0-9_\-\.]+$` },
   description,
   routingConfiguration: { type: 'list', required: true },
 } as const;

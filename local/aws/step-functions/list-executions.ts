@@ -23,7 +23,8 @@ export function listExecutions({ stateMachines, aliases, executions }: Engine): 
     const name = parseStateMachineArn(stateMachineArn);
     if (name.kind === 'version') stateMachines.getVersion(stateMachineArn);
     if (name.kind === 'alias') aliases.get(stateMachineArn);
-    if (stateMachines.get(name.stateMachineArn).type === 'EXPRESS') {
+    const machine = stateMachines.get(name.stateMachineArn);
+    if (machine.type === 'EXPRESS') {
       throw new ServiceError(
         'StateMachineTypeNotSupported',
         'This operation is not supported by this type of state machine',
@@ -32,6 +33,7 @@ export function listExecutions({ stateMachines, aliases, executions }: Engine): 
     const limit = pageSize(request.maxResults);
     const rows = executions.list({
       stateMachineArn: name.stateMachineArn,
+      since: machine.createdAt,
       ...(name.kind === 'version' && { versionArn: stateMachineArn }),
       ...(name.kind === 'alias' && { aliasArn: stateMachineArn }),
       ...optional('status', statusFilter),

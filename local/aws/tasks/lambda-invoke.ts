@@ -1,11 +1,20 @@
-import { type FunctionInvoker, type FunctionResult, ServiceError } from '../../engine/ports.ts';
+import { type FunctionResult, ServiceError } from '../../engine/ports.ts';
 import type { RunTask, TaskOutcome } from '../../engine/task-runner.ts';
 import { compactJson } from './compact-json.ts';
 import { functionFailed, invocationFailed } from './lambda-failure.ts';
 import { sdkMetadata } from './sdk-metadata.ts';
 
+/** With the log of the invocation, if it was asked for. */
+type Result = FunctionResult & { logTail?: string };
+
 export interface LambdaPorts {
-  functions: FunctionInvoker;
+  functions: {
+    invoke(
+      functionName: string,
+      payload: string,
+      options: { qualifier?: string; signal?: AbortSignal; logTail?: boolean },
+    ): Promise<Result>;
+  };
   /** For InvocationType Event. Resolves when the invocation is stored. */
   asynchronous?: {
     accept(functionName: string, payload: string, qualifier?: string): Promise<{ requestId: string }>;
@@ -17,6 +26,7 @@ interface Parameters {
   Payload?: unknown;
   Qualifier?: string;
   InvocationType?: string;
+  LogType?: string;
 }
 
 /**
@@ -29,7 +39,7 @@ export function lambdaInvoke(ports: LambdaPorts): RunTask {
     const parameters = JSON.parse(task.parameters) as Parameters;
     const waits = task.resource.endsWith('.waitForTaskToken');
     context.started();
-    let result: Pick<FunctionResult, 'statusCode' | 'executedVersion' | 'requestId' | 'payload' | 'functionError'>;
+    let result: Result;
     try {
       result = await invoke(ports, parameters, context.abort);
     } catch (error) {
@@ -41,7 +51,7 @@ export function lambdaInvoke(ports: LambdaPorts): RunTask {
   };
 }
 
-async function invoke(ports: LambdaPorts, parameters: Parameters, signal: AbortSignal): Promise<FunctionResult> {
+async function invoke(ports: LambdaPorts, parameters: Parameters, signal: AbortSignal): Promise<Result> {
   const { FunctionName: name, Qualifier: qualifier, InvocationType: type = 'RequestResponse' } = parameters;
   if (!name) {
     const message =
@@ -53,7 +63,11 @@ async function invoke(ports: LambdaPorts, parameters: Parameters, signal: AbortS
     const { requestId } = await ports.asynchronous.accept(name, payload, qualifier);
     return { statusCode: 202, executedVersion: '$LATEST', requestId, payload: '' };
   }
-  return ports.functions.invoke(name, payload, { signal, ...(qualifier !== undefined && { qualifier }) });
+  return ports.functions.invoke(name, payload, {
+    signal,
+    ...(qualifier !== undefined && { qualifier }),
+    ...(parameters.LogType === 'Tail' && { logTail: true }),
+  });
 }
 
 /** As recorded: a string is the text of the payload itself, not a JSON string; no payload is an empty object. */
@@ -62,12 +76,13 @@ function payloadText(payload: unknown): string {
   return typeof payload === 'string' ? payload : JSON.stringify(payload);
 }
 
-function envelope({ statusCode, executedVersion, requestId, payload }: FunctionResult): string {
+function envelope({ statusCode, executedVersion, requestId, payload, logTail }: Result): string {
   const metadata = sdkMetadata(statusCode, requestId, 'application/json', payload, {
     'X-Amz-Executed-Version': executedVersion,
   });
   const members = [
     `"ExecutedVersion":${JSON.stringify(executedVersion)}`,
+    ...(logTail === undefined ? [] : [`"LogResult":${JSON.stringify(Buffer.from(logTail).toString('base64'))}`]),
     ...(payload === '' ? [] : [`"Payload":${compactJson(payload)}`]),
     `"SdkHttpMetadata":${JSON.stringify(metadata.SdkHttpMetadata)}`,
     `"SdkResponseMetadata":${JSON.stringify(metadata.SdkResponseMetadata)}`,

@@ -25,10 +25,11 @@ export function sqsSendMessage({ endpoint }: QueuePorts): RunTask {
     const waits = task.resource.endsWith('.waitForTaskToken');
     const failed = (outcome: Failed): TaskOutcome => (waits ? { ...outcome, stage: 'submit' } : outcome);
     context.started();
-    const path = URL.parse(QueueUrl ?? '')?.pathname;
-    if (!path) return failed(clientFailure(`${QueueUrl}: Name or service not known`));
+    const url = URL.parse(QueueUrl ?? '');
+    const path = url?.pathname ?? '/';
+    if (path === '/') return failed(clientFailure(`${url?.host ?? QueueUrl}: Name or service not known`));
     // Anything but a text is sent as its JSON text.
-    const body = typeof MessageBody === 'string' ? MessageBody : JSON.stringify(MessageBody);
+    const body = typeof MessageBody === 'string' ? MessageBody : JSON.stringify(MessageBody ?? '').replace(/^""$/, '');
     if (!body) return failed(serviceFailure('MissingParameter', 'The request must contain the parameter MessageBody.'));
     let answer: JsonAnswer;
     try {
