@@ -34,8 +34,9 @@ export interface ShardReader {
   stop(): void;
 }
 
-/** After activity the shard is asked soon again, then less and less often. */
-const firstPollMs = 10;
+/** For a second after activity the shard is asked this often, then less and less often. */
+const activePollMs = 10;
+const activeMs = 1000;
 const longestPollMs = 150;
 /** However often `notify` is called: 200 looks a second cost 5 % of a core. */
 const shortestPollMs = 5;
@@ -58,8 +59,9 @@ export function readShard(options: ShardReaderOptions): ShardReader {
   let readUpTo = options.position;
   let iterator: string | undefined;
   let shardEnded = false;
-  let pollMs = firstPollMs;
+  let pollMs = activePollMs;
   let lookedAt = 0;
+  let activeUntil = performance.now() + activeMs;
 
   /** Pauses until a time of the clock, or until `early` resolves. */
   async function pauseUntil(dueAt: number, early: Promise<void> = new Promise(() => {})): Promise<void> {
@@ -127,7 +129,8 @@ export function readShard(options: ShardReaderOptions): ShardReader {
     }
     if (records.length === 0) return false;
     settlers.found();
-    pollMs = firstPollMs;
+    pollMs = activePollMs;
+    activeUntil = performance.now() + activeMs;
     lookedAt = 0;
     readUpTo = records.at(-1)!.dynamodb.SequenceNumber;
     if (buffer.length === 0) skipped(readUpTo);
@@ -155,7 +158,7 @@ export function readShard(options: ShardReaderOptions): ShardReader {
         settlers.foundNothing();
         if (settlers.waiting) continue;
         await Promise.race([wake.sleep(pollMs), stopped]);
-        pollMs = Math.min(pollMs * 1.5, longestPollMs);
+        if (performance.now() > activeUntil) pollMs = Math.min(pollMs * 1.5, longestPollMs);
       }
     }
   }

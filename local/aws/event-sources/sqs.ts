@@ -1,0 +1,186 @@
+/**
+ * The event source mapping of a queue: long polling, batches, partial failures. A message is deleted when the function has taken it; one that
+ * failed stays and comes again after the queue's visibility timeout, until the queue's redrive policy moves it away.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
+ */
+import { type Clock, type FunctionInvoker, type FunctionResult, ServiceError } from '../../engine/ports.ts';
+import { failedItems } from './batch-item-failures.ts';
+import { compileFilter } from './filter-criteria.ts';
+import { createHiddenMessages, type ReceivedAt } from './hidden-messages.ts';
+import { createJsonClient } from './json-client.ts';
+import type { EventSource, EventSourceMapping } from './mapping.ts';
+import { type SqsMessage, toFilterSubject, toSqsRecord } from './sqs-records.ts';
+import { createWake } from './wake.ts';
+
+export interface SqsSourceOptions {
+  mapping: EventSourceMapping;
+  /** Of SQS (fauxqs). */
+  endpoint: string;
+  queueUrl: string;
+  invoker: FunctionInvoker;
+  clock: Clock;
+  /** A sentence for people. */
+  warn(message: string): void;
+}
+
+interface Received {
+  message: SqsMessage;
+  record: object;
+  at: ReceivedAt;
+}
+
+const waitTimeSeconds = 20;
+const unreachablePollMs = 250;
+const payloadBytes = 6_000_000;
+/** More would only queue up before the few environments that a laptop runs. */
+const defaultConcurrency = 4;
+/** How long a stop waits for functions in hand, so that their messages are deleted instead of delivered again. */
+const stopGraceMs = 2_000;
+
+/** Resolves when the mapping receives. Rejects if the queue does not exist, or a filter pattern is none. */
+export async function startSqsSource(options: SqsSourceOptions): Promise<EventSource> {
+  const { mapping, queueUrl: QueueUrl, invoker, clock, warn } = options;
+  const { eventSourceArn, functionName, batchSize = 10, reportBatchItemFailures = false } = mapping;
+  const { maximumBatchingWindowSeconds = 0, maximumConcurrency = defaultConcurrency } = mapping;
+  const name = `queue ${eventSourceArn} -> ${functionName}`;
+  const client = createJsonClient(options.endpoint, 'AmazonSQS');
+  const passes = compileFilter(mapping.filterPatterns);
+  const visibilityTimeoutMs = Number((await queueAttributes()).VisibilityTimeout) * 1000;
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const inHand = new Set<Promise<void>>();
+  /** Received, and waiting for company until the window closes. */
+  let gathered: Received[] = [];
+  let window: Disposable | undefined;
+  const changed = createWake();
+  const hidden = createHiddenMessages({
+    clock,
+    visibilityTimeoutMs,
+    show: (ReceiptHandle) => client.call('ChangeMessageVisibility', { QueueUrl, ReceiptHandle, VisibilityTimeout: 1 }),
+  });
+
+  async function queueAttributes(): Promise<Record<string, string>> {
+    return (await client.call('GetQueueAttributes', { QueueUrl, AttributeNames: ['All'] })).Attributes;
+  }
+
+  async function receive(): Promise<void> {
+    const input = {
+      QueueUrl,
+      MaxNumberOfMessages: Math.min(10, batchSize - gathered.length),
+      WaitTimeSeconds: waitTimeSeconds,
+      MessageSystemAttributeNames: ['All'],
+      MessageAttributeNames: ['All'],
+    };
+    const messages: SqsMessage[] = (await client.call('ReceiveMessage', input, signal)).Messages ?? [];
+    const unwanted: SqsMessage[] = [];
+    const at = { movedMs: clock.now(), wallMs: performance.now() };
+    for (const message of messages) {
+      hidden.received(message);
+      const record = toSqsRecord(message, eventSourceArn, clock.offsetMs());
+      if (passes(toFilterSubject(record))) gathered.push({ message, record, at });
+      else unwanted.push(message);
+    }
+    if (maximumBatchingWindowSeconds === 0 || gathered.length >= batchSize) submit();
+    else if (gathered.length > 0) window ??= clock.at(clock.now() + maximumBatchingWindowSeconds * 1000, submit);
+    // As in the service, a message that no pattern matches is gone.
+    await deleteMessages(unwanted);
+  }
+
+  function submit(): void {
+    window?.[Symbol.dispose]();
+    window = undefined;
+    if (gathered.length > 0) hand(gathered);
+    gathered = [];
+  }
+
+  function hand(batch: Received[]): void {
+    const done = process(batch)
+      .catch((error) => {
+        for (const { message, at } of batch) hidden.failed(message, at);
+        if (!signal.aborted) warn(`${name}: ${batch.length} message(s) come again later: ${error}`);
+      })
+      .finally(() => {
+        inHand.delete(done);
+        changed.wake();
+      });
+    inHand.add(done);
+    changed.wake();
+  }
+
+  async function process(batch: Received[]): Promise<void> {
+    const payload = JSON.stringify({ Records: batch.map(({ record }) => record) });
+    if (payload.length > payloadBytes && batch.length > 1) {
+      const middle = Math.ceil(batch.length / 2);
+      hand(batch.slice(0, middle));
+      return process(batch.slice(middle));
+    }
+    const result = await invoke(payload);
+    const identifiers = batch.map(({ message }) => message.MessageId);
+    const failed = new Set(result ? failedItems(result, identifiers, reportBatchItemFailures) : identifiers);
+    for (const { message, at } of batch) if (failed.has(message.MessageId)) hidden.failed(message, at);
+    await deleteMessages(batch.map(({ message }) => message).filter(({ MessageId }) => !failed.has(MessageId)));
+  }
+
+  /** Undefined: the function was not run (throttled, unknown). */
+  async function invoke(payload: string): Promise<FunctionResult | undefined> {
+    try {
+      return await invoker.invoke(functionName, payload);
+    } catch (error) {
+      if (!(error instanceof ServiceError)) throw error;
+      warn(`${name}: ${error.name}: ${error.message}; the batch comes again later`);
+      return undefined;
+    }
+  }
+
+  async function deleteMessages(messages: readonly SqsMessage[]): Promise<void> {
+    for (let from = 0; from < messages.length; from += 10) {
+      const Entries = messages
+        .slice(from, from + 10)
+        .map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
+      await client.call('DeleteMessageBatch', { QueueUrl, Entries });
+    }
+  }
+
+  async function run(): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        if (inHand.size >= maximumConcurrency) await Promise.race(inHand);
+        else await receive();
+      } catch (error) {
+        if (signal.aborted) return;
+        warn(`${name} cannot be received from now: ${error}`);
+        await createWake().sleep(unreachablePollMs);
+      }
+    }
+  }
+
+  /** Whether there is anything that needs no time to pass. */
+  async function busy(): Promise<boolean> {
+    if (inHand.size > 0 || hidden.due() > 0) return true;
+    const { ApproximateNumberOfMessages: visible, ApproximateNumberOfMessagesNotVisible: notVisible } =
+      await queueAttributes();
+    // What is neither visible nor known here is on its way from the queue to us.
+    return inHand.size > 0 || Number(visible) > 0 || Number(notVisible) > gathered.length + hidden.count();
+  }
+
+  const ended = run();
+  return {
+    name,
+    async settle() {
+      // Not without end: others may hold messages of this queue.
+      for (let looks = 0; looks < 500; looks++) {
+        if (signal.aborted || !(await busy())) return looks > 0;
+        await changed.sleep(10);
+      }
+      return true;
+    },
+    async stop() {
+      stopping.abort();
+      window?.[Symbol.dispose]();
+      await ended;
+      await Promise.race([Promise.all(inHand), createWake().sleep(stopGraceMs)]);
+      hidden[Symbol.dispose]();
+      client[Symbol.dispose]();
+    },
+  };
+}

@@ -1,0 +1,299 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import {
+  CreateQueueCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  type SendMessageCommandInput,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import { type FauxqsServer, startFauxqs } from 'fauxqs';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import type { EventSourceMapping } from '../../../../local/aws/event-sources/mapping.ts';
+import { startSqsSource } from '../../../../local/aws/event-sources/sqs.ts';
+import { createClock } from '../../../../local/engine/clock.ts';
+import { type FunctionInvoker, ServiceError } from '../../../../local/engine/ports.ts';
+import { hostWith } from '../../../support/functions.ts';
+
+let fauxqs: FauxqsServer;
+let client: SQSClient;
+let dataDir: string;
+beforeAll(async () => {
+  dataDir = await mkdtemp(path.join(tmpdir(), 'queues-'));
+  fauxqs = await startFauxqs({ port: 0, logger: false, dataDir });
+  client = new SQSClient({
+    endpoint: fauxqs.address.replace('[::]', '127.0.0.1').replace('0.0.0.0', '127.0.0.1'),
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    useQueueUrlAsEndpoint: false,
+  });
+});
+afterAll(async () => {
+  client.destroy();
+  await fauxqs.stop();
+  await rm(dataDir, { recursive: true });
+});
+
+const endpoint = () => `http://127.0.0.1:${fauxqs.port}`;
+
+async function queue(Attributes: Record<string, string> = {}) {
+  const QueueName = `q-${randomUUID()}`;
+  await client.send(new CreateQueueCommand({ QueueName, Attributes }));
+  const url = `${endpoint()}/000000000000/${QueueName}`;
+  return {
+    url,
+    arn: `arn:aws:sqs:us-east-1:000000000000:${QueueName}`,
+    send: async (MessageBody: string, rest: Partial<SendMessageCommandInput> = {}) =>
+      (await client.send(new SendMessageCommand({ QueueUrl: url, MessageBody, ...rest }))).MessageId!,
+    async left() {
+      const { Attributes } = await client.send(
+        new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['All'] }),
+      );
+      return (
+        Number(Attributes!.ApproximateNumberOfMessages) + Number(Attributes!.ApproximateNumberOfMessagesNotVisible)
+      );
+    },
+  };
+}
+
+interface Records {
+  Records: { messageId: string; body: string }[];
+}
+
+/** A function in this process: what it throws is its error, what it returns its answer. */
+function invokerOf(handler: (bodies: string[], event: Records) => unknown): FunctionInvoker & { batches: string[][] } {
+  const batches: string[][] = [];
+  return {
+    batches,
+    async invoke(_name, payload) {
+      const event: Records = JSON.parse(payload);
+      const bodies = event.Records.map(({ body }) => body);
+      batches.push(bodies);
+      const answer = { statusCode: 200, executedVersion: '$LATEST', requestId: randomUUID() };
+      try {
+        return { ...answer, payload: JSON.stringify((await handler(bodies, event)) ?? null) };
+      } catch (error) {
+        if (error instanceof ServiceError) throw error;
+        return { ...answer, functionError: 'Unhandled', payload: '{}' };
+      }
+    },
+  };
+}
+
+async function source(
+  q: { url: string; arn: string },
+  invoker: FunctionInvoker,
+  mapping: Partial<EventSourceMapping> = {},
+) {
+  const clock = createClock();
+  const warned: string[] = [];
+  const started = await startSqsSource({
+    mapping: { eventSourceArn: q.arn, functionName: 'fn', ...mapping },
+    ...{ endpoint: endpoint(), queueUrl: q.url, invoker, clock },
+    warn: (message) => warned.push(message),
+  });
+  clock.settleWith(() => started.settle());
+  return {
+    ...started,
+    ...{ clock, warned },
+    async [Symbol.asyncDispose]() {
+      await started.stop();
+      clock.close();
+    },
+  };
+}
+
+test('a function gets messages as Lambda gives them, and they are deleted when it took them', async () => {
+  const q = await queue();
+  await using host = await hostWith({
+    fn: { code: 'export const handler = async (event) => console.log(JSON.stringify(event));' },
+  });
+  await using it = await source(q, host);
+  const messageId = await q.send('{"order":1}', {
+    MessageAttributes: {
+      kind: { DataType: 'String', StringValue: 'wait' },
+      raw: { DataType: 'Binary', BinaryValue: Buffer.from('hi') },
+    },
+  });
+  await it.settle();
+  await host.call('fn', 'end of log', { logTail: true });
+  const line = host.logged[0]!.line;
+  expect(JSON.parse(line.slice(line.indexOf('{'))).Records).toEqual([
+    {
+      messageId,
+      receiptHandle: expect.any(String),
+      body: '{"order":1}',
+      attributes: expect.objectContaining({
+        ApproximateReceiveCount: '1',
+        SentTimestamp: expect.stringMatching(/^\d{13}$/),
+        SenderId: expect.any(String),
+        ApproximateFirstReceiveTimestamp: expect.stringMatching(/^\d{13}$/),
+      }),
+      messageAttributes: {
+        kind: { stringValue: 'wait', stringListValues: [], binaryListValues: [], dataType: 'String' },
+        raw: { binaryValue: 'aGk=', stringListValues: [], binaryListValues: [], dataType: 'Binary' },
+      },
+      md5OfBody: expect.stringMatching(/^[0-9a-f]{32}$/),
+      md5OfMessageAttributes: expect.stringMatching(/^[0-9a-f]{32}$/),
+      eventSource: 'aws:sqs',
+      eventSourceARN: q.arn,
+      awsRegion: 'us-east-1',
+    },
+  ]);
+  expect(await q.left()).toBe(0);
+});
+
+test('what is sent while it waits arrives', async () => {
+  const q = await queue();
+  const got = Promise.withResolvers<void>();
+  await using _ = await source(
+    q,
+    invokerOf(() => got.resolve()),
+  );
+  await q.send('late');
+  await got.promise;
+});
+
+test('a function error leaves the whole batch; it comes again after the visibility timeout in moved time', async () => {
+  const q = await queue({ VisibilityTimeout: '3600' });
+  let failOnce = true;
+  const invoker = invokerOf(() => {
+    if (!failOnce) return;
+    failOnce = false;
+    throw new Error('no');
+  });
+  await using it = await source(q, invoker);
+  await q.send('a');
+  await it.settle();
+  expect(await q.left()).toBe(1);
+  await it.clock.advance(3_599_000);
+  expect(invoker.batches).toEqual([['a']]);
+  await it.clock.advance(2_000);
+  expect(invoker.batches).toEqual([['a'], ['a']]);
+  expect(await q.left()).toBe(0);
+});
+
+test('with ReportBatchItemFailures only what failed stays', async () => {
+  const q = await queue();
+  const invoker = invokerOf((_bodies, { Records }) => ({
+    batchItemFailures: Records.filter(({ body }) => body === 'bad').map(({ messageId }) => ({
+      itemIdentifier: messageId,
+    })),
+  }));
+  for (const body of ['good', 'bad', 'fine']) await q.send(body);
+  await using it = await source(q, invoker, { reportBatchItemFailures: true });
+  await it.settle();
+  expect(invoker.batches.flat().sort()).toEqual(['bad', 'fine', 'good']);
+  expect(await q.left()).toBe(1);
+});
+
+test('a report about a message that was not in the batch fails the whole batch', async () => {
+  const q = await queue();
+  const invoker = invokerOf(() => ({ batchItemFailures: [{ itemIdentifier: 'nobody' }] }));
+  await q.send('a');
+  await using it = await source(q, invoker, { reportBatchItemFailures: true });
+  await it.settle();
+  expect(await q.left()).toBe(1);
+});
+
+test('a poison message ends in the dead-letter queue, whose consumer gets it', async () => {
+  const dead = await queue();
+  const q = await queue({
+    VisibilityTimeout: '60',
+    RedrivePolicy: JSON.stringify({ deadLetterTargetArn: dead.arn, maxReceiveCount: 2 }),
+  });
+  const poison = invokerOf(() => {
+    throw new Error('never');
+  });
+  const undertaker = invokerOf(() => {});
+  await using it = await source(q, poison);
+  await using last = await source(dead, undertaker);
+  await q.send('poison');
+  await it.settle();
+  await it.clock.advance(60_000);
+  await it.clock.advance(60_000);
+  await vi.waitFor(() => expect(undertaker.batches).toEqual([['poison']]), { timeout: 5_000 });
+  await last.settle();
+  expect(poison.batches).toEqual([['poison'], ['poison']]);
+  expect(await q.left()).toBe(0);
+  expect(await dead.left()).toBe(0);
+});
+
+test('a throttled function leaves the messages and says so', async () => {
+  const q = await queue();
+  await q.send('a');
+  await using it = await source(
+    q,
+    invokerOf(() => {
+      throw new ServiceError('TooManyRequestsException', 'Rate Exceeded.', 429);
+    }),
+  );
+  await it.settle();
+  expect(await q.left()).toBe(1);
+  expect(it.warned).toEqual([expect.stringContaining('TooManyRequestsException')]);
+});
+
+test('no more batches are in hand than MaximumConcurrency', async () => {
+  const q = await queue();
+  let now = 0;
+  let most = 0;
+  const invoker = invokerOf(async () => {
+    most = Math.max(most, ++now);
+    await new Promise(setImmediate);
+    now--;
+  });
+  for (let n = 0; n < 9; n++) await q.send(String(n));
+  await using it = await source(q, invoker, { batchSize: 1, maximumConcurrency: 2 });
+  await it.settle();
+  expect(invoker.batches).toHaveLength(9);
+  expect(most).toBeLessThanOrEqual(2);
+});
+
+test('a batching window collects more than one receive gives', async () => {
+  const q = await queue();
+  const invoker = invokerOf(() => {});
+  for (let n = 0; n < 12; n++) await q.send(String(n));
+  await using it = await source(q, invoker, { batchSize: 50, maximumBatchingWindowSeconds: 300 });
+  await it.settle();
+  expect(invoker.batches).toEqual([]);
+  await it.clock.advance(300_000);
+  expect(invoker.batches.map(({ length }) => length)).toEqual([12]);
+  expect(await q.left()).toBe(0);
+});
+
+test('messages that no pattern matches are deleted without a call', async () => {
+  const q = await queue();
+  const invoker = invokerOf(() => {});
+  await using it = await source(q, invoker, { filterPatterns: ['{"body":{"kind":["wait"]}}'] });
+  await q.send('{"kind":"wait"}');
+  await q.send('{"kind":"other"}');
+  await q.send('no json');
+  await it.settle();
+  expect(invoker.batches).toEqual([['{"kind":"wait"}']]);
+  expect(await q.left()).toBe(0);
+});
+
+test('after a stop nothing is received any more', async () => {
+  const q = await queue();
+  const it = await source(
+    q,
+    invokerOf(() => {}),
+  );
+  await it[Symbol.asyncDispose]();
+  await q.send('a');
+  const { Messages } = await client.send(new ReceiveMessageCommand({ QueueUrl: q.url }));
+  expect(Messages).toMatchObject([{ Body: 'a' }]);
+});
+
+test('a queue that does not exist is refused', async () => {
+  const missing = { url: `${endpoint()}/000000000000/missing`, arn: 'arn:aws:sqs:us-east-1:000000000000:missing' };
+  await expect(
+    source(
+      missing,
+      invokerOf(() => {}),
+    ),
+  ).rejects.toThrow(/queue does not exist/i);
+});
