@@ -29,7 +29,7 @@ export class OrderStorage extends Construct {
       projectionType: ProjectionType.ALL,
     });
 
-    /** `sku` + `stock` is what is on the shelf, `reservation#<orderId>` what an order took from it. */
+    /** `sku` + `stock` is what is on the shelf; `reservation#<orderId>` + `reservation` what an order took from it. */
     const inventory = this.table('Inventory', { partitionKey: string('sku'), sortKey: string('sk') });
 
     /** One item per wait; its stream delivers the answers. Only an open wait has `kind` + `openedAt` and so is in the index. */
