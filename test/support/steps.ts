@@ -2,6 +2,8 @@ import { DeleteItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { GetCommand, PutCommand, ScanCommand as ScanDocuments } from '@aws-sdk/lib-dynamodb';
 import type { Context } from 'aws-lambda';
 import type { PlacedOrder } from '../../lambdas/domain/order.ts';
+import { steps as rows } from '../../statemachines/order-fulfillment.steps.ts';
+import type { Steps } from '../../statemachines/step-row.ts';
 import { startDynamoDb } from './dynamodb.ts';
 import { placedOrder } from './orders.ts';
 
@@ -29,6 +31,16 @@ export const forwardSteps = [
 export const undoSteps = ['VoidShippingLabel', 'ReleaseInventory', 'RefundPayment'] as const;
 export const lastSteps = ['SendCancellationEmail', 'CloseOrder'] as const;
 export type StepName = (typeof forwardSteps)[number] | (typeof undoSteps)[number] | (typeof lastSteps)[number];
+
+/** Each step that has an undo, with it. */
+export const undoOf = new Map<StepName, StepName>(
+  forwardSteps.flatMap((step): [StepName, StepName][] => {
+    const { undoneBy } = (rows as Steps)[step]!;
+    return typeof undoneBy === 'string' ? [[step, undoneBy as StepName]] : [];
+  }),
+);
+/** After these an order holds all that it ever holds. */
+export const holdingSteps: readonly StepName[] = [...undoOf.keys()];
 
 const fileOf = (step: string) => step.replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
 

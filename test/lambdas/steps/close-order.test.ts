@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from 'vitest';
-import { errorOf, forwardSteps, startSteps, undoSteps } from '../../support/steps.ts';
+import { errorOf, forwardSteps, holdingSteps, startSteps, undoSteps } from '../../support/steps.ts';
 
 const steps = await startSteps();
 afterAll(steps.stop);
@@ -14,7 +14,7 @@ test('returns why the order ended, and records it', async () => {
 
 test.each(undoSteps)('an order is not closed while %s has not been done', async (missing) => {
   const undone = undoSteps.filter((undo) => undo !== missing);
-  const placed = await steps.orderAfter([...forwardSteps.slice(0, 3), ...undone]);
+  const placed = await steps.orderAfter([...holdingSteps, ...undone]);
   await expect(steps.run('CloseOrder', placed)).rejects.toMatchObject({
     name: 'StillHeld',
     message: expect.stringContaining(missing),

@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from 'vitest';
-import { errorOf, forwardSteps, startSteps } from '../../support/steps.ts';
+import { errorOf, forwardSteps, holdingSteps, startSteps } from '../../support/steps.ts';
 
 const steps = await startSteps();
 afterAll(steps.stop);
@@ -12,7 +12,7 @@ test('records the pickup and the end, and returns the outcome', async () => {
 });
 
 test('an order of which something was undone does not complete: a person must look at it', async () => {
-  const placed = await steps.orderAfter([...forwardSteps.slice(0, 3), 'RefundPayment']);
+  const placed = await steps.orderAfter([...holdingSteps, 'RefundPayment']);
   expect(await errorOf(steps.run('CompleteOrder', placed))).toBe('AlreadyUndone');
 });
 

@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from 'vitest';
-import { errorOf, forwardSteps, startSteps, undoSteps } from '../../support/steps.ts';
+import { errorOf, forwardSteps, holdingSteps, startSteps, undoSteps } from '../../support/steps.ts';
 
 const steps = await startSteps();
 afterAll(steps.stop);
@@ -17,7 +17,7 @@ test('the confirmation says what is sent and how to follow it, and the picking i
 });
 
 test('no confirmation is sent for an order that is being undone', async () => {
-  const placed = await steps.orderAfter([...forwardSteps.slice(0, 3), ...undoSteps]);
+  const placed = await steps.orderAfter([...holdingSteps, ...undoSteps]);
   expect(await errorOf(steps.run('SendConfirmationEmail', placed))).toBe('AlreadyUndone');
   expect(await mailOf(placed.orderId, 'SendConfirmationEmail')).toBeUndefined();
 });
