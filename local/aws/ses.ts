@@ -3,7 +3,9 @@ import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type Clock, ServiceError } from '../engine/ports.ts';
+import { readText } from '../read-text.ts';
 import { writeAtomically } from '../write-atomically.ts';
+import type { Handler } from './wire.ts';
 
 /** One mail in the mailbox folder. */
 export interface Mail {
@@ -23,6 +25,9 @@ export interface Mail {
   headers: Record<string, string>;
   tags: Record<string, string>;
 }
+
+/** 40 MB of mail, in base64. */
+const MAX_REQUEST_BYTES = 56_000_000;
 
 const Addresses = z.array(z.string()).default([]);
 const Part = z.object({ Data: z.string() });
@@ -51,29 +56,51 @@ const SendEmail = z.object({
  *
  * Source: https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html
  */
-export function openMailbox({ directory, clock }: { directory: string; clock: Clock }) {
+export function openMailbox({ directory, clock }: { directory: string; clock: Clock }): Handler {
   mkdirSync(directory, { recursive: true });
   let last = Math.max(0, ...readdirSync(directory).map((file) => Number.parseInt(file, 10) || 0));
 
-  const operations: Record<string, (input: Record<string, unknown>) => Promise<object>> = {
-    async SendEmail(input) {
-      const parsed = SendEmail.safeParse(input);
-      if (!parsed.success) {
-        const [issue] = parsed.error.issues;
-        throw new ServiceError('BadRequestException', `${issue?.path.join('.')}: ${issue?.message}`);
-      }
-      const mail = mailOf(parsed.data, clock, randomUUID());
-      if (mail.to.length + mail.cc.length + mail.bcc.length === 0) {
-        throw new ServiceError('BadRequestException', 'Missing required destination address.');
-      }
-      last += 1;
-      const file = join(directory, `${String(last).padStart(6, '0')}-${mail.messageId}.json`);
-      writeAtomically(file, `${JSON.stringify(mail, null, 2)}\n`);
-      return { MessageId: mail.messageId };
-    },
+  const send = (text: string | undefined) => {
+    const mail = mailOf(parse(text), clock, randomUUID());
+    if (mail.to.length + mail.cc.length + mail.bcc.length === 0) throw refusal('Missing required destination address.');
+    last += 1;
+    const file = join(directory, `${String(last).padStart(6, '0')}-${mail.messageId}.json`);
+    writeAtomically(file, `${JSON.stringify(mail, null, 2)}\n`);
+    return { MessageId: mail.messageId };
   };
-  return { operations };
+
+  return async (request, response) => {
+    if (request.method !== 'POST' || !/^\/v2\/email\/outbound-emails\/?$/.test(request.url ?? '')) return false;
+    const headers = { 'content-type': 'application/json', 'x-amzn-requestid': randomUUID() };
+    const text = await readText(request, MAX_REQUEST_BYTES);
+    try {
+      const answer = JSON.stringify(send(text));
+      response.writeHead(200, headers).end(answer);
+    } catch (error) {
+      if (!(error instanceof ServiceError)) throw error;
+      response
+        .writeHead(error.statusCode, { ...headers, 'x-amzn-errortype': error.name })
+        .end(JSON.stringify({ message: error.message }));
+    }
+    return true;
+  };
 }
+
+function parse(text: string | undefined): z.infer<typeof SendEmail> {
+  if (text === undefined) throw refusal(`The request is larger than ${MAX_REQUEST_BYTES} bytes.`);
+  let request: unknown;
+  try {
+    request = JSON.parse(text);
+  } catch {
+    throw new ServiceError('SerializationException', 'The request is not JSON.');
+  }
+  const parsed = SendEmail.safeParse(request);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw refusal(`${issue?.path.join('.')}: ${issue?.message}`);
+}
+
+const refusal = (message: string) => new ServiceError('BadRequestException', message);
 
 function mailOf(request: z.infer<typeof SendEmail>, clock: Clock, messageId: string): Mail {
   const { Destination, Content } = request;
@@ -81,9 +108,9 @@ function mailOf(request: z.infer<typeof SendEmail>, clock: Clock, messageId: str
   const rawHeaders = raw === undefined ? {} : headersOf(raw);
   const from = request.FromEmailAddress ?? rawHeaders.from;
   if (!Content.Simple && raw === undefined) {
-    throw new ServiceError('BadRequestException', 'Only simple and raw mails can be sent locally, no templates.');
+    throw refusal('Only simple and raw mails can be sent locally, no templates.');
   }
-  if (!from) throw new ServiceError('BadRequestException', 'Missing required from address.');
+  if (!from) throw refusal('Missing required from address.');
   const { Text, Html } = Content.Simple?.Body ?? {};
   return {
     at: new Date(clock.now()).toISOString(),

@@ -15,7 +15,7 @@ const FunctionProperties = z.object({
   ReservedConcurrentExecutions: z.coerce.number().optional(),
   LoggingConfig: z.object({ LogFormat: z.enum(['Text', 'JSON']).default('Text') }).optional(),
   Layers: z.array(z.unknown()).max(0, { error: 'functions with layers do not run locally' }).optional(),
-  DeadLetterConfig: z.undefined({ error: 'use an on-failure destination, which runs locally' }),
+  DeadLetterConfig: z.undefined({ error: 'use an on-failure destination, which runs locally' }).optional(),
 });
 const Alias = z.object({ FunctionName: z.string(), FunctionVersion: z.string(), Name: z.string() });
 const EventInvokeConfig = z.object({
@@ -26,7 +26,7 @@ const EventInvokeConfig = z.object({
   DestinationConfig: z
     .object({
       OnFailure: z.object({ Destination: z.string().regex(/:sqs:/, { error: 'only queues run locally' }) }).optional(),
-      OnSuccess: z.undefined({ error: 'only destinations on failure run locally' }),
+      OnSuccess: z.undefined({ error: 'only destinations on failure run locally' }).optional(),
     })
     .optional(),
 });

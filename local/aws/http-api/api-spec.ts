@@ -49,9 +49,9 @@ const Api = z.object({
   Name: z.string().optional(),
   ProtocolType: z.literal('HTTP', { error: 'only HTTP APIs run locally' }),
   CorsConfiguration: Cors.optional(),
-  Body: z.undefined({ error: 'APIs made of an OpenAPI document do not run locally' }),
-  BodyS3Location: z.undefined({ error: 'APIs made of an OpenAPI document do not run locally' }),
-  Target: z.undefined({ error: 'quick-created APIs do not run locally' }),
+  Body: z.undefined({ error: 'APIs made of an OpenAPI document do not run locally' }).optional(),
+  BodyS3Location: z.undefined({ error: 'APIs made of an OpenAPI document do not run locally' }).optional(),
+  Target: z.undefined({ error: 'quick-created APIs do not run locally' }).optional(),
 });
 const Stage = OfApi.extend({ StageName: z.string(), StageVariables: z.record(z.string(), z.string()).default({}) });
 const Route = OfApi.extend({
@@ -65,7 +65,7 @@ const Route = OfApi.extend({
 });
 const Integration = OfApi.extend({
   IntegrationType: z.literal('AWS_PROXY', { error: 'only Lambda integrations (AWS_PROXY) run locally' }),
-  IntegrationSubtype: z.undefined({ error: 'only Lambda integrations run locally' }),
+  IntegrationSubtype: z.undefined({ error: 'only Lambda integrations run locally' }).optional(),
   IntegrationUri: z.string(),
   PayloadFormatVersion: z.literal('2.0', { error: 'only payload format 2.0 runs locally' }),
   TimeoutInMillis: z.coerce.number().min(50).max(30_000).default(30_000),
