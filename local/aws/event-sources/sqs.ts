@@ -142,13 +142,16 @@ export async function startSqsSource(options: SqsSourceOptions): Promise<EventSo
   }
 
   async function run(): Promise<void> {
+    let unreachable = false;
     while (!signal.aborted) {
       try {
         if (inHand.size >= maximumConcurrency) await Promise.race(inHand);
         else await receive();
+        unreachable = false;
       } catch (error) {
         if (signal.aborted) return;
-        warn(`${name} cannot be received from now: ${error}`);
+        if (!unreachable) warn(`${name} cannot be received from now; trying again: ${error}`);
+        unreachable = true;
         await createWake().sleep(unreachablePollMs);
       }
     }

@@ -59,6 +59,7 @@ export function readShard(options: ShardReaderOptions): ShardReader {
   let readUpTo = options.position;
   let iterator: string | undefined;
   let shardEnded = false;
+  let unreachable = false;
   let pollMs = activePollMs;
   let lookedAt = 0;
   let activeUntil = performance.now() + activeMs;
@@ -96,6 +97,7 @@ export function readShard(options: ShardReaderOptions): ShardReader {
       try {
         iterator ??= await openIterator();
         const answer = await client.call('GetRecords', { ShardIterator: iterator, Limit: readLimit }, signal);
+        unreachable = false;
         iterator = answer.NextShardIterator;
         shardEnded = !iterator;
         return answer.Records;
@@ -109,7 +111,8 @@ export function readShard(options: ShardReaderOptions): ShardReader {
           );
           readUpTo = undefined;
         } else if (name !== 'ExpiredIteratorException') {
-          warn(`${streamArn} ${shardId} cannot be read now: ${error}`);
+          if (!unreachable) warn(`${streamArn} ${shardId} cannot be read now; trying again: ${error}`);
+          unreachable = true;
           await pauseUntil(Number.POSITIVE_INFINITY, wake.sleep(unreachablePollMs));
         }
       }

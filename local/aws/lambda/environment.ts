@@ -6,6 +6,7 @@ import type { Clock, FunctionResult } from '../../engine/ports.ts';
 import { functionEnvironment } from './function-environment.ts';
 import type { Place, ResolvedFunction } from './functions.ts';
 import { type LogSink, readLogLines } from './log-lines.ts';
+import type { OrphanGuard } from './orphan-guard.ts';
 import { exited, maximumPayloadBytes, responseTooLarge, timedOut, unhandled } from './results.ts';
 import type { RuntimeApi, RuntimeEvent } from './runtime-api.ts';
 
@@ -33,6 +34,7 @@ export interface EnvironmentSurroundings {
   place: Place;
   endpoints: Readonly<Record<string, string>>;
   initTimeoutSeconds: number;
+  guard: OrphanGuard;
 }
 
 export interface EnvironmentEvents {
@@ -57,7 +59,7 @@ const bootstrap = fileURLToPath(new URL('bootstrap/main.mjs', import.meta.url));
 
 export function startEnvironment(
   resolved: ResolvedFunction,
-  { api, clock, log, place, endpoints, initTimeoutSeconds }: EnvironmentSurroundings,
+  { api, clock, log, place, endpoints, initTimeoutSeconds, guard }: EnvironmentSurroundings,
   events: EnvironmentEvents,
 ): Environment {
   const { definition, configuration, version } = resolved;
@@ -115,6 +117,8 @@ export function startEnvironment(
     },
   );
 
+  if (child.pid !== undefined) guard.watch(child.pid);
+
   const kill = () => {
     if (child.pid === undefined) return;
     try {
@@ -147,6 +151,7 @@ export function startEnvironment(
     ended = true;
     clearTimeout(initTimer);
     registration[Symbol.dispose]();
+    if (child.pid !== undefined) guard.unwatch(child.pid);
     if (current) settle(exited(current.invocation.requestId, code, signal));
     if (!initialised) {
       initFailure ??= error

@@ -10,6 +10,7 @@ import {
 import { type Invocation, startEnvironment } from './environment.ts';
 import { type FunctionDefinition, type Place, type ResolvedFunction, resolveFunction } from './functions.ts';
 import type { LogSink } from './log-lines.ts';
+import { startOrphanGuard } from './orphan-guard.ts';
 import { createPool, type Pool } from './pool.ts';
 import { openRuntimeApi } from './runtime-api.ts';
 
@@ -75,7 +76,8 @@ export async function createLambdaHost(options: LambdaHostOptions): Promise<Lamb
   const place: Place = { account: '000000000000', region: 'us-east-1', partition: 'aws', ...options.place };
   const functions = new Map(options.functions.map((definition) => [definition.functionName, definition]));
   const api = await openRuntimeApi();
-  const surroundings = { api, clock, log, place, endpoints, initTimeoutSeconds };
+  const guard = startOrphanGuard();
+  const surroundings = { api, clock, log, place, endpoints, initTimeoutSeconds, guard };
   /** By `name:version`. */
   const pools = new Map<string, Pool>();
   /** Invocations that have begun or wait, by function name; what reserved concurrency counts. */
@@ -193,6 +195,7 @@ export async function createLambdaHost(options: LambdaHostOptions): Promise<Lamb
       stopping ??= (async () => {
         clearInterval(reaper);
         await Promise.all(Array.from(pools.values(), (pool) => pool.stop(stopped())));
+        guard.close();
         await api.close();
       })();
       return stopping;

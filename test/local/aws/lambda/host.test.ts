@@ -201,6 +201,30 @@ test('an idle environment is ended, and the next call starts another', async () 
   expect((await host.call('idle')).value).not.toBe(first);
 });
 
+test('settle waits for what runs, and says whether there was something', async () => {
+  await using host = await hostWith({ fn: { code: 'export const handler = async () => 1;' } });
+  expect(await host.settle()).toBe(false);
+  let done = false;
+  const call = host.call('fn').then(() => {
+    done = true;
+  });
+  expect(await host.settle()).toBe(true);
+  await call;
+  expect(done).toBe(true);
+  expect(await host.settle()).toBe(false);
+});
+
+test('a function that was warmed waits ready, and who listens hears of each completed invocation', async () => {
+  await using host = await hostWith({ fn: { code: 'export const handler = async () => process.pid;' } });
+  host.warm(['fn']);
+  const [{ pid } = { pid: undefined }] = host.environments();
+  const heard: string[] = [];
+  using _ = host.onCompleted((functionName) => heard.push(functionName));
+  expect((await host.call('fn')).value).toBe(pid);
+  expect(heard).toEqual(['fn']);
+  expect(() => host.warm(['other'])).toThrow('Function not found');
+});
+
 test('stop ends every process and fails what is in hand with an error that says nothing about its outcome', async () => {
   const host = await hostWith({
     hang: { code: 'export const handler = () => new Promise((r) => setTimeout(r, 60_000));' },
@@ -222,7 +246,7 @@ test('when the host is killed with SIGKILL its environments end by themselves', 
   const host = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'], env });
   const [line] = await once(host.stdout, 'data');
   const pids: number[] = JSON.parse(String(line));
-  expect(pids).toHaveLength(2);
+  expect(pids).toHaveLength(3);
   host.kill('SIGKILL');
   await vi.waitFor(
     () => {
