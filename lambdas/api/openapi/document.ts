@@ -8,7 +8,7 @@ import { answers, ref } from './answers.ts';
 
 /**
  * The API's description, OpenAPI 3.1. Bodies are described by the very schemas that check them. What is served is the
- * file lambdas/api/openapi.json, made from this by a test that fails when the two differ (`npx vitest -u` writes it).
+ * file lambdas/api/openapi.json, made from this by a test that fails when the two differ (`npx vitest run test/lambdas/api/openapi --update` writes it).
  */
 export function openApiDocument() {
   return {

@@ -1,0 +1,343 @@
+/** GET and POST of a callback link belong together: what one shows is what the other takes. */
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import { captureLogs } from '../../support/captured-logs.ts';
+import { startDynamoDb } from '../../support/dynamodb.ts';
+import { startFakeAws } from '../../support/fake-aws.ts';
+import { type RequestOptions, request } from '../../support/http-event.ts';
+import { placedOrder } from '../../support/orders.ts';
+import { everything } from '../../support/tables.ts';
+import { waitMessage } from '../../support/wait-events.ts';
+
+const dynamodb = await startDynamoDb();
+const aws = await startFakeAws();
+const logsOf = captureLogs();
+afterAll(async () => {
+  await aws.stop();
+  await dynamodb.stop();
+});
+const { handler: showWait } = await import('../../../lambdas/api/show-wait.ts');
+const { handler: answerWait } = await import('../../../lambdas/api/answer-wait.ts');
+const { claimAnswer, openWait, readWait } = await import('../../../lambdas/adapters/wait-table.ts');
+const { placeOrder } = await import('../../../lambdas/adapters/order-table.ts');
+const { callbackLinkOf, deadlineOf } = await import('../../../lambdas/domain/wait.ts');
+const { parseCallbackKeys, signCallback } = await import('../../../lambdas/domain/callback-signature.ts');
+
+const now = new Date('2030-01-02T04:00:00.000Z');
+vi.useFakeTimers({ toFake: ['Date'], now });
+afterEach(() => {
+  vi.setSystemTime(now);
+});
+
+async function openedWait(changes: object = {}) {
+  const order = placedOrder();
+  await placeOrder(order);
+  const message = waitMessage({ orderId: order.orderId, taskToken: randomUUID(), ...changes });
+  await openWait(message, now);
+  const keys = parseCallbackKeys(aws.secrets.get('callback-keys')!);
+  const link = callbackLinkOf({ ...message, expiresAt: deadlineOf(message) });
+  return { ...message, link, url: signCallback('https://api.example.com', link, keys) };
+}
+
+/** The request that a browser makes for a link. */
+function by(url: string, more: Partial<RequestOptions> = {}): RequestOptions {
+  const { pathname, search } = new URL(url);
+  const waitId = decodeURIComponent(pathname.slice('/waits/'.length));
+  const headers = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8', ...more.headers };
+  return { path: pathname + search, pathParameters: { waitId }, authorizer: null, ...more, headers };
+}
+const get = (url: string, more: Partial<RequestOptions> = {}) => request(showWait, by(url, more));
+const press = (url: string, fields: Record<string, string>) =>
+  request(
+    answerWait,
+    by(url, {
+      method: 'POST',
+      body: String(new URLSearchParams(fields)),
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    }),
+  );
+const post = (url: string, body: unknown, headers: Record<string, string> = {}) =>
+  request(answerWait, by(url, { method: 'POST', body, headers: { accept: '*/*', ...headers } }));
+
+describe('opening a link', () => {
+  it('shows what is asked, the order and one button per action', async () => {
+    const { url, orderId } = await openedWait();
+    const page = await get(url);
+    expect(page).toMatchObject({ status: 200, headers: { 'content-type': 'text/html; charset=utf-8' } });
+    expect(page.text).toContain(orderId);
+    expect(page.text).toContain('<td>tea-green</td><td>2</td>');
+    expect(
+      [...page.text.matchAll(/<button name="action" value="([^"]*)">([^<]*)</g)].map(([, ...found]) => found),
+    ).toEqual([
+      ['picked', 'Picked and packed'],
+      ['not-found', 'Not found'],
+    ]);
+  });
+
+  it('changes nothing, by GET or HEAD, in any number', async () => {
+    const { url } = await openedWait();
+    const before = await everything();
+    for (let i = 0; i < 10; i++) {
+      await get(url);
+      await get(url, { method: 'HEAD' });
+    }
+    // Nor does a GET that reaches the handler of POST, whatever it carries.
+    const refused = await request(
+      answerWait,
+      by(url, { body: 'action=picked', headers: { 'content-type': 'application/x-www-form-urlencoded' } }),
+    );
+    expect(refused.status).toBe(405);
+    expect(await everything()).toEqual(before);
+  });
+
+  it('is kept by no cache, told to no other site, shown in no frame, and runs no script', async () => {
+    const { url } = await openedWait();
+    for (const page of [await get(url), await get(`${url}x`), await press(url, { action: 'picked' })]) {
+      expect(page.headers).toMatchObject({
+        'cache-control': 'no-store',
+        'referrer-policy': 'no-referrer',
+        'x-content-type-options': 'nosniff',
+        'content-security-policy': expect.stringMatching(
+          /^default-src 'none'; style-src 'sha256-[\w+/]{43}='; form-action 'self'; base-uri 'none'; frame-ancestors 'none'$/,
+        ),
+      });
+      expect(page.text).not.toMatch(/<script|\son\w+=|javascript:|<link|<img|style="/);
+    }
+  });
+
+  it('escapes what others wrote', async () => {
+    const { url } = await openedWait({ note: '<script>alert("1")</script> & more' });
+    expect((await get(url)).text).toContain('&#60;script&#62;alert(&#34;1&#34;)&#60;/script&#62; &#38; more');
+  });
+
+  it('never shows the task token, as a page or as JSON', async () => {
+    const { url, taskToken } = await openedWait();
+    const json = await get(url, { headers: { accept: 'application/json' } });
+    expect(json.body).toMatchObject({ kind: 'picking', actions: ['picked', 'not-found'] });
+    expect(json.text + (await get(url)).text).not.toContain(taskToken);
+  });
+
+  it('works with the wait id as API Gateway or a proxy may pass it: decoded or not', async () => {
+    const { url, waitId } = await openedWait();
+    expect((await get(url, { pathParameters: { waitId: encodeURIComponent(waitId) } })).status).toBe(200);
+  });
+
+  it('shows how it was answered, once it is', async () => {
+    const { url } = await openedWait();
+    await press(url, { action: 'picked', by: 'Robin <R>' });
+    const page = await get(url);
+    expect(page.text).toContain('Picked and packed: answered by Robin &#60;R&#62;.');
+    expect(page.text).not.toContain('<form');
+  });
+
+  it('of a cancelled order says so', async () => {
+    const wait = await openedWait();
+    await claimAnswer(wait, { error: 'OrderCancelled', by: 'shop', at: now.toISOString() });
+    expect((await get(wait.url)).text).toContain('The order was cancelled');
+  });
+});
+
+describe('answering', () => {
+  it('by a button records the action, the name and the time', async () => {
+    const { url, waitId } = await openedWait();
+    const page = await press(url, { action: 'picked', by: ' Robin ' });
+    expect(page.status).toBe(200);
+    expect(page.text).toContain('answered by Robin');
+    expect((await readWait(waitId))!.answer).toEqual({ action: 'picked', by: 'Robin', at: now.toISOString() });
+  });
+
+  it('without a name is an answer too', async () => {
+    const { url, waitId } = await openedWait();
+    expect((await press(url, { action: 'picked', by: '' })).status).toBe(200);
+    expect((await readWait(waitId))!.answer).toMatchObject({ action: 'picked', by: 'somebody with the link' });
+  });
+
+  it('by a program takes and gives JSON', async () => {
+    const { url, waitId } = await openedWait();
+    const answer = await post(url, { action: 'picked', by: 'scanner 3' });
+    expect(answer).toMatchObject({ status: 200, body: { waitId, answer: { action: 'picked', by: 'scanner 3' } } });
+  });
+
+  it('the same way again is 200 with the first answer', async () => {
+    const { url } = await openedWait();
+    const first = await post(url, { action: 'picked', by: 'Robin' });
+    vi.setSystemTime('2030-01-02T05:00:00Z');
+    expect(await post(url, { action: 'picked', by: 'Kim' })).toMatchObject({ status: 200, body: first.body });
+    expect((await press(url, { action: 'picked', by: 'Kim' })).text).toContain('answered by Robin');
+  });
+
+  it('another way is 409 with the first answer, and the first answer stands', async () => {
+    const { url, waitId } = await openedWait();
+    await post(url, { action: 'picked', by: 'Robin' });
+    const before = await everything();
+    const other = await post(url, { action: 'not-found' });
+    expect(other).toMatchObject({ status: 409, body: { recorded: { action: 'picked', by: 'Robin' } } });
+    const page = await press(url, { action: 'not-found' });
+    expect(page.status).toBe(409);
+    expect(page.text).toContain('answered by Robin');
+    expect(await everything()).toEqual(before);
+    expect((await readWait(waitId))!.answer).toMatchObject({ action: 'picked' });
+  });
+
+  it('in the same moment in two ways: one is recorded, the other is told', async () => {
+    const { url } = await openedWait();
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, i) => post(url, { action: i % 2 ? 'picked' : 'not-found', by: `hand ${i}` })),
+    );
+    const recorded = answers.map(({ body }) => body.answer ?? body.recorded);
+    expect(new Set(recorded.map(({ by }) => by)).size).toBe(1);
+    expect(answers.map(({ status }) => status).sort()).toEqual([...Array(10).fill(200), ...Array(10).fill(409)]);
+  });
+
+  it('after the deadline still counts, while nothing else has answered', async () => {
+    const { url } = await openedWait();
+    vi.setSystemTime('2030-01-05T00:00:00Z');
+    expect((await press(url, { action: 'picked' })).status).toBe(200);
+  });
+
+  it.each<[string, unknown, Record<string, string>, number]>([
+    ['an action that was not asked for', { action: 'burn' }, {}, 400],
+    ['no action', {}, {}, 400],
+    ['an unknown field', { action: 'picked', force: true }, {}, 400],
+    ['a name that is too long', { action: 'picked', by: 'x'.repeat(101) }, {}, 400],
+    ['a name with control characters', { action: 'picked', by: 'a\nb' }, {}, 400],
+    ['broken JSON', '{"action":', { 'content-type': 'application/json' }, 400],
+    [
+      'a form field that comes twice',
+      'action=picked&action=picked',
+      { 'content-type': 'application/x-www-form-urlencoded' },
+      400,
+    ],
+    ['plain text', 'picked', { 'content-type': 'text/plain' }, 415],
+    ['a body over the limit', { action: 'picked', by: 'x'.repeat(70_000) }, {}, 413],
+  ])('with %s is refused and leaves nothing behind', async (_, body, headers, status) => {
+    const { url } = await openedWait();
+    const before = await everything();
+    expect((await post(url, body, { ...headers, accept: 'application/json' })).status).toBe(status);
+    expect((await post(url, body, { ...headers, accept: 'text/html' })).headers['content-type']).toContain('text/html');
+    expect(await everything()).toEqual(before);
+  });
+
+  it('a link for one action gives no right to another', async () => {
+    const { link, waitId } = await openedWait();
+    const keys = parseCallbackKeys(aws.secrets.get('callback-keys')!);
+    const narrow = signCallback('https://api.example.com', { ...link, actions: ['not-found'] }, keys);
+    expect((await get(narrow)).text.match(/<button/g)).toHaveLength(1);
+    expect((await post(narrow, { action: 'picked' })).status).toBe(400);
+    expect(await readWait(waitId)).not.toHaveProperty('answer');
+  });
+});
+
+describe('a link that is none of ours', () => {
+  it('forged, cut off or moved to another wait gets one and the same answer, which tells nothing', async () => {
+    const [wait, other] = [await openedWait(), await openedWait()];
+    const before = await everything();
+    const bad = [
+      wait.url.replace(/sig=.{5}/, 'sig=AAAAA'),
+      wait.url.slice(0, -1),
+      wait.url.slice(0, wait.url.indexOf('&sig')),
+      wait.url.slice(0, wait.url.indexOf('?')),
+      wait.url.replace('kid=k1', 'kid=k9'),
+      wait.url.replace(/exp=\d+/, 'exp=9999999999'),
+      wait.url.replace('actions=picked', 'actions=burn'),
+      wait.url.replace(encodeURIComponent(wait.waitId), encodeURIComponent(other.waitId)),
+      wait.url.replace(encodeURIComponent(wait.waitId), 'ord_none%23AwaitPicking'),
+      wait.url.replace(encodeURIComponent(wait.waitId), '%25zz'),
+    ];
+    for (const call of [
+      (url: string) => get(url),
+      (url: string) => press(url, { action: 'picked' }),
+      (url: string) => post(url, 'no JSON'),
+    ]) {
+      const answers = await Promise.all(bad.map(call));
+      expect(answers[0]!.status).toBe(403);
+      for (const answer of answers) expect(answer).toEqual(answers[0]);
+      expect(answers[0]!.text).not.toMatch(/ord_|tea-green|picked|exp|kid|sig/);
+    }
+    expect(await everything()).toEqual(before);
+  });
+
+  it('reads no table', async () => {
+    const { url } = await openedWait();
+    const send = vi.spyOn((await import('../../../lambdas/adapters/document-client.ts')).documentClient, 'send');
+    await get(url.slice(0, -1));
+    await press(url.slice(0, -1), { action: 'picked' });
+    expect(send).not.toHaveBeenCalled();
+    send.mockRestore();
+  });
+
+  it('does not make us ask for the keys again and again', async () => {
+    const { url } = await openedWait();
+    vi.setSystemTime('2030-01-02T04:01:00Z');
+    await get(url.replace('kid=k1', 'kid=k9'));
+    const asked = aws.calls.length;
+    for (let i = 0; i < 50; i++) await get(url.replace('kid=k1', `kid=k${i + 10}`));
+    expect(aws.calls.length).toBe(asked);
+  });
+});
+
+describe('a link that has expired', () => {
+  it('is 410 for whoever opens it and for whoever presses a button, and leaves nothing behind', async () => {
+    const { url, link, orderId } = await openedWait();
+    vi.setSystemTime((link.expiresAtSeconds + 1) * 1000);
+    const before = await everything();
+    for (const page of [await get(url), await press(url, { action: 'picked' })]) {
+      expect(page.status).toBe(410);
+      expect(page.text).toContain('expired');
+      expect(page.text).not.toContain(orderId);
+    }
+    expect(await post(url, { action: 'picked' })).toMatchObject({
+      status: 410,
+      body: { type: 'urn:problem:waybill:expired-link' },
+    });
+    expect(await everything()).toEqual(before);
+  });
+
+  it('is 403 like any other forgery when somebody moved its expiry', async () => {
+    const { url, link } = await openedWait();
+    vi.setSystemTime((link.expiresAtSeconds + 1) * 1000);
+    const moved = url.replace(`exp=${link.expiresAtSeconds}`, `exp=${link.expiresAtSeconds + 100}`);
+    expect((await get(moved)).status).toBe(403);
+  });
+});
+
+describe('keys', () => {
+  it('rotate: a link of the new key works at once, a link of the old key as long as its key is kept', async () => {
+    const { url: oldUrl, link } = await openedWait();
+    await get(oldUrl);
+    const k2 = 'another key for tests, of 32 and more characters';
+    aws.secrets.set(
+      'callback-keys',
+      JSON.stringify({ ...JSON.parse(aws.secrets.get('callback-keys')!), current: 'k2', k2 }),
+    );
+    const newUrl = signCallback('https://api.example.com', link, parseCallbackKeys(aws.secrets.get('callback-keys')!));
+    expect(newUrl).toContain('kid=k2');
+    vi.setSystemTime(now.getTime() + 15 * 60_000);
+    expect((await get(newUrl)).status).toBe(200);
+    expect((await get(oldUrl)).status).toBe(200);
+    aws.secrets.set('callback-keys', JSON.stringify({ current: 'k2', k2 }));
+    vi.setSystemTime(now.getTime() + 30 * 60_000);
+    expect((await get(oldUrl)).status).toBe(403);
+    aws.secrets.set(
+      'callback-keys',
+      JSON.stringify({ current: 'k1', k1: 'a key for tests, of at least 32 characters' }),
+    );
+    vi.setSystemTime(now.getTime() + 45 * 60_000);
+    expect((await get(oldUrl)).status).toBe(200);
+  });
+
+  it('signatures, tokens and links are in no log line', async () => {
+    const { url, taskToken } = await openedWait();
+    const sig = new URL(url).searchParams.get('sig')!;
+    const logs = await logsOf(async () => {
+      await get(url);
+      await get(`${url}x`);
+      await press(url, { action: 'burn' });
+      await press(url, { action: 'picked' });
+      aws.failNext('GetSecretValue', 'AccessDeniedException');
+      vi.setSystemTime(now.getTime() + 60 * 60_000);
+      expect((await get(url)).status).toBe(500);
+    });
+    for (const secret of [sig, taskToken, 'a key for tests', 'kid=']) expect(logs).not.toContain(secret);
+  });
+});

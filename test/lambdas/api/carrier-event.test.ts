@@ -1,0 +1,182 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, describe, expect, it } from 'vitest';
+import { captureLogs } from '../../support/captured-logs.ts';
+import { startDynamoDb } from '../../support/dynamodb.ts';
+import { startFakeAws } from '../../support/fake-aws.ts';
+import { type RequestOptions, request } from '../../support/http-event.ts';
+import { everything } from '../../support/tables.ts';
+
+const dynamodb = await startDynamoDb();
+const aws = await startFakeAws();
+const logsOf = captureLogs();
+afterAll(async () => {
+  await aws.stop();
+  await dynamodb.stop();
+});
+const { handler } = await import('../../../lambdas/api/carrier-event.ts');
+const { trackingPointer } = await import('../../../lambdas/adapters/order-table.ts');
+const { writeAll } = await import('../../../lambdas/adapters/transaction.ts');
+const { claimAnswer, readWait } = await import('../../../lambdas/adapters/wait-table.ts');
+const { carrierPickupWaitOf } = await import('../../../lambdas/domain/wait.ts');
+const { signWebhook } = await import('../../../lambdas/domain/webhook-signature.ts');
+
+/** An order whose label was bought. */
+async function labelled() {
+  const [orderId, trackingNumber] = [`ord_${randomUUID()}`, `TRK${randomUUID()}`];
+  await writeAll([trackingPointer(trackingNumber, orderId)]);
+  return { orderId, trackingNumber };
+}
+const scan = (trackingNumber: string, changes: object = {}) => ({
+  id: randomUUID(),
+  type: 'picked_up',
+  trackingNumber,
+  occurredAt: '2030-01-02T03:04:05Z',
+  ...changes,
+});
+
+/** As the carrier sends it. */
+function send(
+  body: unknown,
+  {
+    at = Date.now(),
+    key = 'the key of the carrier',
+    ...more
+  }: Partial<RequestOptions> & { at?: number; key?: string } = {},
+) {
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  const timestamp = String(Math.floor(at / 1000));
+  const headers = {
+    'content-type': 'application/json',
+    'x-carrier-timestamp': timestamp,
+    'x-carrier-signature': signWebhook(key, timestamp, text),
+    ...more.headers,
+  };
+  return request(handler, { method: 'POST', path: '/carrier-events', body: text, authorizer: null, ...more, headers });
+}
+const answerOf = async (orderId: string) => (await readWait(carrierPickupWaitOf(orderId).waitId))?.answer;
+
+describe('a carrier event', () => {
+  it('answers the pickup wait of its parcel, also before that is open', async () => {
+    const { orderId, trackingNumber } = await labelled();
+    const event = scan(trackingNumber);
+    expect(await send(event)).toMatchObject({ status: 200, body: { result: 'accepted' } });
+    expect(await answerOf(orderId)).toEqual({
+      action: 'picked-up',
+      by: 'carrier',
+      at: expect.any(String),
+      detail: { eventId: event.id, type: 'picked_up', occurredAt: event.occurredAt },
+    });
+  });
+
+  it('is verified over the bytes as they came, also as base64', async () => {
+    const { trackingNumber } = await labelled();
+    const spaced = JSON.stringify(scan(trackingNumber), null, 3);
+    expect(await send(spaced, { base64: true })).toMatchObject({ body: { result: 'accepted' } });
+  });
+
+  it('again is 200 and changes nothing, whatever else it says now', async () => {
+    const { trackingNumber } = await labelled();
+    const other = await labelled();
+    const event = scan(trackingNumber);
+    await send(event);
+    const before = await everything();
+    expect(await send(event)).toMatchObject({ status: 200, body: { result: 'repeated' } });
+    expect(await send({ ...event, trackingNumber: other.trackingNumber })).toMatchObject({
+      body: { result: 'repeated' },
+    });
+    expect(await everything()).toEqual(before);
+  });
+
+  it('fifty times at once changes one thing', async () => {
+    const { trackingNumber } = await labelled();
+    const event = scan(trackingNumber);
+    const answers = await Promise.all(Array.from({ length: 50 }, () => send(event)));
+    expect(answers.map(({ status }) => status)).toEqual(Array(50).fill(200));
+    expect(answers.filter(({ body }) => body.result === 'accepted')).toHaveLength(1);
+  });
+
+  it('that says "delivered" before "picked up" answers just as well, and the late one changes nothing', async () => {
+    const { orderId, trackingNumber } = await labelled();
+    expect((await send(scan(trackingNumber, { type: 'delivered' }))).body.result).toBe('accepted');
+    const before = await everything();
+    expect((await send(scan(trackingNumber))).body.result).toBe('repeated');
+    expect(await everything()).toEqual(before);
+    expect(await answerOf(orderId)).toMatchObject({ detail: { type: 'delivered' } });
+  });
+
+  it('of a type that says nothing about the pickup is taken and changes nothing', async () => {
+    const { trackingNumber } = await labelled();
+    const before = await everything();
+    expect(await send(scan(trackingNumber, { type: 'label_created', extra: 1 }))).toMatchObject({
+      status: 200,
+      body: { result: 'ignored' },
+    });
+    expect(await everything()).toEqual(before);
+  });
+
+  it('after the order was cancelled is too late: the answer stands, and somebody is told', async () => {
+    const { orderId, trackingNumber } = await labelled();
+    await claimAnswer(carrierPickupWaitOf(orderId), {
+      error: 'OrderCancelled',
+      by: 'shop',
+      at: '2030-01-02T03:00:00Z',
+    });
+    const before = await everything();
+    const logs = await logsOf(async () => {
+      expect((await send(scan(trackingNumber))).body).toEqual({ result: 'too late' });
+    });
+    expect(logs).toContain('parcel picked up after its order was cancelled');
+    expect(await everything()).toEqual(before);
+  });
+});
+
+describe('a carrier event that cannot be taken', () => {
+  it.each<[string, object]>([
+    ['another key', { key: 'a guess' }],
+    ['no signature', { headers: { 'x-carrier-signature': '' } }],
+    ['a cut signature', { headers: { 'x-carrier-signature': 'abcd' } }],
+    ['no timestamp', { headers: { 'x-carrier-timestamp': '' } }],
+    ['another timestamp than was signed', { headers: { 'x-carrier-timestamp': '1700000000' } }],
+    ['an old timestamp', { at: Date.now() - 301_000 }],
+    ['a timestamp of the future', { at: Date.now() + 302_000 }],
+  ])('because of %s: 403, and nothing is left behind', async (_, options) => {
+    const { trackingNumber } = await labelled();
+    const before = await everything();
+    const answer = await send(scan(trackingNumber), options);
+    expect(answer).toMatchObject({ status: 403, headers: { 'content-type': 'application/problem+json' } });
+    expect(await everything()).toEqual(before);
+  });
+
+  it('is not even parsed before it is verified', async () => {
+    expect((await send('{"broken', { key: 'a guess' })).status).toBe(403);
+    expect((await send('{"broken')).status).toBe(400);
+  });
+
+  it.each<[string, object, number, object]>([
+    ['no id', { id: undefined }, 400, { pointer: '/id' }],
+    ['an id with spaces', { id: 'a b' }, 400, { pointer: '/id' }],
+    ['a type that is no name', { type: 'PICKED UP' }, 400, { pointer: '/type' }],
+    ['a time that is none', { occurredAt: 'today' }, 400, { pointer: '/occurredAt' }],
+    ['a tracking number that is none', { trackingNumber: 'x#y' }, 400, { pointer: '/trackingNumber' }],
+    ['a tracking number of no label', { trackingNumber: 'TRK404' }, 404, { pointer: '/trackingNumber' }],
+    ['a body over the limit', { padding: 'x'.repeat(70_000) }, 413, {}],
+  ])('because of %s is told so, and leaves nothing behind', async (_, change, status, error) => {
+    const { trackingNumber } = await labelled();
+    const before = await everything();
+    const answer = await send(scan(trackingNumber, change));
+    expect(answer).toMatchObject({ status, body: { errors: [error] } });
+    expect(await everything()).toEqual(before);
+  });
+
+  it('in another content type is 415', async () => {
+    const { trackingNumber } = await labelled();
+    expect((await send(scan(trackingNumber), { headers: { 'content-type': 'text/plain' } })).status).toBe(415);
+  });
+
+  it('leaves no signature and no key in the log', async () => {
+    const { trackingNumber } = await labelled();
+    const headers = { 'x-carrier-signature': 'feedfacefeedface' };
+    const logs = await logsOf(() => send(scan(trackingNumber), { headers }));
+    expect(logs).not.toMatch(/feedface|the key of the carrier/);
+  });
+});
