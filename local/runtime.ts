@@ -40,8 +40,8 @@ import { openPublishedVersions } from './template/published-versions.ts';
 export interface RuntimeLog {
   info(message: string): void;
   warn(message: string): void;
-  /** What a function wrote. */
-  function(entry: LogEntry): void;
+  /** What a function of the stack wrote. */
+  function(entry: LogEntry, stackName: string): void;
 }
 
 export interface RuntimeOptions {
@@ -180,7 +180,7 @@ async function start(
     endpoints: { ...endpoints, DYNAMODB: dynamodb.endpoint, DYNAMODB_STREAMS: dynamodb.endpoint },
     log: (entry) => {
       logFiles.log(entry);
-      log.function(entry);
+      log.function(entry, stackName);
     },
   });
   services.add('Lambda', host, (one) => one.stop());

@@ -1,0 +1,107 @@
+/** `npm start`: synthesises the app, starts it on this machine, says where everything is, and stays up until it is told to stop. */
+import { enableCompileCache } from 'node:module';
+import { join, resolve } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import { announcement } from './announcement.ts';
+import { CannotStart } from './cannot-start.ts';
+import { synthesize } from './synthesize.ts';
+
+const DEFAULT_PORT = 8377;
+/** npm passes Ctrl-C on to a program that the terminal has told already. */
+const SAME_SIGNAL_MS = 500;
+
+const options = new Command('npm start --')
+  .description('Runs a CDK app on this machine, durably: kill it at any moment, start it again, and it goes on.')
+  .option('--app <command>', 'makes the cloud assembly (default: "app" in cdk.json)')
+  .option('--assembly <folder>', 'use this cloud assembly (cdk.out) instead of making one')
+  .option('--stack <name>', 'the stack to run, if the app has several')
+  .option('--state <folder>', 'where everything is kept', '.waybill')
+  .option(
+    '--port <number>',
+    `of the API; 0 takes any (default: as at the last start, at first ${DEFAULT_PORT})`,
+    parsePort,
+  )
+  .option('-c, --context <key=value>', 'context for the app, may be repeated', addContext, {})
+  .option('--quiet', 'do not show what functions log; it is in the state folder too')
+  .parse()
+  .opts<{
+    app?: string;
+    assembly?: string;
+    stack?: string;
+    state: string;
+    port?: number;
+    context: Record<string, string>;
+    quiet?: boolean;
+  }>();
+
+try {
+  await main();
+} catch (error) {
+  if (error instanceof CannotStart) console.error(`\n${error.message}`);
+  else console.error(error);
+  process.exit(1);
+}
+
+async function main(): Promise<void> {
+  enableCompileCache();
+  const stateDir = resolve(options.state);
+  const assemblyDir = options.assembly ?? join(stateDir, 'assembly');
+  const { app, context } = options;
+  // While another process synthesises, this one loads what it will need.
+  const synthesis = options.assembly
+    ? Promise.resolve()
+    : synthesize({ outputDir: assemblyDir, context, ...(app && { app }) });
+  synthesis.catch(() => {});
+  const [{ prepareRuntime, startRuntime }, { createLog }, { readRuntimeFile }] = await Promise.all([
+    import('./runtime.ts'),
+    import('./log.ts'),
+    import('./runtime-file.ts'),
+  ]);
+  const prepared = prepareRuntime();
+  await synthesis;
+
+  const keptPort = Object.values(readRuntimeFile(stateDir)?.ports.apis ?? {})[0];
+  const log = createLog((line) => process.stdout.write(line));
+  const runtime = await startRuntime({
+    assemblyDir,
+    stateDir,
+    port: options.port ?? keptPort ?? DEFAULT_PORT,
+    prepared,
+    log: options.quiet ? { ...log, function() {} } : log,
+    ...(options.stack && { stack: options.stack }),
+  });
+  console.log(announcement(runtime));
+
+  const { promise: told, resolve: stop } = Promise.withResolvers<'signal'>();
+  let toldAt = 0;
+  const onSignal = () => {
+    if (toldAt === 0) {
+      toldAt = Date.now();
+      stop('signal');
+    } else if (Date.now() > toldAt + SAME_SIGNAL_MS) {
+      // Nothing is lost: what was going on goes on at the next start, as after a crash.
+      process.exit(130);
+    }
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  try {
+    await Promise.race([told, runtime.failed]);
+    console.log('\nStopping ... (Ctrl-C again to stop at once)');
+  } finally {
+    await runtime.stop();
+  }
+  process.exit(0);
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  throw new InvalidArgumentError('Expected a number from 0 to 65535.');
+}
+
+function addContext(pair: string, context: Record<string, string>): Record<string, string> {
+  const at = pair.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError('Expected key=value.');
+  return { ...context, [pair.slice(0, at)]: pair.slice(at + 1) };
+}
