@@ -1,7 +1,7 @@
+import { findSyntaxProblem } from '../asl/json-syntax.ts';
 import type { Signal } from '../asl/signal.ts';
 import type { ExecutionRunner } from './execution-runner.ts';
 import type { Executions } from './executions.ts';
-import { jsonComplaint } from './json-complaint.ts';
 import { ServiceError } from './ports.ts';
 import type { TaskTokens } from './task-token.ts';
 
@@ -32,7 +32,7 @@ export function createCallbacks(executions: Executions, tokens: TaskTokens): Cal
 
   return {
     succeed(taskToken, output) {
-      const complaint = output === '' ? 'Invalid output.' : jsonComplaint(output);
+      const complaint = output === '' ? 'Invalid output.' : findSyntaxProblem(output)?.message;
       if (complaint !== undefined) throw new ServiceError('InvalidOutput', `Invalid Output: '${complaint}'`);
       return answer(taskToken, (taskId) => ({ type: 'taskSucceeded', taskId, output }));
     },

@@ -44,11 +44,12 @@ export interface HistoryPage {
 
 export interface ExecutionStore {
   nextId(): number;
-  /** These three only inside a write of the journal. */
+  /** These four only inside a write of the journal. */
   insert(row: ExecutionRow): void;
   /** `lastEventId`: before these entries; `row`: how many rows the execution has already; `entries`: JSON text of an array. */
   appendEntries(executionId: number, lastEventId: number, row: number, entries: string): void;
   end(executionId: number, execution: Execution): void;
+  remove(executionId: number): void;
 
   find(arn: string): ExecutionRow | undefined;
   running(): ExecutionRow[];
@@ -58,7 +59,6 @@ export interface ExecutionStore {
   history(executionId: number, options: { from?: number; limit: number; reverse: boolean }): HistoryPage;
   /** Forgets executions that ended before this time; answers how many. */
   prune(endedBefore: number, limit: number): number;
-  remove(executionId: number): void;
 }
 
 /**
@@ -181,8 +181,6 @@ export function openExecutionStore(journal: Journal): ExecutionStore {
         return rows.length;
       });
     },
-    remove(executionId) {
-      journal.transact(() => remove(executionId));
-    },
+    remove,
   };
 }

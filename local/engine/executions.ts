@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { type Execution, evolve, newExecution } from '../asl/execution.ts';
+import { findSyntaxProblem } from '../asl/json-syntax.ts';
 import type { Machine } from '../asl/machine.ts';
 import { checkExecutionArn, executionArn, expressExecutionArn } from './arn.ts';
 import type { DefinitionStore } from './definition-store.ts';
 import { ExecutionRunner, type RunnerPorts } from './execution-runner.ts';
 import type { ExecutionFilter, ExecutionRow, ExecutionStore, HistoryPage } from './execution-store.ts';
 import type { Journal } from './journal.ts';
-import { jsonComplaint } from './json-complaint.ts';
 import { nameReservationMs } from './limits.ts';
 import { checkName } from './names.ts';
 import { ServiceError } from './ports.ts';
@@ -67,7 +67,7 @@ export function createExecutions(ports: ExecutionsPorts): Executions {
   }
 
   function inputOf({ input = '{}' }: StartExecution): string {
-    const complaint = input === '' ? 'Invalid execution input.' : jsonComplaint(input);
+    const complaint = input === '' ? 'Invalid execution input.' : findSyntaxProblem(input)?.message;
     if (complaint === undefined) return input;
     throw new ServiceError('InvalidExecutionInput', `Invalid State Machine Execution Input: '${complaint}'`);
   }
