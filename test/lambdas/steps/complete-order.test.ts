@@ -1,11 +1,11 @@
 import { afterAll, expect, test } from 'vitest';
-import { errorOf, forwardSteps, holdingSteps, startSteps } from '../../support/steps.ts';
+import { errorOf, holdingSteps, startSteps } from '../../support/steps.ts';
 
 const steps = await startSteps();
 afterAll(steps.stop);
 
 test('records the pickup and the end, and returns the outcome', async () => {
-  const placed = await steps.orderAfter(forwardSteps.slice(0, 4));
+  const placed = await steps.orderAfter([...holdingSteps, 'SendConfirmationEmail']);
   expect(await steps.run('CompleteOrder', placed)).toEqual({ orderId: placed.orderId, status: 'completed' });
   expect((await steps.eventTypes(placed.orderId)).slice(-2)).toEqual(['ParcelPickedUp', 'OrderCompleted']);
   expect((await steps.loadOrder(placed.orderId)).outcome).toMatchObject({ status: 'completed' });
