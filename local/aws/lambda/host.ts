@@ -9,6 +9,7 @@ import {
 } from '../../engine/ports.ts';
 import { type Invocation, startEnvironment } from './environment.ts';
 import { type FunctionDefinition, type Place, type ResolvedFunction, resolveFunction } from './functions.ts';
+import { createIdleCpuMeter } from './idle-cpu.ts';
 import type { LogSink } from './log-lines.ts';
 import { startOrphanGuard } from './orphan-guard.ts';
 import { createPool, type Pool } from './pool.ts';
@@ -100,6 +101,7 @@ export async function createLambdaHost(options: LambdaHostOptions): Promise<Lamb
         cap: Math.min(environmentsPerFunction, definition.reservedConcurrency ?? environmentsPerFunction),
         idleMs: idleSeconds * 1000,
         start: (events) => startEnvironment(resolved, surroundings, events),
+        idleCpu: createIdleCpuMeter(),
       });
       pools.set(key, pool);
     }

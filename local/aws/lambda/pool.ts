@@ -1,7 +1,8 @@
 /**
- * The execution environments of one function version, and the invocations that wait for one. A further environment is started when
- * the queue would take longer to drain than a new environment takes to start: with few cores, 60 steps of 1 ms are done sooner by one
- * warm process than by 60 cold ones.
+ * The execution environments of one function version, and the invocations that wait for one. A further environment is started
+ * - when the queue would take longer to drain than a new environment takes to start: with few cores, 60 steps of 1 ms are done sooner
+ *   by one warm process than by 60 cold ones;
+ * - when the queue was not empty for as long as a start takes, while the machine had cores to spare.
  */
 import type { Environment, EnvironmentEvents, Invocation, Outcome } from './environment.ts';
 
@@ -11,6 +12,8 @@ export interface PoolOptions {
   /** An environment that had nothing to do for so long is ended. */
   idleMs: number;
   start(events: EnvironmentEvents): Environment;
+  /** The share of the machine's cores, 0 to 1, that had nothing to do since it was asked last. */
+  idleCpu(): number;
 }
 
 export interface Pool {
@@ -36,8 +39,9 @@ interface Member {
 /** Guess of the first start; measured from then on. */
 const firstStartMs = 250;
 const recheckMs = 50;
+const spareCpu = 0.25;
 
-export function createPool({ cap, idleMs, start }: PoolOptions): Pool {
+export function createPool({ cap, idleMs, start, idleCpu }: PoolOptions): Pool {
   const queue: Invocation[] = [];
   const members = new Set<Member>();
   /** Last in, first out: what is not needed grows cold and is reaped. */
@@ -46,6 +50,8 @@ export function createPool({ cap, idleMs, start }: PoolOptions): Pool {
   let meanMs = 0;
   let recheck: NodeJS.Timeout | undefined;
   let stopped = false;
+  /** Since when the queue was never empty. */
+  let backlogSince: number | undefined;
 
   function dispatch(): void {
     while (queue.length > 0 && idle.length > 0) {
@@ -58,13 +64,24 @@ export function createPool({ cap, idleMs, start }: PoolOptions): Pool {
   }
 
   function scale(): void {
+    if (queue.length === 0) backlogSince = undefined;
     if (stopped || queue.length === 0 || members.size >= cap) return;
-    for (let missing = Math.min(wanted(), cap) - members.size; missing > 0; missing--) addMember();
+    let missing = Math.min(wanted(), cap) - members.size;
+    if (missing <= 0 && hasLastingBacklog()) missing = 1;
+    for (; missing > 0; missing--) addMember();
     // Something that runs for long is only known by its running: look again.
     recheck ??= setTimeout(() => {
       recheck = undefined;
       scale();
     }, recheckMs);
+  }
+
+  function hasLastingBacklog(): boolean {
+    const now = performance.now();
+    if (backlogSince !== undefined && now - backlogSince < startMs) return false;
+    const lasted = backlogSince !== undefined;
+    backlogSince = now;
+    return idleCpu() > spareCpu && lasted;
   }
 
   function wanted(): number {
