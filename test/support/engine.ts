@@ -19,6 +19,8 @@ export interface TestEngine {
   stateDir: string;
   /** Stops everything and opens the same state folder again. */
   restart(options?: TestEngineOptions): Promise<TestEngine>;
+  /** Stops everything and leaves the state folder to the caller. */
+  stop(): Promise<void>;
   /** Everything that the engine complained about. */
   complaints: string[];
   [Symbol.asyncDispose](): Promise<void>;
@@ -84,6 +86,7 @@ export async function startEngine(options: TestEngineOptions = {}): Promise<Test
     endpoint,
     stateDir,
     complaints,
+    stop,
     async restart(changed = {}) {
       await stop();
       return startEngine({ ...options, ...changed, stateDir });
