@@ -49,7 +49,8 @@ describe('an order that is not fulfilled', () => {
     expect((await door.cancelOrder(orderId)).status).toBe(202);
     const order = await door.orderIn(orderId, 'cancelled');
     expect(order).toMatchObject({ outcome: { reason: 'OrderCancelled' }, payment: { refund: { amountMinor: 899 } } });
-    expect((await eventTypes(door, orderId)).slice(-5)).toEqual([
+    const types = await eventTypes(door, orderId);
+    expect(types.slice(types.indexOf('ShippingLabelVoided'))).toEqual([
       'ShippingLabelVoided',
       'StockReleased',
       'PaymentRefunded',
