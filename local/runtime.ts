@@ -94,8 +94,8 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   try {
     return await start({ ...options, stateDir: resolve(options.stateDir) }, log, prepared, services);
   } catch (error) {
-    await prepared.queues.terminate();
     await services.stop();
+    await prepared.queues.terminate();
     throw error;
   }
 }
@@ -172,7 +172,10 @@ async function start(
     SQS: queuesEndpoint,
     S3: queuesEndpoint,
   };
-  const { dynamodb } = await starting;
+  const { dynamodb, queues: queuesServer } = await starting;
+  const failed = Promise.race([dynamodb.failed, queuesServer.failed]);
+  // Whoever does not listen is told by the next thing that does not work.
+  failed.catch(() => {});
   const host = await createLambdaHost({
     functions: functionDefinitions(assembly, published),
     clock,
@@ -262,7 +265,7 @@ async function start(
     stateDir,
     clock,
     ignored: assembly.ignored,
-    failed: Promise.race([dynamodb.failed, (await starting).queues.failed]),
+    failed,
     stop: () => services.stop(),
   };
 }

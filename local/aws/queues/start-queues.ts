@@ -29,6 +29,7 @@ export async function startQueues(settings: QueuesSettings, worker = prepareQueu
   const failure = Promise.withResolvers<never>();
   failure.promise.catch(() => {});
   worker.on('error', (error) => failure.reject(new CannotStart(`The queues ended: ${error.message}.`)));
+  worker.on('exit', () => failure.reject(new CannotStart('The queues ended by themselves.')));
   worker.postMessage(settings);
   const [message] = (await Promise.race([once(worker, 'message'), failure.promise])) as [Message];
   if ('message' in message) {
@@ -43,6 +44,7 @@ export async function startQueues(settings: QueuesSettings, worker = prepareQueu
     port: message.port,
     failed: failure.promise,
     async stop() {
+      worker.removeAllListeners('exit');
       const exited = once(worker, 'exit');
       worker.postMessage('stop');
       await exited;
