@@ -108,6 +108,7 @@ export async function startFakeAws() {
     deliveries,
     secrets,
     calls,
+    failures,
     /** The next call of the operation is answered with this error. */
     failNext: (operation: string, error: string) =>
       failures.set(operation, [...(failures.get(operation) ?? []), error]),
