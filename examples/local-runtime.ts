@@ -27,6 +27,8 @@ export interface LocalRuntime extends AsyncDisposable {
   kill(): Promise<void>;
   /** Starts it again on the same state, same ports. */
   restart(): Promise<void>;
+  /** How often functions were invoked since the runtime started. */
+  invocations(): Promise<number>;
   /** Resident memory of the runtime and every process that it started, megabytes. */
   memoryMb(): Promise<number>;
 }
@@ -92,10 +94,10 @@ export async function startLocalRuntime(options: LocalRuntimeOptions = {}): Prom
     await exited;
   };
 
-  const clock = async (init?: RequestInit): Promise<{ now: string }> => {
-    const response = await fetch(`${file.awsEndpoint}/_local/clock`, init);
-    if (!response.ok) throw new Error(`the clock answered ${response.status}: ${await response.text()}`);
-    return (await response.json()) as { now: string };
+  const local = async <Answer>(path: string, init?: RequestInit): Promise<Answer> => {
+    const response = await fetch(`${file.awsEndpoint}/_local/${path}`, init);
+    if (!response.ok) throw new Error(`/_local/${path} answered ${response.status}: ${await response.text()}`);
+    return (await response.json()) as Answer;
   };
 
   const startedAt = performance.now();
@@ -114,12 +116,16 @@ export async function startLocalRuntime(options: LocalRuntimeOptions = {}): Prom
     },
     stateDir,
     startUpMs,
-    now: async () => Date.parse((await clock()).now),
+    now: async () => Date.parse((await local<{ now: string }>('clock')).now),
     advance: async (duration) => {
-      await clock({ method: 'POST', body: JSON.stringify({ advance: duration }) });
+      await local('clock', { method: 'POST', body: JSON.stringify({ advance: duration }) });
     },
     kill: () => stop('SIGKILL'),
     restart: start,
+    invocations: async () => {
+      const { invocations } = await local<{ invocations: Record<string, number> }>('metrics');
+      return Object.values(invocations).reduce((sum, count) => sum + count, 0);
+    },
     memoryMb: () => residentMb(child.pid!),
     async [Symbol.asyncDispose]() {
       await stop('SIGTERM');

@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { version } from 'esbuild';
 
@@ -56,8 +66,11 @@ export class BundleCache {
     const list = join(shelf, `inputs-${process.pid}.json`);
     writeFileSync(list, JSON.stringify(own));
     renameSync(list, join(shelf, 'inputs.json'));
-    for (const old of readdirSync(shelf).filter((name) => /^[0-9a-f]{64}$/.test(name) && name !== basename(kept))) {
-      rmSync(join(shelf, old), { recursive: true, force: true });
+    const dayAgo = Date.now() - 24 * 60 * 60 * 1000;
+    for (const name of readdirSync(shelf)) {
+      const old = join(shelf, name);
+      // Not the recent ones: another process may be about to copy from there.
+      if (isKey(name) && old !== kept && statSync(old).mtimeMs < dayAgo) rmSync(old, { recursive: true, force: true });
     }
     return kept;
   }
@@ -77,4 +90,5 @@ export class BundleCache {
   }
 }
 
+const isKey = (name: string) => /^[0-9a-f]{64}$/.test(name);
 const sha256 = (content: string | Buffer) => createHash('sha256').update(content).digest('hex');

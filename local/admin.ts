@@ -9,8 +9,9 @@ import { readText } from './read-text.ts';
  * - `GET /_local/health` -> `{ status, pid, now }`
  * - `GET /_local/clock` -> `{ now, offsetMs }`, `now` in ISO 8601
  * - `POST /_local/clock` with `{ "advance": "3d" }` moves time and answers when everything that became due was handed out
+ * - `GET /_local/metrics` -> `{ invocations }`: by function name, since this process started
  */
-export function createAdmin(clock: Clock): Handler {
+export function createAdmin(clock: Clock, invocations: () => Record<string, number>): Handler {
   const state = () => ({ now: new Date(clock.now()).toISOString(), offsetMs: clock.offsetMs() });
 
   return async (request, response) => {
@@ -22,6 +23,7 @@ export function createAdmin(clock: Clock): Handler {
       return answer(response, 403, { message: 'Only programs on this machine may ask.' });
     }
     if (path === '/_local/health') return answer(response, 200, { status: 'ok', pid: process.pid, now: state().now });
+    if (path === '/_local/metrics') return answer(response, 200, { invocations: invocations() });
     if (path !== '/_local/clock') return answer(response, 404, { message: `There is no ${path}.` });
     if (request.method === 'GET') return answer(response, 200, state());
     if (request.method !== 'POST') return answer(response, 405, { message: `${request.method} is not known here.` });

@@ -216,8 +216,10 @@ async function start(
     clock.settleWith(() => source.settle());
   }
   clock.settleWith(() => host.settle());
-  // Whatever a function wrote may be in a stream.
-  host.onCompleted(() => {
+  const invocations = new Map<string, number>();
+  host.onCompleted((functionName) => {
+    invocations.set(functionName, (invocations.get(functionName) ?? 0) + 1);
+    // Whatever a function wrote may be in a stream.
     for (const stream of streams) stream.notify();
   });
 
@@ -230,7 +232,7 @@ async function start(
   wire.forward('DynamoDB_20120810', toDynamoDb.handler);
   wire.forward('DynamoDBStreams_20120810', toDynamoDb.handler);
   wire.forward('AmazonSQS', toQueues.handler);
-  wire.route(createAdmin(clock));
+  wire.route(createAdmin(clock, () => Object.fromEntries(invocations)));
   wire.route(openMailbox({ directory: mailboxDir, clock }));
   wire.route(createLambdaRestApi(host, asynchronous));
   // What is left are S3's paths, /<bucket>/<key>.
