@@ -103,7 +103,7 @@ function placeOrderExample(stack: Stack, apiUrl: string, { jwt }: Settings): str
     : `--aws-sigv4 aws:amz:${stack.region}:execute-api --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" ` +
       '-H "x-amz-security-token: $AWS_SESSION_TOKEN"';
   return Fn.join('', [
-    `curl -i ${credentials} -H "content-type: application/json" -H "idempotency-key: $(uuidgen)" `,
+    `curl -i ${credentials} -H "content-type: application/json" -H "idempotency-key: example-$(date +%s)" `,
     `--data-binary @examples/orders/two-books.json ${apiUrl}/orders`,
   ]);
 }
