@@ -43,13 +43,13 @@ const passing = new Set(['TransactionConflict', 'ThrottlingError', 'ProvisionedT
 const attempts = 6;
 
 /**
- * Runs `attempt` until it gives a value; undefined means "somebody was faster, look again". Waits a random part of 50,
- * 100, 200, ... ms between. Gives up with undefined: well under a second and a half, far from any step's timeout.
+ * Runs `attempt` until it gives a value; undefined means "somebody was faster, look again". Waits a random part of 20,
+ * 40, 80, ... ms between. Gives up with undefined, after 620 ms of waiting at most: far from any step's timeout.
  */
 export async function untilSettled<T>(attempt: () => Promise<T | undefined>): Promise<T | undefined> {
   for (let tried = 1; ; tried++) {
     const value = await attempt();
     if (value !== undefined || tried === attempts) return value;
-    await new Promise((resolve) => setTimeout(resolve, Math.random() * 25 * 2 ** tried));
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * 10 * 2 ** tried));
   }
 }

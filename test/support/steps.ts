@@ -1,4 +1,4 @@
-import { DeleteItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, DeleteItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { GetCommand, PutCommand, ScanCommand as ScanDocuments } from '@aws-sdk/lib-dynamodb';
 import type { Context } from 'aws-lambda';
 import type { PlacedOrder } from '../../lambdas/domain/order.ts';
@@ -103,9 +103,9 @@ export async function startSteps() {
     /** Loses every idempotency record, as a crash between the effect and the record does. */
     async loseRecords(): Promise<void> {
       const { Items } = await dynamoDbClient.send(new ScanCommand({ TableName: 'idempotency' }));
-      for (const item of Items ?? []) {
-        await dynamoDbClient.send(new DeleteItemCommand({ TableName: 'idempotency', Key: { id: item.id! } }));
-      }
+      const forget = (id: AttributeValue) =>
+        dynamoDbClient.send(new DeleteItemCommand({ TableName: 'idempotency', Key: { id } }));
+      await Promise.all((Items ?? []).map(({ id }) => forget(id!)));
     },
 
     /** Everything that is written down anywhere about this order, to be compared with a later look. */
