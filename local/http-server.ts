@@ -47,7 +47,7 @@ export async function openHttpServer(what: string, port: number): Promise<HttpSe
     const { code, message } = error as NodeJS.ErrnoException;
     throw new CannotStart(
       code === 'EADDRINUSE'
-        ? `Port ${port} for ${what} is in use by another program.`
+        ? `Port ${port} for ${what} is in use by another program; end it, or choose another with --port.`
         : `Cannot listen on port ${port} for ${what}: ${message}.`,
     );
   }

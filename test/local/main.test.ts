@@ -1,0 +1,199 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { DescribeExecutionCommand, SendTaskSuccessCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { createJsonClient } from '../../local/aws/event-sources/json-client.ts';
+import { isFree } from '../../local/free-port.ts';
+import type { RuntimeFile } from '../../local/runtime-file.ts';
+import { eventually } from './eventually.ts';
+import { smallApp } from './small-app.ts';
+import { writeAssembly } from './template/write-assembly.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+function emptyState(): string {
+  const stateDir = mkdtempSync(join(tmpdir(), 'waybill-state-'));
+  onTestFinished(() => rmSync(stateDir, { recursive: true, force: true }));
+  return stateDir;
+}
+
+function run(script: string, args: string[], options: { env?: Record<string, string>; cwd?: string } = {}) {
+  const child = spawn(process.execPath, [join(root, 'local', script), ...args], {
+    cwd: options.cwd ?? root,
+    env: { ...process.env, ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  return child;
+}
+
+/** Runs a command to its end. */
+async function finish(...args: Parameters<typeof run>) {
+  const child = run(...args);
+  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
+  return { code, stdout, stderr };
+}
+
+const ready = (child: ChildProcess, stateDir: string) =>
+  eventually(async () => {
+    if (child.exitCode !== null) throw new Error('the runtime ended');
+    try {
+      const file = JSON.parse(readFileSync(join(stateDir, 'runtime.json'), 'utf8')) as RuntimeFile;
+      return file.pid === child.pid ? file : undefined;
+    } catch {
+      return undefined;
+    }
+  });
+
+const states = (endpoint: string) =>
+  new SFNClient({ endpoint, region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });
+
+describe('npm start', () => {
+  test('after kill -9 it goes on where it was, at the same addresses', async () => {
+    const stateDir = emptyState();
+    const args = ['--assembly', smallApp(), '--state', stateDir, '--port', '0', '--quiet'];
+    const first = run('main.ts', args);
+    const before = await ready(first, stateDir);
+    const response = await fetch(`${before.outputs.ApiUrl}/jobs/wait-x`, { method: 'POST' });
+    const { executionArn } = (await response.json()) as { executionArn: string };
+    const gone = once(first, 'exit');
+    first.kill('SIGKILL');
+    await gone;
+
+    const after = await ready(run('main.ts', args), stateDir);
+    expect({ ...after, pid: 0 }).toEqual({ ...before, pid: 0 });
+    using dynamodb = createJsonClient(after.awsEndpoint, 'DynamoDB_20120810');
+    const taskToken: string = await eventually(async () => {
+      const { Item } = await dynamodb.call('GetItem', { TableName: 'Shop-Table', Key: { id: { S: 'wait-x' } } });
+      return Item?.token.S;
+    });
+    await states(after.awsEndpoint).send(new SendTaskSuccessCommand({ taskToken, output: '{"by":"hand"}' }));
+    const output = await eventually(async () => {
+      const execution = await states(after.awsEndpoint).send(new DescribeExecutionCommand({ executionArn }));
+      return execution.status === 'RUNNING' ? undefined : execution.output;
+    });
+    expect(JSON.parse(output)).toMatchObject({ by: 'hand', code: 1 });
+  });
+
+  test('says where everything is, moves time on command, and Ctrl-C stops all that it started', async () => {
+    const stateDir = emptyState();
+    const child = run('main.ts', ['--assembly', smallApp(), '--state', stateDir, '--port', '0']);
+    const output = text(child.stdout);
+    const { apiUrls, awsEndpoint, ports } = await ready(child, stateDir);
+    await fetch(`${apiUrls.Api}/jobs/a`, { method: 'POST' });
+
+    expect(await finish('clock-command.ts', ['--state', stateDir, 'advance', '1d2h'])).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^\d{4}-.*Z {3}\(1 d 02:00:00 ahead of the wall clock\)\n$/),
+    });
+    expect((await finish('clock-command.ts', ['--state', stateDir])).stdout).toContain('1 d 02:00:0');
+
+    // As npm and a terminal do it together: twice for one Ctrl-C.
+    const exited = once(child, 'exit');
+    child.kill('SIGINT');
+    child.kill('SIGINT');
+    expect(await exited).toEqual([0, null]);
+    expect(await Promise.all([ports.aws, ports.dynamodb, ports.queues, ports.apis.Api!].map(isFree))).toEqual([
+      true,
+      true,
+      true,
+      true,
+    ]);
+    const said = await output;
+    for (const place of [apiUrls.Api!, awsEndpoint, stateDir, join(stateDir, 'mailbox'), join(stateDir, 'logs')])
+      expect(said).toContain(place);
+    expect(said).toContain('Without effect here: AWS::IAM::Role.');
+    expect(said).toMatch(/\d\d:\d\d:\d\d {2}Work [0-9a-f]{8} {2}.*working on a/);
+    expect(said).toContain('Stopping ...');
+
+    expect(await finish('clock-command.ts', ['--state', stateDir, 'show'])).toMatchObject({
+      code: 1,
+      stderr: `No runtime runs on ${stateDir}; start one with npm start.\n`,
+    });
+  });
+
+  test.each<[string, (stateDir: string) => Promise<Parameters<typeof run>[1]>, RegExp, Record<string, string>?]>([
+    [
+      'an unsupported resource',
+      async () => ['--assembly', writeAssembly({ Resources: { Bus: { Type: 'AWS::Events::EventBus' } } })],
+      /^The stack Shop has what does not run locally: Bus \(AWS::Events::EventBus\)\.$/,
+    ],
+    [
+      'a busy port',
+      async () => {
+        const squatter = createServer();
+        await new Promise<void>((resolve) => squatter.listen(0, '127.0.0.1', resolve));
+        onTestFinished(() => void squatter.close());
+        return ['--assembly', smallApp(), '--port', String((squatter.address() as { port: number }).port)];
+      },
+      /^Port \d+ for the API Api is in use by another program; end it, or choose another with --port\.$/,
+    ],
+    [
+      'a damaged journal',
+      async (stateDir) => {
+        writeFileSync(join(stateDir, 'journal.sqlite'), 'not a database'.repeat(1000));
+        return ['--assembly', smallApp(), '--port', '0'];
+      },
+      /journal\.sqlite/,
+    ],
+    [
+      'a missing binary',
+      async () => ['--assembly', smallApp(), '--port', '0'],
+      /^DYNOXIDE_BIN is not an executable file: \/nowhere\.$/,
+      { DYNOXIDE_BIN: '/nowhere' },
+    ],
+    [
+      'an app that fails',
+      async () => ['--app', 'echo the reason >&2; exit 3', '--port', '0'],
+      /the reason\n\nThe app could not be synthesised: ".*" ended with 3\.$/,
+    ],
+  ])('%s gets one sentence and exit code 1', async (_title, args, sentence, env) => {
+    const stateDir = emptyState();
+    const { code, stderr } = await finish(
+      'main.ts',
+      ['--state', stateDir, ...(await args(stateDir))],
+      env ? { env } : {},
+    );
+    expect([code, stderr.trim()]).toEqual([1, expect.stringMatching(sentence)]);
+    expect(stderr).not.toContain('    at ');
+  });
+
+  test('--help explains every option, an unknown one is refused', async () => {
+    const help = await finish('main.ts', ['--help']);
+    expect(help.code).toBe(0);
+    for (const option of ['--app', '--assembly', '--state', '--port', '--context'])
+      expect(help.stdout).toContain(option);
+    expect(await finish('main.ts', ['--port', 'eighty'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('Expected a number'),
+    });
+    expect(await finish('clock-command.ts', ['advance', 'soon'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('found soon'),
+    });
+  });
+
+  test('the app gets its context from cdk.json and the command line, and an empty folder for its output', async () => {
+    const project = emptyState();
+    const app = `
+      const { cpSync, existsSync } = require('node:fs');
+      const { a, b } = JSON.parse(process.env.CDK_CONTEXT_JSON);
+      if (a !== 'file' || b !== 'line' || existsSync(process.env.CDK_OUTDIR)) throw new Error('the context is ' + process.env.CDK_CONTEXT_JSON);
+      cpSync(${JSON.stringify(writeAssembly({ Resources: { Bus: { Type: 'AWS::Events::EventBus' } } }))}, process.env.CDK_OUTDIR, { recursive: true });
+    `;
+    writeFileSync(join(project, 'app.cjs'), app);
+    writeFileSync(
+      join(project, 'cdk.json'),
+      JSON.stringify({ app: 'node app.cjs', context: { a: 'file', b: 'file' } }),
+    );
+    for (const _time of [1, 2]) {
+      const { stderr } = await finish('main.ts', ['-c', 'b=line', '--state', join(project, 'state')], { cwd: project });
+      expect(stderr.trim()).toBe('The stack Shop has what does not run locally: Bus (AWS::Events::EventBus).');
+    }
+  });
+});
