@@ -78,6 +78,7 @@ export function openEngine(options: EngineOptions): Engine {
 
   const settling = clock.settleWith(async () => {
     if (activity.count === 0) return false;
+    journal.flush();
     let bound: NodeJS.Timeout | undefined;
     const inTime = await Promise.race([
       activity.idle().then(() => true),

@@ -134,7 +134,7 @@ export class ExecutionRunner {
       entries = await advance(this.#machine, before, signal, this.#ports.surroundings(before));
       for (const entry of entries) after = evolve(after, entry);
     } catch (defect) {
-      this.#ports.log('defect: an execution cannot go on', { executionArn: before.executionArn, signal, defect });
+      this.#ports.log(`${before.executionArn} cannot go on after ${signal.type}: ${defect}`, { defect });
       reject(defect);
       return;
     }
@@ -218,7 +218,7 @@ export class ExecutionRunner {
       inFlight.over = true;
       if (outcome.type !== 'awaitingCallback') report({ ...outcome, taskId });
     } catch (defect) {
-      if (!abort.aborted) log('defect: a task could not be run', { executionArn, task, defect });
+      if (!abort.aborted) log(`${executionArn}: ${task.resource} in ${task.stateName} is broken: ${defect}`, { defect });
       report({ type: 'taskFailed', taskId, error: 'States.Runtime', cause: String(defect) });
     }
     done();

@@ -71,7 +71,7 @@ const columns = `id, arn, name, type, state_machine_arn AS stateMachineArn, vers
   role_arn AS roleArn, definition_id AS definitionId, input, started_by AS startedBy, started_at AS startedAt, status,
   stopped_at AS stoppedAt, output, error, cause`;
 
-/** Executions and what happened to them. Reads see what is on the disk, and make sure that it is there first. */
+/** Executions and what happened to them. Reads see what is on the disk, as a restart would. */
 export function openExecutionStore(journal: Journal): ExecutionStore {
   const db = journal.database;
   const insert =
@@ -127,15 +127,12 @@ export function openExecutionStore(journal: Journal): ExecutionStore {
       end.run(status, stoppedAt ?? null, output ?? null, error ?? null, cause ?? null, executionId);
     },
     find(arn) {
-      journal.flush();
       return find.get(arn) as ExecutionRow | undefined;
     },
     running() {
-      journal.flush();
       return running.all() as unknown as ExecutionRow[];
     },
     list({ stateMachineArn, versionArn, aliasArn, status, since, beforeId, limit }) {
-      journal.flush();
       const conditions = ['state_machine_arn = ?', "type = 'STANDARD'", 'started_at >= ?'];
       const values: (string | number)[] = [stateMachineArn, since];
       const also = (condition: string, value: string | number | undefined) => {
@@ -151,12 +148,10 @@ export function openExecutionStore(journal: Journal): ExecutionStore {
       return db.prepare(sql).all(...values, limit) as unknown as ExecutionRow[];
     },
     entries(executionId) {
-      journal.flush();
       const rows = entriesForward.all(executionId, 0) as { entries: string }[];
       return rows.map((row) => JSON.parse(row.entries) as JournalEntry[]);
     },
     history(executionId, { from, limit, reverse }) {
-      journal.flush();
       const events: HistoryEvent[] = [];
       // The row that holds event n is the last one that begins with n or an earlier event.
       const end = (from ?? Number.POSITIVE_INFINITY) * rowsPerEvent;
