@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { LambdaHost } from './aws/lambda/host.ts';
 import type { Handler } from './aws/wire.ts';
 import { parseDuration } from './duration.ts';
 import type { Clock } from './engine/ports.ts';
@@ -11,7 +12,11 @@ import { readText } from './read-text.ts';
  * - `POST /_local/clock` with `{ "advance": "3d" }` moves time and answers when everything that became due was handed out
  * - `GET /_local/metrics` -> `{ invocations }`: by function name, since this process started
  */
-export function createAdmin(clock: Clock, invocations: () => Record<string, number>): Handler {
+export function createAdmin(clock: Clock, host: Pick<LambdaHost, 'onCompleted'>): Handler {
+  const invocations: Record<string, number> = {};
+  host.onCompleted((functionName) => {
+    invocations[functionName] = (invocations[functionName] ?? 0) + 1;
+  });
   const state = () => ({ now: new Date(clock.now()).toISOString(), offsetMs: clock.offsetMs() });
 
   return async (request, response) => {
@@ -23,7 +28,7 @@ export function createAdmin(clock: Clock, invocations: () => Record<string, numb
       return answer(response, 403, { message: 'Only programs on this machine may ask.' });
     }
     if (path === '/_local/health') return answer(response, 200, { status: 'ok', pid: process.pid, now: state().now });
-    if (path === '/_local/metrics') return answer(response, 200, { invocations: invocations() });
+    if (path === '/_local/metrics') return answer(response, 200, { invocations });
     if (path !== '/_local/clock') return answer(response, 404, { message: `There is no ${path}.` });
     if (request.method === 'GET') return answer(response, 200, state());
     if (request.method !== 'POST') return answer(response, 405, { message: `${request.method} is not known here.` });

@@ -1,11 +1,10 @@
 import { join, resolve } from 'node:path';
+import { chooseAddresses } from './addresses.ts';
 import { createAdmin } from './admin.ts';
 import { applyStateMachines } from './apply-state-machines.ts';
 import { startDynamoDb } from './aws/dynamodb/start-dynamodb.ts';
 import { tableSpecs } from './aws/dynamodb/table-spec.ts';
-import { startDynamoDbStream } from './aws/event-sources/dynamodb-streams.ts';
 import { createJsonClient } from './aws/event-sources/json-client.ts';
-import { startSqsSource } from './aws/event-sources/sqs.ts';
 import { forwardTo } from './aws/forward.ts';
 import { apiSpecs } from './aws/http-api/api-spec.ts';
 import { serveApi } from './aws/http-api/serve-api.ts';
@@ -27,11 +26,9 @@ import { openEngine } from './engine/engine.ts';
 import { clockOffset, openFacts } from './engine/facts.ts';
 import { openJournal } from './engine/journal.ts';
 import type { Clock } from './engine/ports.ts';
-import { keptOrFreePort } from './free-port.ts';
-import { openHttpServer } from './http-server.ts';
 import { readRuntimeFile, writeRuntimeFile } from './runtime-file.ts';
-import { createServiceList } from './service-list.ts';
-import { eventSourceMappings } from './template/event-source-mappings.ts';
+import { createServiceList, type ServiceList } from './service-list.ts';
+import { startEventSources } from './start-event-sources.ts';
 import { functionDefinitions, numberVersions } from './template/functions.ts';
 import { type Assembly, loadAssembly } from './template/load-assembly.ts';
 import { openPublishedVersions } from './template/published-versions.ts';
@@ -52,10 +49,11 @@ export interface RuntimeOptions {
   port?: number;
   /** Needed when the app has several stacks. */
   stack?: string;
+  /** Default `us-east-1`. */
   region?: string;
   log?: RuntimeLog;
   /** What `prepareRuntime` gave, if it was called early. */
-  prepared?: ReturnType<typeof prepareRuntime>;
+  prepared?: Prepared;
 }
 
 export interface Runtime {
@@ -76,13 +74,14 @@ export interface Runtime {
   stop(): Promise<void>;
 }
 
-const ACCOUNT = '000000000000';
-const SILENT: RuntimeLog = { info() {}, warn() {}, function() {} };
+type Prepared = ReturnType<typeof prepareRuntime>;
 
 /** Begins what takes long and needs no template yet, for those who still have to synthesise one. */
 export function prepareRuntime() {
   return { queues: prepareQueues() };
 }
+
+const SILENT: RuntimeLog = { info() {}, warn() {}, function() {} };
 
 /**
  * Starts a synthesised app on this machine: everything that the template has, on the state folder, where what was going on at the
@@ -92,7 +91,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { log = SILENT, prepared = prepareRuntime() } = options;
   const services = createServiceList();
   try {
-    return await start({ ...options, stateDir: resolve(options.stateDir) }, log, prepared, services);
+    return await start({ ...options, stateDir: resolve(options.stateDir), log, prepared }, services);
   } catch (error) {
     await services.stop();
     await prepared.queues.terminate();
@@ -100,13 +99,12 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   }
 }
 
+/** The ordered start list. */
 async function start(
-  options: RuntimeOptions,
-  log: RuntimeLog,
-  prepared: ReturnType<typeof prepareRuntime>,
-  services: ReturnType<typeof createServiceList>,
+  options: RuntimeOptions & { log: RuntimeLog; prepared: Prepared },
+  services: ServiceList,
 ): Promise<Runtime> {
-  const { stateDir } = options;
+  const { stateDir, log, prepared, region, stack } = options;
   const { warn } = log;
   const inState = (name: string) => join(stateDir, name);
 
@@ -114,73 +112,71 @@ async function start(
   const journal = services.add('journal', openJournal(stateDir), (one) => one.close());
   const clock = services.add('clock', createClock({ offset: clockOffset(openFacts(journal)) }), (one) => one.close());
   const checkpoints = openCheckpoints(journal);
-  const kept = readRuntimeFile(stateDir);
-  const assembly = loadAssembly(options.assemblyDir, { account: ACCOUNT, ...pick(options, 'region', 'stack') });
-  const { place, stackName } = assembly;
 
-  // Addresses before anything else: the rest of the template is resolved with them.
-  const wire = createWire((message, fields) => warn(`${message}: ${String(fields?.error ?? '')}`));
-  const apiSites = await openApiServers(assembly, kept?.ports.apis ?? {}, options.port, services);
-  const [awsPort, dynamodbPort, queuesPort] = await Promise.all([
-    keptOrFreePort(kept?.ports.aws),
-    keptOrFreePort(kept?.ports.dynamodb),
-    keptOrFreePort(kept?.ports.queues),
-  ]);
-  const awsEndpoint = await wire.listen(awsPort);
-  services.add('AWS endpoint', wire, (one) => one.stop());
-  const queuesEndpoint = `http://127.0.0.1:${queuesPort}`;
-  const queueUrl = (nameOrArn: string) => `${queuesEndpoint}/${ACCOUNT}/${nameOrArn.split(':').at(-1)}`;
-  const queues = queueSpecs(assembly);
-  for (const { logicalId, name } of queues) {
-    assembly.know(logicalId, 'Ref', queueUrl(name));
-    assembly.know(logicalId, 'QueueUrl', queueUrl(name));
-  }
+  const assembly = loadAssembly(options.assemblyDir, { ...(region && { region }), ...(stack && { stack }) });
+  const { place, stackName } = assembly;
+  const addresses = await chooseAddresses(assembly, readRuntimeFile(stateDir)?.ports, options.port, services);
+  const { ports, queuesEndpoint, queueUrl } = addresses;
+  const apis = apiSpecs(assembly);
   const published = openPublishedVersions(stateDir);
   numberVersions(assembly, published);
 
-  // Two processes and a thread come up while the engine reads its definitions.
-  const buckets = assembly.ofType('AWS::S3::Bucket').map(({ logicalId }) => assembly.ref(logicalId));
-  const starting = services.startAll({
+  // A process and a thread come up while the engine reads its definitions.
+  const emulators = services.startAll({
     dynamodb: startDynamoDb({
       environment: process.env,
       directory: inState('dynamodb'),
-      port: dynamodbPort,
+      port: ports.dynamodb,
       tables: tableSpecs(assembly),
       warn,
     }),
     queues: startQueues(
-      { directory: inState('queues'), port: queuesPort, region: place.region, queues, buckets },
+      {
+        directory: inState('queues'),
+        port: ports.queues,
+        region: place.region,
+        queues: queueSpecs(assembly),
+        buckets: assembly.ofType('AWS::S3::Bucket').map(({ logicalId }) => assembly.ref(logicalId)),
+      },
       prepared.queues,
     ),
   });
+  const wire = createWire((message, fields) => warn(`${message}: ${fields?.error ?? ''}`));
+  const awsEndpoint = await wire.listen(ports.aws);
+  services.add('AWS endpoint', wire, (one) => one.stop());
   const logFiles = services.add('logs', openLogFiles(inState('logs')), (one) => one[Symbol.dispose]());
   const sqs = services.add('SQS client', createJsonClient(queuesEndpoint, 'AmazonSQS'), (one) => one[Symbol.dispose]());
   const sendMessage = async (queueArn: string, MessageBody: string) => {
     await sqs.call('SendMessage', { QueueUrl: queueUrl(queueArn), MessageBody });
   };
 
+  // State machines before functions: functions name them in their environment.
   const tasks = createTaskRunner({
     functions: { invoke: (...invocation) => host.invoke(...invocation) },
     asynchronous: { accept: (...invocation) => asynchronous.accept(...invocation) },
     queues: { endpoint: queuesEndpoint },
   });
-  const engine = openEngine({ journal, clock, tasks, place, log: (message) => warn(message) });
+  const engine = openEngine({ journal, clock, tasks, place, log: warn });
   applyStateMachines(engine, assembly);
 
-  const endpoints = {
-    ...Object.fromEntries(['SFN', 'LAMBDA', 'SECRETS_MANAGER', 'SESV2'].map((service) => [service, awsEndpoint])),
-    SQS: queuesEndpoint,
-    S3: queuesEndpoint,
-  };
-  const { dynamodb, queues: queuesServer } = await starting;
-  const failed = Promise.race([dynamodb.failed, queuesServer.failed]);
+  const { dynamodb, queues } = await emulators;
+  const failed = Promise.race([dynamodb.failed, queues.failed]);
   // Whoever does not listen is told by the next thing that does not work.
   failed.catch(() => {});
   const host = await createLambdaHost({
     functions: functionDefinitions(assembly, published),
     clock,
     place,
-    endpoints: { ...endpoints, DYNAMODB: dynamodb.endpoint, DYNAMODB_STREAMS: dynamodb.endpoint },
+    endpoints: {
+      SFN: awsEndpoint,
+      LAMBDA: awsEndpoint,
+      SECRETS_MANAGER: awsEndpoint,
+      SESV2: awsEndpoint,
+      SQS: queuesEndpoint,
+      S3: queuesEndpoint,
+      DYNAMODB: dynamodb.endpoint,
+      DYNAMODB_STREAMS: dynamodb.endpoint,
+    },
     log: (entry) => {
       logFiles.log(entry);
       log.function(entry, stackName);
@@ -191,37 +187,11 @@ async function start(
   services.add('Step Functions', engine, (one) => one.stop());
   const asynchronous = createAsynchronousInvocations({ host, clock, store: checkpoints, sendMessage, warn });
   services.add('asynchronous invocations', asynchronous, (one) => one.stop());
-
-  const sources = eventSourceMappings(assembly);
-  const common = { invoker: host, clock, warn };
-  const [streams, polled] = await Promise.all([
-    Promise.all(
-      sources.streams.map((mapping) =>
-        startDynamoDbStream({ ...common, mapping, endpoint: dynamodb.endpoint, checkpoints, sendMessage }),
-      ),
-    ),
-    Promise.all(
-      sources.queues.map((mapping) =>
-        startSqsSource({
-          ...common,
-          mapping,
-          endpoint: queuesEndpoint,
-          queueUrl: queueUrl(mapping.eventSourceArn),
-        }),
-      ),
-    ),
-  ]);
-  for (const source of [...streams, ...polled]) {
-    services.add(source.name, source, (one) => one.stop());
-    clock.settleWith(() => source.settle());
-  }
-  clock.settleWith(() => host.settle());
-  const invocations = new Map<string, number>();
-  host.onCompleted((functionName) => {
-    invocations.set(functionName, (invocations.get(functionName) ?? 0) + 1);
-    // Whatever a function wrote may be in a stream.
-    for (const stream of streams) stream.notify();
-  });
+  await startEventSources(
+    assembly,
+    { host, clock, checkpoints, dynamodbEndpoint: dynamodb.endpoint, queuesEndpoint, queueUrl, sendMessage, warn },
+    services,
+  );
 
   const mailboxDir = inState('mailbox');
   const toDynamoDb = services.add('forwarding', forwardTo(dynamodb.endpoint), (one) => one[Symbol.dispose]());
@@ -232,69 +202,28 @@ async function start(
   wire.forward('DynamoDB_20120810', toDynamoDb.handler);
   wire.forward('DynamoDBStreams_20120810', toDynamoDb.handler);
   wire.forward('AmazonSQS', toQueues.handler);
-  wire.route(createAdmin(clock, () => Object.fromEntries(invocations)));
+  wire.route(createAdmin(clock, host));
   wire.route(openMailbox({ directory: mailboxDir, clock }));
   wire.route(createLambdaRestApi(host, asynchronous));
   // What is left are S3's paths, /<bucket>/<key>.
   wire.route(toQueues.handler);
 
-  for (const { api, server } of apiSites) {
-    server.serve(
-      serveApi(api, {
-        accountId: place.account,
-        region: place.region,
-        invoker: host,
-        clock,
-        log: ({ api: name, requestId, message }) => warn(`${name} ${requestId}: ${message}`),
-      }),
-    );
+  for (const { logicalId, server } of addresses.apis) {
+    const api = apis.find((one) => one.logicalId === logicalId)!;
+    const warnOf = ({ requestId, message }: { requestId: string; message: string }) =>
+      warn(`${api.name} ${requestId}: ${message}`);
+    server.serve(serveApi(api, { accountId: place.account, region: place.region, invoker: host, clock, log: warnOf }));
     services.add(`API ${api.name}`, server, (one) => one.stop());
   }
   engine.resume();
 
-  const apiUrls = Object.fromEntries(apiSites.map(({ api, url }) => [api.logicalId, url]));
-  const runtime = { awsEndpoint, apiUrls, outputs: assembly.outputs(), mailboxDir, logsDir: inState('logs') };
-  const ports = {
-    aws: awsPort,
-    dynamodb: dynamodbPort,
-    queues: queuesPort,
-    apis: Object.fromEntries(apiSites.map(({ api, server }) => [api.logicalId, server.port])),
+  const reached = {
+    awsEndpoint,
+    apiUrls: Object.fromEntries(addresses.apis.map(({ logicalId, url }) => [logicalId, url])),
+    outputs: assembly.outputs(),
+    mailboxDir,
+    logsDir: inState('logs'),
   };
-  writeRuntimeFile(stateDir, { pid: process.pid, ...runtime, ports });
-  return {
-    stackName,
-    ...runtime,
-    stateDir,
-    clock,
-    ignored: assembly.ignored,
-    failed,
-    stop: () => services.stop(),
-  };
-}
-
-/** Takes the ports of all HTTP APIs and tells the assembly their addresses. */
-async function openApiServers(
-  assembly: Assembly,
-  keptPorts: Record<string, number>,
-  wantedPort: number | undefined,
-  services: ReturnType<typeof createServiceList>,
-) {
-  const sites = [];
-  for (const { logicalId } of assembly.ofType('AWS::ApiGatewayV2::Api')) {
-    const wanted = sites.length === 0 ? wantedPort : undefined;
-    const server = await openHttpServer(`the API ${logicalId}`, wanted || (keptPorts[logicalId] ?? 0));
-    services.add(`server of ${logicalId}`, server, (one) => one.stop());
-    const url = `http://127.0.0.1:${server.port}`;
-    assembly.know(logicalId, 'ApiEndpoint', url);
-    sites.push({ logicalId, server, url });
-  }
-  const apis = apiSpecs(assembly);
-  return sites.map((site) => ({ ...site, api: apis.find((api) => api.logicalId === site.logicalId)! }));
-}
-
-function pick<From extends object, Key extends keyof From>(from: From, ...keys: Key[]): Pick<From, Key> {
-  return Object.fromEntries(keys.flatMap((key) => (from[key] === undefined ? [] : [[key, from[key]]]))) as Pick<
-    From,
-    Key
-  >;
+  writeRuntimeFile(stateDir, { pid: process.pid, ...reached, ports });
+  return { stackName, ...reached, stateDir, clock, ignored: assembly.ignored, failed, stop: () => services.stop() };
 }

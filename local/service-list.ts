@@ -3,6 +3,8 @@ import type { Service } from './engine/ports.ts';
 /** Most time that one service may take to stop before the next one is stopped. */
 const PATIENCE_MS = 10_000;
 
+export type ServiceList = ReturnType<typeof createServiceList>;
+
 /** What was started, in order; stopped in reverse. */
 export function createServiceList() {
   const started: Service[] = [];

@@ -112,6 +112,13 @@ describe('a small app', () => {
     expect(readdirSync(runtime.mailboxDir)).toHaveLength(1);
   });
 
+  test('functions are counted', async () => {
+    const { invocations } = (await (await fetch(`${runtime.awsEndpoint}/_local/metrics`)).json()) as {
+      invocations: object;
+    };
+    expect(invocations).toMatchObject({ 'Shop-Work': expect.any(Number), 'Shop-Start': expect.any(Number) });
+  });
+
   test('the clock does not listen to web pages', async () => {
     const headers = { origin: 'https://evil.example' };
     const response = await fetch(`${runtime.awsEndpoint}/_local/clock`, {

@@ -1,0 +1,50 @@
+import { startDynamoDbStream } from './aws/event-sources/dynamodb-streams.ts';
+import { startSqsSource } from './aws/event-sources/sqs.ts';
+import type { LambdaHost } from './aws/lambda/host.ts';
+import type { Checkpoints } from './engine/checkpoints.ts';
+import type { MovableClock } from './engine/clock.ts';
+import type { ServiceList } from './service-list.ts';
+import { eventSourceMappings } from './template/event-source-mappings.ts';
+import type { Assembly } from './template/load-assembly.ts';
+
+export interface EventSourceSurroundings {
+  host: LambdaHost;
+  clock: MovableClock;
+  checkpoints: Checkpoints;
+  dynamodbEndpoint: string;
+  queuesEndpoint: string;
+  queueUrl(queueArn: string): string;
+  sendMessage(queueArn: string, body: string): Promise<void>;
+  warn(message: string): void;
+}
+
+/** Starts everything that calls functions because something came: streams and queues. Moved time waits until they are done. */
+export async function startEventSources(
+  assembly: Assembly,
+  { host, clock, checkpoints, dynamodbEndpoint, queuesEndpoint, queueUrl, sendMessage, warn }: EventSourceSurroundings,
+  services: ServiceList,
+): Promise<void> {
+  const mappings = eventSourceMappings(assembly);
+  const common = { invoker: host, clock, warn };
+  const [streams, queues] = await Promise.all([
+    Promise.all(
+      mappings.streams.map((mapping) =>
+        startDynamoDbStream({ ...common, mapping, endpoint: dynamodbEndpoint, checkpoints, sendMessage }),
+      ),
+    ),
+    Promise.all(
+      mappings.queues.map((mapping) =>
+        startSqsSource({ ...common, mapping, endpoint: queuesEndpoint, queueUrl: queueUrl(mapping.eventSourceArn) }),
+      ),
+    ),
+  ]);
+  for (const source of [...streams, ...queues]) {
+    services.add(source.name, source, (one) => one.stop());
+    clock.settleWith(() => source.settle());
+  }
+  clock.settleWith(() => host.settle());
+  // Whatever a function wrote may be in a stream by now.
+  host.onCompleted(() => {
+    for (const stream of streams) stream.notify();
+  });
+}
