@@ -9,6 +9,7 @@ import type { Signal, Surroundings } from './signal.ts';
 import { choice } from './states/choice.ts';
 import { fail } from './states/fail.ts';
 import { map } from './states/map.ts';
+import { signalChild, toChild } from './states/map-run.ts';
 import { parallel } from './states/parallel.ts';
 import { pass } from './states/pass.ts';
 import type { StateType } from './states/state-type.ts';
@@ -39,7 +40,7 @@ export async function advance(
   surroundings: Surroundings,
 ): Promise<JournalEntry[]> {
   if (execution.status !== 'RUNNING') return [];
-  const run: Run = { machine, surroundings, entries: [], execution, ready: [], values: new Map() };
+  const run: Run = { machine, surroundings, entries: [], execution, ready: [], values: new Map(), advance };
   try {
     await receive(run, signal);
     while (run.execution.status === 'RUNNING' && run.ready.length > 0) await step(run, run.ready.shift() as string);
@@ -52,6 +53,8 @@ export async function advance(
 }
 
 async function receive(run: Run, signal: Signal): Promise<void> {
+  const inner = toChild(signal);
+  if (inner) return attempt(run, inner.path, (position) => signalChild(position, inner));
   switch (signal.type) {
     case 'start':
       return start(run);

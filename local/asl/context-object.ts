@@ -17,7 +17,8 @@ export function contextObject(position: Position, taskToken?: string): JsonObjec
       StartTime: isoTime(execution.startedAt),
       Name: execution.executionName,
       RoleArn: execution.roleArn,
-      RedriveCount: 0,
+      // An Express execution cannot be redriven.
+      ...(execution.type === 'STANDARD' && { RedriveCount: 0 }),
     },
     StateMachine: { Id: execution.stateMachineArn, Name: execution.stateMachineName },
     State: {

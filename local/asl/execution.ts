@@ -1,39 +1,15 @@
-import type { Frame } from './frame.ts';
+import type { Execution, ExecutionStatus, Frame } from './frame.ts';
 import { detailsOf } from './frame-changes.ts';
 import type { JournalEntry } from './history.ts';
-import type { Machine } from './machine.ts';
+import type { Hidden } from './journal-facts.ts';
+import type { StateGroup } from './machine.ts';
+import { changeChild, startChild } from './map-run-changes.ts';
 import { changeTree } from './tree-changes.ts';
 
-export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
-
-/** One running or ended execution: plain JSON data, nothing that a journal could not store. Never changed in place. */
-export interface Execution {
-  executionArn: string;
-  executionName: string;
-  stateMachineArn: string;
-  stateMachineName: string;
-  stateMachineVersionArn?: string;
-  stateMachineAliasArn?: string;
-  roleArn: string;
-  type: 'STANDARD' | 'EXPRESS';
-  startedAt: number;
-  /** Set together with a final status. */
-  stoppedAt?: number;
-  /** JSON text, as given to StartExecution. */
-  input: string;
-  status: ExecutionStatus;
-  /** JSON text, when SUCCEEDED. */
-  output?: string;
-  error?: string;
-  cause?: string;
-  /** 0 before ExecutionStarted. */
-  lastEventId: number;
-  /** Where the execution stands. */
-  root: Frame;
-}
+export type { Execution, ExecutionStatus } from './frame.ts';
 
 export interface NewExecution {
-  machine: Machine;
+  machine: Pick<StateGroup, 'startAt'>;
   executionArn: string;
   executionName: string;
   stateMachineArn: string;
@@ -62,6 +38,14 @@ export function newExecution({ machine, inputText, ...identity }: NewExecution):
 /** The only place that changes state. `execution` itself stays as it is. */
 export function evolve(execution: Execution, entry: JournalEntry): Execution {
   const { event } = entry;
+  const hidden: Hidden | undefined = entry.hidden;
+  if (hidden?.child) {
+    const root = changeChild(execution.root, entry.frame, hidden, (child) =>
+      evolve(child, hidden.child as JournalEntry),
+    );
+    return { ...execution, root };
+  }
+  if (hidden?.fact === 'ChildStarted') return { ...execution, root: withChild(execution, entry, hidden) };
   if (!event) return { ...execution, root: changeTree(execution.root, entry) };
   const status = endings[event.type];
   if (!status) return { ...execution, lastEventId: event.id, root: changeTree(execution.root, entry) };
@@ -79,6 +63,24 @@ export function evolve(execution: Execution, entry: JournalEntry): Execution {
     ...(error !== undefined && { error }),
     ...(cause !== undefined && { cause }),
   };
+}
+
+/** A child execution of a distributed Map begins, under the identity of its parent. */
+function withChild(parent: Execution, { frame: path, at }: JournalEntry, hidden: Hidden): Frame {
+  const { index = 0, childName = '', startAt: [stateName = ''] = [], input = 'null' } = hidden;
+  const child = newExecution({
+    machine: { startAt: stateName },
+    executionArn: `${parent.executionArn}/${childName}`,
+    executionName: childName,
+    stateMachineArn: parent.stateMachineArn,
+    stateMachineName: parent.stateMachineName,
+    roleArn: parent.roleArn,
+    startedAt: at,
+    inputText: input,
+    // The parent's journal keeps it, whatever its ExecutionType: nothing may be lost in a crash.
+    type: 'STANDARD',
+  });
+  return startChild(parent.root, path, index, child);
 }
 
 const endings: Record<string, ExecutionStatus | undefined> = {

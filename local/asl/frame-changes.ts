@@ -39,6 +39,21 @@ const changes: Record<string, FrameChange> = {
   ParallelStateSucceeded: (frame) => frame,
   MapIterationFailed: (frame) => frame,
   MapIterationAborted: (frame) => frame,
+  MapRunStarted: (frame, { event, hidden: { toleratedFailureCount, toleratedFailurePercentage } }) => ({
+    ...withGroup(frame, {
+      ...groupOf(frame),
+      mapRun: {
+        ...(toleratedFailureCount !== undefined && { toleratedFailureCount }),
+        ...(toleratedFailurePercentage !== undefined && { toleratedFailurePercentage }),
+        failed: 0,
+        running: [],
+      },
+    }),
+    lastEventId: event.id,
+  }),
+  MapRunSucceeded: chain,
+  MapRunFailed: chain,
+  MapRunAborted: chain,
   MapStateFailed: (frame, { event }) => settled(frame, event.id),
   ParallelStateFailed: (frame, { event }) => settled(frame, event.id),
 };

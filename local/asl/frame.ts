@@ -1,5 +1,33 @@
 import { Defect } from './errors.ts';
 
+export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
+
+/** One running or ended execution: plain JSON data, nothing that a journal could not store. Never changed in place. */
+export interface Execution {
+  executionArn: string;
+  executionName: string;
+  stateMachineArn: string;
+  stateMachineName: string;
+  stateMachineVersionArn?: string;
+  stateMachineAliasArn?: string;
+  roleArn: string;
+  type: 'STANDARD' | 'EXPRESS';
+  startedAt: number;
+  /** Set together with a final status. */
+  stoppedAt?: number;
+  /** JSON text, as given to StartExecution. */
+  input: string;
+  status: ExecutionStatus;
+  /** JSON text, when SUCCEEDED. */
+  output?: string;
+  error?: string;
+  cause?: string;
+  /** 0 before ExecutionStarted. */
+  lastEventId: number;
+  /** Where the execution stands. */
+  root: Frame;
+}
+
 /**
  * A frame is one line of states being walked: the execution itself (the root), a branch of a Parallel state or an iteration of a Map state.
  * Frames form a tree; its path in the tree ("" for the root, "0.2" for the third child of the first child) is the frame's name in the journal.
@@ -64,8 +92,23 @@ export interface Group {
   /** Map: the items as JSON texts, and how many may run at a time (0: all). */
   items?: string[];
   maxConcurrency?: number;
+  /** Distributed Map. */
+  mapRun?: MapRun;
   /** Map: the latest MapIterationSucceeded, which MapStateSucceeded is chained to. */
   lastSucceededEventId?: number;
+}
+
+/** A distributed Map: its iterations are executions of their own, whose events are not part of this history. */
+export interface MapRun {
+  toleratedFailureCount?: number;
+  toleratedFailurePercentage?: number;
+  failed: number;
+  running: ChildExecution[];
+}
+
+export interface ChildExecution {
+  index: number;
+  execution: Execution;
 }
 
 /** Path of the child `index` of the frame at `path`. */
@@ -140,4 +183,9 @@ export function* allFrames(frame: Frame, path = ''): Generator<[string, Frame]> 
   for (const child of frame.state?.group?.children ?? []) {
     yield* allFrames(child.frame, childPath(path, child.index));
   }
+}
+
+/** In front of the ids of a child execution's tasks and timers. Its name makes them differ from those of any other attempt. */
+export function childPrefix(path: string, { index, execution }: ChildExecution): string {
+  return `${path}!${index}:${execution.executionName}!`;
 }

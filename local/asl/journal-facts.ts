@@ -1,10 +1,18 @@
+import type { JournalEntry } from './history.ts';
+
 /**
  * What the journal keeps beside AWS's own events (`JournalEntry.hidden`). With an event it completes the event; without one
  * `fact` says what happened. Short-lived things are not written down: they follow from the events.
  */
 export interface Hidden {
   /** Of an entry without event. */
-  fact?: 'WaitBegan' | 'RetryPlanned' | 'TaskHeartbeat';
+  fact?: 'WaitBegan' | 'RetryPlanned' | 'TaskHeartbeat' | 'ChildStarted';
+  /** What happened in a child execution of a distributed Map. */
+  child?: JournalEntry;
+  /** ChildStarted, child: which one. */
+  index?: number;
+  /** ChildStarted. */
+  childName?: string;
   /** WaitBegan, RetryPlanned: when to go on, milliseconds since the epoch (jitter already drawn). */
   dueAt?: number;
   /** RetryPlanned: which Retrier is used up by one. */
@@ -16,14 +24,14 @@ export interface Hidden {
   /** Scheduled. */
   taskId?: string;
   taskToken?: string;
-  /** ParallelStateStarted: first state of each branch. MapIterationStarted: first state of the iteration. */
+  /** First states: of each branch (ParallelStateStarted), of the iteration (MapIterationStarted), of the child (ChildStarted). */
   startAt?: string[];
-  /** ParallelStateStarted, MapIterationStarted: what the children start with, as JSON text. */
+  /** ParallelStateStarted, MapIterationStarted, ChildStarted: what the children start with, as JSON text. */
   input?: string;
   /** MapStateStarted. */
   items?: string[];
   maxConcurrency?: number;
-  executionType?: 'STANDARD' | 'EXPRESS';
+  /** MapRunStarted. */
   toleratedFailureCount?: number;
   toleratedFailurePercentage?: number;
 }

@@ -13,6 +13,9 @@ export const maxWaitSeconds = 2_147_483_647;
 /** At most so many iterations of an inline Map run at a time. */
 export const maxInlineConcurrency = 40;
 
+/** Of a distributed Map at a time. The service allows 10 000; here they share one process. */
+export const maxChildExecutions = 1000;
+
 export function isTooLong(text: string): boolean {
   // A UTF-16 unit is at most three bytes of UTF-8: most texts need no counting.
   return text.length * 3 > maxDataBytes && Buffer.byteLength(text) > maxDataBytes;

@@ -1,7 +1,6 @@
 import { Defect } from './errors.ts';
-import type { Execution } from './execution.ts';
-import { allFrames, frameLine } from './frame.ts';
-import type { Machine } from './machine.ts';
+import { allFrames, childPrefix, type Execution, frameLine } from './frame.ts';
+import type { Machine, State } from './machine.ts';
 import { groupAt } from './run.ts';
 import type { OutstandingTask, OutstandingTimer } from './signal.ts';
 import { timersOf } from './timers.ts';
@@ -11,22 +10,31 @@ export function outstanding(
   machine: Machine,
   execution: Execution,
 ): { tasks: OutstandingTask[]; timers: OutstandingTimer[] } {
-  const tasks: OutstandingTask[] = [];
-  for (const [path, { state }] of allFrames(execution.root)) {
-    if (!state?.task) continue;
-    const { scheduledAt: _1, aliveAt: _2, ...task } = state.task;
-    tasks.push({
-      ...task,
-      frame: path,
-      stateName: state.name,
-      resource: resourceOf(machine, execution, path, state.name),
-    });
-  }
-  return { tasks, timers: timersOf(machine, execution).map(({ timerId, dueAt }) => ({ timerId, dueAt })) };
+  const timers = timersOf(machine, execution).map(({ timerId, dueAt }) => ({ timerId, dueAt }));
+  return { tasks: tasksOf(machine, execution), timers };
 }
 
-function resourceOf(machine: Machine, { root }: Execution, path: string, stateName: string): string {
+function tasksOf(machine: Machine, { root }: Execution): OutstandingTask[] {
+  const tasks: OutstandingTask[] = [];
+  for (const [path, { state }] of allFrames(root)) {
+    if (state?.task) {
+      const { scheduledAt: _1, aliveAt: _2, ...task } = state.task;
+      const resource = String(definitionOf(machine, root, path, state.name).fields.Resource);
+      tasks.push({ ...task, frame: path, stateName: state.name, resource });
+    }
+    for (const child of state?.group?.mapRun?.running ?? []) {
+      const inner = definitionOf(machine, root, path, state?.name ?? '').groups[0];
+      const prefix = childPrefix(path, child);
+      for (const task of inner ? tasksOf(inner, child.execution) : []) {
+        tasks.push({ ...task, taskId: prefix + task.taskId, frame: prefix + task.frame });
+      }
+    }
+  }
+  return tasks;
+}
+
+function definitionOf(machine: Machine, root: Execution['root'], path: string, stateName: string): State {
   const state = groupAt(machine, frameLine(root, path) ?? [], path).states.get(stateName);
   if (!state) throw new Defect(`the machine has no state "${stateName}"`);
-  return String(state.fields.Resource);
+  return state;
 }

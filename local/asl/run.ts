@@ -6,7 +6,7 @@ import type { HistoryEvent, JournalEntry } from './history.ts';
 import type { Hidden } from './journal-facts.ts';
 import { maxEvents } from './limits.ts';
 import type { Machine, State, StateGroup } from './machine.ts';
-import type { Surroundings } from './signal.ts';
+import type { Signal, Surroundings } from './signal.ts';
 
 /** One call of `advance` at work: the execution as it is after the entries written so far. */
 export interface Run {
@@ -16,6 +16,13 @@ export interface Run {
   execution: Execution;
   /** Paths of the frames that may be able to go on. */
   readonly ready: string[];
+  /** `advance` itself, for the child executions of a distributed Map. */
+  readonly advance: (
+    machine: Machine,
+    execution: Execution,
+    signal: Signal,
+    surroundings: Surroundings,
+  ) => Promise<JournalEntry[]>;
   /** Values of the texts seen lately, so that a chain of states parses its data once. */
   readonly values: Map<string, Json>;
 }
@@ -61,9 +68,13 @@ export function note(run: Run, path: string, hidden: Hidden): void {
   write(run, { frame: path, at: run.surroundings.at, hidden: hidden as Record<string, unknown> });
 }
 
-function write(run: Run, entry: JournalEntry): void {
+export function write(run: Run, entry: JournalEntry): void {
   run.execution = evolve(run.execution, entry);
   run.entries.push(entry);
+}
+
+export function frameOf({ line }: Position): Frame {
+  return line.at(-1) as Frame;
 }
 
 function lastFrame(root: Frame, path: string): Frame {

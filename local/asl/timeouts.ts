@@ -1,10 +1,10 @@
-import { readPath } from './expression/json-path.ts';
-import { emitJson, type Json } from './expression/json-text.ts';
+import type { Json } from './expression/json-text.ts';
 import { isExpression } from './expression/jsonata.ts';
 import { requireType } from './expression/result-type.ts';
 import { runtimeFailure } from './failure.ts';
+import { pathNumber } from './path-number.ts';
 import type { Position } from './run.ts';
-import { evaluate, pathScope } from './scope.ts';
+import { evaluate } from './scope.ts';
 
 /**
  * TimeoutSeconds or HeartbeatSeconds of a Task, in any of its forms; undefined if the definition has none.
@@ -24,19 +24,11 @@ export async function secondsOf(
   }
   const path = fields[`${field}Path`];
   if (typeof path !== 'string') return literal as number | undefined;
-  return positiveInteger(position, `${field}Path`, path, readPath(path, pathScope(position, input)));
+  return positiveInteger(position, `${field}Path`, path, input);
 }
 
-function positiveInteger(position: Position, field: string, path: string, value: Json): number {
-  if (!Number.isInteger(value)) {
-    const shown = typeof value === 'string' ? value : emitJson(value);
-    throw runtimeFailure(
-      position,
-      `The ${field} field refers to value "${shown}" which is not a valid integer: ${path}`,
-    );
-  }
-  if ((value as number) <= 0) {
-    throw runtimeFailure(position, `The ${field} parameter references a non-positive value: ${path} == ${value}`);
-  }
-  return value as number;
+function positiveInteger(position: Position, field: string, path: string, input: Json): number {
+  const value = pathNumber(position, field, path, input, 'integer');
+  if (value > 0) return value;
+  throw runtimeFailure(position, `The ${field} parameter references a non-positive value: ${path} == ${value}`);
 }

@@ -1,6 +1,6 @@
 import { retryCount } from './context-object.ts';
 import type { Execution } from './execution.ts';
-import { allFrames, type Frame } from './frame.ts';
+import { allFrames, childPrefix, type Frame } from './frame.ts';
 import { expressTimeoutSeconds } from './limits.ts';
 import type { Machine } from './machine.ts';
 
@@ -12,7 +12,7 @@ export interface Timer {
   kind: 'wait' | 'retry' | 'timeout' | 'heartbeat' | 'execution';
 }
 
-export function timersOf(machine: Machine, execution: Execution): Timer[] {
+export function timersOf(machine: Pick<Machine, 'timeoutSeconds'>, execution: Execution): Timer[] {
   if (execution.status !== 'RUNNING') return [];
   const timers: Timer[] = [];
   const express = execution.type === 'EXPRESS' ? expressTimeoutSeconds : Number.POSITIVE_INFINITY;
@@ -21,7 +21,13 @@ export function timersOf(machine: Machine, execution: Execution): Timer[] {
     const dueAt = execution.startedAt + seconds * 1000;
     timers.push({ timerId: 'execution', dueAt, path: '', kind: 'execution' });
   }
-  for (const [path, frame] of allFrames(execution.root)) timers.push(...frameTimers(path, frame));
+  for (const [path, frame] of allFrames(execution.root)) {
+    timers.push(...frameTimers(path, frame));
+    for (const child of frame.state?.group?.mapRun?.running ?? []) {
+      const prefix = childPrefix(path, child);
+      for (const timer of timersOf({}, child.execution)) timers.push({ ...timer, timerId: prefix + timer.timerId });
+    }
+  }
   return timers;
 }
 

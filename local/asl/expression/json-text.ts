@@ -4,8 +4,8 @@ export type JsonObject = { [member: string]: Json };
 
 /**
  * The service keeps the text of what it was given: `[1, 2]` stays `[1, 2]` while states pass it on, even inside a Parallel's
- * result, but a part picked out of it is written compactly. So it is the text of the whole document that is remembered,
- * under the identity of the parsed value, and the rest of the interpreter handles plain values.
+ * result, but a part picked out of it, or put into something computed, is written compactly. So it is the text of the whole
+ * document that is remembered, under the identity of the value, and the rest of the interpreter handles plain values.
  */
 const texts = new WeakMap<object, string>();
 
@@ -18,29 +18,21 @@ export function parseJson(text: string): Json {
 
 /** The JSON text of a value: as it was read where the value was read, compact where it was computed. */
 export function emitJson(value: Json): string {
-  const text = write(value);
-  // The same value is written several times: left a state, entered the next one, ended the execution.
-  if (typeof value === 'object' && value !== null) texts.set(value, text);
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  let text = texts.get(value);
+  if (text === undefined) {
+    text = JSON.stringify(value);
+    // The same value is written several times: left a state, entered the next one, ended the execution.
+    texts.set(value, text);
+  }
   return text;
 }
 
-function write(value: Json): string {
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const known = texts.get(value);
-  if (known !== undefined) return known;
-  // Several times faster than piecing the text together here.
-  if (!holdsKnownText(value)) return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map(write).join(',')}]`;
-  return `{${Object.entries(value)
-    .map(([name, member]) => `${JSON.stringify(name)}:${write(member)}`)
-    .join(',')}}`;
-}
-
-function holdsKnownText(value: Json[] | JsonObject): boolean {
-  for (const part of Object.values(value)) {
-    if (typeof part === 'object' && part !== null && (texts.has(part) || holdsKnownText(part))) return true;
-  }
-  return false;
+/** An array of whole documents, which keep their texts in it. */
+export function joinJson(documents: readonly string[], parse: (text: string) => Json = parseJson): Json[] {
+  const values = documents.map(parse);
+  texts.set(values, `[${documents.join(',')}]`);
+  return values;
 }
 
 /** Whether a value is an object (and not an array or null). */

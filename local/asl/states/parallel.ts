@@ -1,10 +1,11 @@
 import { Defect } from '../errors.ts';
+import { type Json, joinJson } from '../expression/json-text.ts';
 import { childPath, groupOf } from '../frame.ts';
 import { effectiveArguments, effectiveInput } from '../input.ts';
 import type { Hidden } from '../journal-facts.ts';
 import { exitState } from '../leave.ts';
 import { outcomeOf } from '../output.ts';
-import { log, type Position, positionAt, textOf, valueFrom } from '../run.ts';
+import { frameOf, log, type Position, positionAt, textOf, valueFrom } from '../run.ts';
 import type { StateType } from './state-type.ts';
 
 /** https://states-language.net/spec.html#parallel-state */
@@ -20,7 +21,7 @@ export const parallel: StateType = {
 
   async resume(position) {
     const { run, path } = position;
-    const { finished, results } = groupOf(position.line.at(-1) as never);
+    const { finished, results } = groupOf(frameOf(position));
     if (finished < results.length) return;
     log(run, path, 'ParallelStateSucceeded');
     const now = positionAt(run, path);
@@ -30,9 +31,9 @@ export const parallel: StateType = {
 };
 
 /** The children's results as one array, each as it was written. */
-export function resultOf(
-  { run }: Position,
-  results: readonly (string | null)[],
-): import('../expression/json-text.ts').Json[] {
-  return results.map((text) => valueFrom(run, text ?? 'null'));
+export function resultOf({ run }: Position, results: readonly (string | null)[]): Json[] {
+  return joinJson(
+    results.map((text) => text ?? 'null'),
+    (text) => valueFrom(run, text),
+  );
 }

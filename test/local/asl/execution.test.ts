@@ -24,6 +24,13 @@ const machines = fc.letrec<{ group: object; state: object }>((tie) => ({
     fc
       .array(tie('group'), { minLength: 1, maxLength: 2 })
       .map((Branches) => ({ Type: 'Parallel', Branches, ...handling })),
+    tie('group').map((group) => ({
+      Type: 'Map',
+      Items: [1, 2, 3],
+      ToleratedFailureCount: 1,
+      ItemProcessor: { ProcessorConfig: { Mode: 'DISTRIBUTED' }, ...group },
+      ...handling,
+    })),
     tie('group').map((ItemProcessor) => ({
       Type: 'Map',
       Items: [1, 2, 3],

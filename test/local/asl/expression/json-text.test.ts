@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { emitJson, isEqual, type Json, parseJson } from '../../../../local/asl/expression/json-text.ts';
+import { emitJson, isEqual, type Json, joinJson, parseJson } from '../../../../local/asl/expression/json-text.ts';
 
 describe('JSON text', () => {
   it('gives an unchanged document back as it was written', () => {
@@ -8,9 +8,13 @@ describe('JSON text', () => {
     expect(emitJson(parseJson(text))).toBe(text);
   });
 
-  it('keeps the text of a document that became part of a computed one', () => {
-    const branch = parseJson('[[1, 2], [3]]');
-    expect(emitJson([branch, { result: branch, next: 1 }])).toBe('[[[1, 2], [3]],{"result":[[1, 2], [3]],"next":1}]');
+  it('keeps the texts of documents that were joined in an array', () => {
+    expect(emitJson(joinJson(['[[1, 2], [3]]', '1.0']))).toBe('[[[1, 2], [3]],1.0]');
+  });
+
+  it('writes a document compactly that became part of a computed one', () => {
+    const document = parseJson('[1, 2]');
+    expect(emitJson({ result: document, next: 1 })).toBe('{"result":[1,2],"next":1}');
   });
 
   it('writes a part picked out of a document compactly', () => {

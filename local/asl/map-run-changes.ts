@@ -1,0 +1,68 @@
+import { Defect } from './errors.ts';
+import {
+  type Execution,
+  type Frame,
+  frameAt,
+  type Group,
+  groupOf,
+  type MapRun,
+  withFrame,
+  withGroup,
+} from './frame.ts';
+import type { Hidden } from './journal-facts.ts';
+
+/** The frame tree after something happened in a child execution of the distributed Map at `path`. */
+export function changeChild(
+  root: Frame,
+  path: string,
+  { index }: Hidden,
+  change: (execution: Execution) => Execution,
+): Frame {
+  const frame = frameAt(root, path);
+  const child = frame?.state?.group?.mapRun?.running.find((one) => one.index === index);
+  if (!frame || !child) throw new Defect(`the journal speaks of a child execution that is not there: ${path} ${index}`);
+  const changed = change(child.execution);
+  const group =
+    changed.status === 'RUNNING'
+      ? kept(groupOf(frame), child.index, changed)
+      : done(groupOf(frame), child.index, changed);
+  return withFrame(root, path, withGroup(frame, group));
+}
+
+/** A child execution joins the map run. */
+export function startChild(root: Frame, path: string, index: number, execution: Execution): Frame {
+  const frame = frameAt(root, path);
+  if (!frame) throw new Defect(`the journal speaks of a frame that is not there: "${path}"`);
+  const group = groupOf(frame);
+  const mapRun = mapRunOf(group);
+  const running = [...mapRun.running, { index, execution }];
+  return withFrame(root, path, withGroup(frame, { ...group, mapRun: { ...mapRun, running } }));
+}
+
+export function mapRunOf({ mapRun }: Group): MapRun {
+  if (!mapRun) throw new Defect('the Map state has no map run');
+  return mapRun;
+}
+
+function kept(group: Group, index: number, execution: Execution): Group {
+  const mapRun = mapRunOf(group);
+  const running = mapRun.running.map((one) => (one.index === index ? { index, execution } : one));
+  return { ...group, mapRun: { ...mapRun, running } };
+}
+
+/** A child that failed leaves its error in place of a result. */
+function done(group: Group, index: number, { status, output, error, cause }: Execution): Group {
+  const mapRun = mapRunOf(group);
+  const succeeded = status === 'SUCCEEDED';
+  const result = succeeded ? (output ?? 'null') : JSON.stringify({ Error: error ?? null, Cause: cause ?? null });
+  return {
+    ...group,
+    results: group.results.with(index, result),
+    finished: group.finished + 1,
+    mapRun: {
+      ...mapRun,
+      failed: mapRun.failed + (succeeded ? 0 : 1),
+      running: mapRun.running.filter((one) => one.index !== index),
+    },
+  };
+}
