@@ -178,7 +178,7 @@ const send = <Body = Record<string, unknown>>(url: string, init: RequestInit): P
 export async function eventually<T>(
   what: string,
   ask: () => Promise<T | undefined>,
-  { patienceMs = 30_000, everyMs = 40 } = {},
+  { patienceMs = 60_000, everyMs = 40 } = {},
 ): Promise<T> {
   const giveUpAt = performance.now() + patienceMs;
   let lastError: unknown;

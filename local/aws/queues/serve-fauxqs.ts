@@ -40,7 +40,8 @@ export async function loadFauxqs() {
  * all interfaces, and for three details:
  * - a message that is made visible again at once must not lose its receive count (`ChangeMessageVisibility` 0 fails otherwise);
  * - queue URLs name the address that is really listened on;
- * - what was in flight when the runtime died is visible at once: its receivers died too.
+ * - what was in flight when the runtime died is visible at once, and that delivery does not count: its receiver died of
+ *   something else than the message, and repeated kills must not carry a healthy message into the dead-letter queue.
  */
 export async function serveFauxqs(
   { buildApp: build, PersistenceManager, SqsStore, SnsStore, S3Store }: Awaited<ReturnType<typeof loadFauxqs>>,
@@ -48,7 +49,11 @@ export async function serveFauxqs(
 ) {
   const stores: Stores = { sqsStore: new SqsStore(), snsStore: new SnsStore(), s3Store: new S3Store() };
   const persistence: Persistence = new PersistenceManager(directory);
-  persistence.db.exec('UPDATE sqs_messages SET receipt_handle = NULL, visibility_deadline = NULL');
+  persistence.db.exec(
+    `UPDATE sqs_messages SET approximate_receive_count = max(approximate_receive_count - 1, 0)
+     WHERE receipt_handle IS NOT NULL;
+     UPDATE sqs_messages SET receipt_handle = NULL, visibility_deadline = NULL`,
+  );
   const ready = persistence.db.prepare(
     'UPDATE sqs_messages SET receipt_handle = NULL, visibility_deadline = NULL WHERE message_id = ?',
   );
