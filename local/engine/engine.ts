@@ -35,6 +35,8 @@ export interface Engine {
   checkDefinition(text: string, type: 'STANDARD' | 'EXPRESS'): void;
   /** Goes on with what was running when the last runtime stopped. Call once everything that tasks need is up. */
   resume(): void;
+  /** Resolves when everything that the engine has answered so far is on the disk. */
+  durable(): Promise<void>;
   /** Resolves when nothing is going on that needs no time to pass. */
   idle(): Promise<void>;
   /** Drops everything in flight; the journal has what the next start needs. Does not close the journal. */
@@ -98,6 +100,7 @@ export function openEngine(options: EngineOptions): Engine {
     callbacks: createCallbacks(executions, tokens),
     checkDefinition: (text, type) => checkDefinition(text, type, supports),
     resume: () => executions.resume(),
+    durable: () => journal.synced(),
     idle: () => activity.idle(),
     stop() {
       settling[Symbol.dispose]();

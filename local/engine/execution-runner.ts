@@ -218,7 +218,8 @@ export class ExecutionRunner {
       inFlight.over = true;
       if (outcome.type !== 'awaitingCallback') report({ ...outcome, taskId });
     } catch (defect) {
-      if (!abort.aborted) log(`${executionArn}: ${task.resource} in ${task.stateName} is broken: ${defect}`, { defect });
+      if (!abort.aborted)
+        log(`${executionArn}: ${task.resource} in ${task.stateName} is broken: ${defect}`, { defect });
       report({ type: 'taskFailed', taskId, error: 'States.Runtime', cause: String(defect) });
     }
     done();

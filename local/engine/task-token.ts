@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
 
 export interface TaskAddress {
   executionArn: string;
@@ -20,7 +20,8 @@ const macBytes = 24;
  * state folder can make one: base64url of a MAC (192 bits of HMAC-SHA256) and the address.
  */
 export function createTaskTokens(key: Buffer): TaskTokens {
-  const mac = (address: Buffer) => createHmac('sha256', key).update(address).digest().subarray(0, macBytes);
+  const secret = createSecretKey(key);
+  const mac = (address: Buffer) => createHmac('sha256', secret).update(address).digest().subarray(0, macBytes);
   return {
     mint({ executionArn, executionStartedAt, taskId }) {
       const address = Buffer.from(`${executionStartedAt}\n${executionArn}\n${taskId}`);

@@ -52,8 +52,15 @@ const operations = {
   ValidateStateMachineDefinition: validateStateMachineDefinition,
 };
 
-/** Step Functions for `createWire().service(...)`. */
+/** Step Functions for `createWire().service(...)`. Nothing is answered that a power cut could take back. */
 export function stepFunctions(engine: Engine): JsonService {
-  const entries = Object.entries(operations).map(([name, make]): [string, Operation] => [name, make(engine)]);
+  const durable =
+    (operation: Operation): Operation =>
+    async (input) => {
+      const answer = await operation(input);
+      await engine.durable();
+      return answer;
+    };
+  const entries = Object.entries(operations).map(([name, make]): [string, Operation] => [name, durable(make(engine))]);
   return { target: 'AWSStepFunctions', version: '1.0', operations: Object.fromEntries(entries) };
 }
