@@ -22,6 +22,8 @@ export interface EngineOptions {
   place?: Partial<Place>;
   log?: (message: string, fields?: Record<string, unknown>) => void;
   random?: () => number;
+  /** A function that hangs does not hold up the moved clock for longer than this real time. Default: 30 s. */
+  settleWithinMs?: number;
 }
 
 /** Step Functions without its wire: state machines, executions, callbacks. */
@@ -43,15 +45,12 @@ export interface Engine {
   stop(): void;
 }
 
-/** A function that hangs does not hold up the moved clock for longer than this real time. */
-const longestSettleMs = 30_000;
-
 /**
  * Opens the engine on a journal. Everything it knows is in that journal: a running execution is its entries, folded, and what
  * must be in flight follows from the result, in normal running and after a crash alike.
  */
 export function openEngine(options: EngineOptions): Engine {
-  const { journal, clock, tasks, random = Math.random, log = () => {} } = options;
+  const { journal, clock, tasks, random = Math.random, log = () => {}, settleWithinMs = 30_000 } = options;
   const place: Place = { partition: 'aws', region: 'us-east-1', account: '000000000000', ...options.place };
   const activity = createActivity();
   const tokens = createTaskTokens(taskTokenKey(openFacts(journal)));
@@ -85,7 +84,7 @@ export function openEngine(options: EngineOptions): Engine {
     const inTime = await Promise.race([
       activity.idle().then(() => true),
       new Promise<false>((resolve) => {
-        bound = setTimeout(resolve, longestSettleMs, false);
+        bound = setTimeout(resolve, settleWithinMs, false);
       }),
     ]);
     clearTimeout(bound);
