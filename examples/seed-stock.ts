@@ -1,6 +1,6 @@
 /**
  * Fills the shelves: puts the stock of examples/stock.json into the inventory table, where a SKU is not there yet.
- * `npm run seed` does it to the running local runtime; with INVENTORY_TABLE and AWS credentials, to a deployed stack.
+ * `npm start` does it once; on AWS: `InventoryTableName=<the stack's output of this name> npm run seed`.
  */
 import { readFile } from 'node:fs/promises';
 import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -35,9 +35,9 @@ export async function seedStock(
 }
 
 if (import.meta.main) {
-  const table = process.env.INVENTORY_TABLE;
+  const table = process.env.InventoryTableName;
   if (!table) {
-    console.error('INVENTORY_TABLE must name the table: the stack prints it as its output InventoryTableName.');
+    console.error('InventoryTableName must be set: the stack prints it as its output of this name.');
     process.exit(1);
   }
   const added = await seedStock(new DynamoDBClient({}), table, await readShelves());

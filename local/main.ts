@@ -22,6 +22,7 @@ const options = new Command('npm start --')
     parsePort,
   )
   .option('-c, --context <key=value>', 'context for the app, may be repeated', addContext, {})
+  .option('--first <command>', 'run once, when the state is new, with the outputs in its environment')
   .option('--quiet', 'do not show what functions log; it is in the state folder too')
   .parse()
   .opts<{
@@ -31,6 +32,7 @@ const options = new Command('npm start --')
     state: string;
     port?: number;
     context: Record<string, string>;
+    first?: string;
     quiet?: boolean;
   }>();
 
@@ -70,6 +72,13 @@ async function main(): Promise<void> {
     log: options.quiet ? { ...log, function() {} } : log,
     ...(options.stack && { stack: options.stack }),
   });
+  if (options.first) {
+    const { runAtFirstStart } = await import('./first-start.ts');
+    await runAtFirstStart(options.first, runtime).catch(async (error) => {
+      await runtime.stop();
+      throw error;
+    });
+  }
   console.log(announcement(runtime));
 
   const { promise: told, resolve: stop } = Promise.withResolvers<'signal'>();
