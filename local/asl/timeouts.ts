@@ -1,7 +1,7 @@
 import type { Json } from './expression/json-text.ts';
 import { isExpression } from './expression/jsonata.ts';
 import { requireType } from './expression/result-type.ts';
-import { runtimeFailure } from './failure.ts';
+import { runtimeFailure, unusableResult } from './failure.ts';
 import { pathNumber } from './path-number.ts';
 import type { Position } from './run.ts';
 import { evaluate } from './scope.ts';
@@ -20,6 +20,9 @@ export async function secondsOf(
   if (language === 'JSONata' && isExpression(literal)) {
     const value = await evaluate(position, field, literal, input);
     requireType(value, 'number', literal, field);
+    if (!Number.isInteger(value) || (value as number) <= 0) {
+      throw unusableResult(position, `The ${field} field must be a positive integer but was: ${value}`, field);
+    }
     return value as number;
   }
   const path = fields[`${field}Path`];

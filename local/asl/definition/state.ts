@@ -7,6 +7,7 @@ import { checkErrorHandling } from './error-handling.ts';
 import { checkExpressions, type Language } from './expressions.ts';
 import { type FieldTable, fieldTables } from './fields.ts';
 import { type Inspection, report } from './inspection.ts';
+import { checkTypes } from './types.ts';
 
 type CheckGroup = (inspection: Inspection, place: string, group: JsonObject) => void;
 
@@ -28,6 +29,7 @@ export function checkState(
   inspection.names.add(name);
   const language = languageOf(inspection, place, state);
   checkFields(inspection, place, state, table, language);
+  checkTypes(inspection, place, state, language);
   checkExpressions(inspection, place, state, language);
   checkErrorHandling(inspection, place, state, language);
   checkType(inspection, place, state, language, checkGroup);
@@ -59,7 +61,7 @@ function checkFields(inspection: Inspection, place: string, state: JsonObject, t
   if (!table.continues) return;
   const { Next, End } = state;
   if (Next === undefined && End !== true) report(inspection, place, "One of 'Next' and 'End' is required");
-  else if (Next !== undefined && End !== undefined) report(inspection, place, "'Next' and 'End' exclude one another");
+  else if (Next !== undefined && End === true) report(inspection, place, "'Next' and 'End' exclude one another");
 }
 
 function checkType(
@@ -105,12 +107,9 @@ function checkWait(inspection: Inspection, place: string, state: JsonObject) {
     const message = 'A Wait state must have exactly one of [Seconds, SecondsPath, Timestamp, TimestampPath]';
     return report(inspection, place, message);
   }
-  const { Seconds, Timestamp } = state;
+  const { Timestamp } = state;
   if (Timestamp !== undefined && !isExpression(Timestamp) && parseTimestamp(String(Timestamp)) === undefined) {
     report(inspection, `${place}/Timestamp`, 'String does not match RFC3339 timestamp');
-  }
-  if (Seconds !== undefined && !isExpression(Seconds) && !(Number.isInteger(Seconds) && Number(Seconds) >= 0)) {
-    report(inspection, `${place}/Seconds`, 'Expected value of type Integer, not negative');
   }
 }
 

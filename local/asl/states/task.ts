@@ -1,4 +1,4 @@
-import { StateFailed, tooLong } from '../failure.ts';
+import { refuseTooLong, StateFailed, tooLong } from '../failure.ts';
 import { effectiveArguments, effectiveInput } from '../input.ts';
 import { integrationOf } from '../integration.ts';
 import type { Hidden } from '../journal-facts.ts';
@@ -22,6 +22,7 @@ export const task: StateType = {
     const argument = await effectiveArguments(position, input, taskToken);
     const parameters =
       argument === valueFrom(run, position.active.input) ? position.active.input : textOf(run, argument);
+    refuseTooLong(parameters, state.name);
     const timeoutInSeconds = await secondsOf(position, 'TimeoutSeconds', input);
     const heartbeatInSeconds = await secondsOf(position, 'HeartbeatSeconds', input);
     const { events, resource, resourceType } = integrationOf(state);

@@ -27,6 +27,8 @@ describe('parseMachine', () => {
     [machine({ Type: 'Pass', InputPath: 'a', End: true }), 'at /States/S/InputPath'],
     [machine({ Type: 'Pass', Parameters: { 'a.$': 'a' }, End: true }), "The value for the field 'a.$' must be a valid"],
     [machine({ Type: 'Pass', Output: 1, End: true }), "is not supported when QueryLanguage is 'JSONPath'"],
+    [machine({ Type: 'Pass', Next: 5 }), 'Expected value of type String at /States/S/Next'],
+    [machine({ Type: 'Wait', Seconds: -1, End: true }), 'Expected value of type Integer of at least 0'],
     [machine({ Type: 'Choice', Choices: [{ Variable: '$.a', Next: 'S' }] }), 'must have a comparison operator'],
   ])('refuses %j', (definition, problem) => {
     expect(refusal(definition)).toContain(problem);

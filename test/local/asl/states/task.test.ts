@@ -115,6 +115,18 @@ describe('a Task state', () => {
     expect(driver.output).toMatchObject({ Error: 'States.DataLimitExceeded' });
   });
 
+  it('fails before it starts when what it would be given is too long', async () => {
+    const definition = task({ ...lambdaInvoke, Arguments: "{% $pad('x', 270000) %}" });
+    const driver = await drive({ definition });
+    expect(driver.types).not.toContain('TaskScheduled');
+    expect(driver.execution.error).toBe('States.DataLimitExceeded');
+  });
+
+  it('refuses a timeout that is not a positive whole number of seconds', async () => {
+    const driver = await drive({ definition: task({ ...lambdaInvoke, TimeoutSeconds: '{% 0.5 %}' }) });
+    expect(driver.execution.error).toBe('States.QueryEvaluationError');
+  });
+
   it('logs each way of failing under its own name', async () => {
     const types = async (resource: string, stage: 'schedule' | 'start' | 'submit' | 'run') => {
       const driver = await drive({ definition: task({ Resource: resource }), tasks: () => ({ error: 'E', stage }) });
