@@ -1,0 +1,44 @@
+import { writeFileSync } from 'node:fs';
+import { Command, Option } from 'commander';
+import { findFixtures, loadCases, readFixtures } from './load-cases.ts';
+import { writeReport } from './report.ts';
+import { type Mode, runCase, type Verdict } from './run-case.ts';
+import { scoreTable, summary, verdictText } from './score.ts';
+
+interface Options {
+  cases: string;
+  mode: Mode;
+  only?: string;
+  report?: string;
+  fixtures?: string;
+  jobs: string;
+}
+
+const command = new Command('conformance')
+  .description('Compares the local Step Functions with recordings of the real one.')
+  .requiredOption('--cases <folder>', 'folder (or file) with the recorded cases')
+  .addOption(new Option('--mode <mode>', 'how to compare').choices(['strict', 'lenient']).default('strict'))
+  .option('--only <glob>', 'only the cases whose id matches, e.g. "scenarios/**"')
+  .option('--report <file>', 'also write the score as Markdown')
+  .option('--fixtures <file>', 'what the fixture functions do; by default fixtures.json beside or above the cases')
+  .option('--jobs <count>', 'cases at the same time', '4')
+  .parse();
+const { cases: path, mode, only, report, fixtures, jobs } = command.opts<Options>();
+
+const cases = loadCases(path, only);
+const options = { mode, fixtures: readFixtures(fixtures ?? findFixtures(path)) };
+const verdicts: Verdict[] = [];
+const waiting = cases.entries();
+
+async function work(): Promise<void> {
+  for (const [index, one] of waiting) verdicts[index] = await runCase(one, options);
+}
+
+const startedAt = performance.now();
+await Promise.all(Array.from({ length: Number(jobs) }, work));
+for (const verdict of verdicts) if (verdict.outcome === 'failed') console.log(verdictText(verdict));
+console.log(scoreTable(verdicts));
+if (report !== undefined) writeFileSync(report, writeReport(verdicts, { mode, at: new Date() }));
+console.log(`${mode} comparison, ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
+console.log(summary(verdicts));
+process.exit(verdicts.some(({ outcome }) => outcome === 'failed') ? 1 : 0);
