@@ -1,61 +1,44 @@
-import { InvalidDefinition, parseMachine } from '../asl/machine.ts';
+import type { DefinitionProblem } from '../asl/errors.ts';
+import { InvalidDefinition, parseMachine, type State, type StateGroup } from '../asl/machine.ts';
 import { ServiceError } from './ports.ts';
 
 /**
- * Refuses a definition that cannot run here, as CreateStateMachine would: what the interpreter refuses, what Express does not
- * allow, and a Resource that this runtime has no integration for.
+ * Why a definition cannot run here: what the interpreter refuses, and a Resource that this runtime has no integration for.
+ * Empty if it can.
  */
-export function checkDefinition(
+export function definitionProblems(
   text: string,
   type: 'STANDARD' | 'EXPRESS',
   supports: (resource: string) => boolean,
-): void {
+): readonly DefinitionProblem[] {
   try {
-    parseMachine(text);
+    return [...states(parseMachine(text, type), '')].flatMap(({ state, path }): DefinitionProblem[] => {
+      const resource = String(state.fields.Resource);
+      if (state.type !== 'Task' || supports(resource)) return [];
+      const message = `The resource provided ${resource} is not recognized. This runtime has no integration for it.`;
+      return [{ code: 'SCHEMA_VALIDATION_FAILED', message, location: `${path}/Resource` }];
+    });
   } catch (error) {
-    if (error instanceof InvalidDefinition) throw new ServiceError('InvalidDefinition', error.message);
+    if (error instanceof InvalidDefinition) return error.problems;
     throw error;
   }
-  for (const { resource, path } of resources(JSON.parse(text), '')) {
-    const pattern = /\.(sync(:2)?|waitForTaskToken)$/.exec(resource)?.[0];
-    if (type === 'EXPRESS' && pattern) {
-      const shown = pattern.replace(':2', '');
-      throw refusal(`Express state machine does not support '${shown}' service integration at ${path}`);
-    }
-    if (!supports(resource)) {
-      throw refusal(
-        `The resource provided ${resource} is not recognized. This runtime has no integration for it. at ${path}`,
-      );
-    }
-  }
 }
 
-function refusal(detail: string): ServiceError {
-  return new ServiceError(
-    'InvalidDefinition',
-    `Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: ${detail}'`,
-  );
+/** Throws InvalidDefinition with the message of CreateStateMachine. */
+export function checkDefinition(...definition: Parameters<typeof definitionProblems>): void {
+  const problems = definitionProblems(...definition);
+  if (problems.length === 0) return;
+  throw new ServiceError('InvalidDefinition', new InvalidDefinition(problems).message);
 }
 
-interface Found {
-  resource: string;
-  path: string;
-}
-
-type Json = Record<string, unknown>;
-
-/** Every Task's Resource, also inside Parallel branches and Map processors. */
-function* resources(machine: Json, path: string): Generator<Found> {
-  for (const [name, state] of Object.entries((machine.States ?? {}) as Record<string, Json>)) {
-    const here = `${path}/States/${name}`;
-    if (state.Type === 'Task' && typeof state.Resource === 'string') {
-      yield { resource: state.Resource, path: `${here}/Resource` };
-    }
-    for (const key of ['ItemProcessor', 'Iterator']) {
-      if (state[key]) yield* resources(state[key] as Json, `${here}/${key}`);
-    }
-    for (const [index, branch] of ((state.Branches ?? []) as Json[]).entries()) {
-      yield* resources(branch, `${here}/Branches[${index}]`);
+/** Every state with its path, also inside Parallel branches and Map processors. */
+export function* states(group: StateGroup, path: string): Generator<{ state: State; path: string }> {
+  for (const state of group.states.values()) {
+    const here = `${path}/States/${state.name}`;
+    yield { state, path: here };
+    const processor = state.fields.ItemProcessor ? 'ItemProcessor' : 'Iterator';
+    for (const [index, inner] of state.groups.entries()) {
+      yield* states(inner, `${here}/${state.type === 'Map' ? processor : `Branches[${index}]`}`);
     }
   }
 }

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import type { DefinitionProblem } from '../asl/errors.ts';
 import { createActivity } from './activity.ts';
 import { type Aliases, createAliases } from './aliases.ts';
 import type { Place } from './arn.ts';
 import { type Callbacks, createCallbacks } from './callbacks.ts';
 import type { MovableClock } from './clock.ts';
-import { checkDefinition } from './definition-check.ts';
+import { definitionProblems } from './definition-check.ts';
 import { openDefinitionStore } from './definition-store.ts';
 import { openExecutionStore } from './execution-store.ts';
 import { createExecutions, type Executions } from './executions.ts';
@@ -33,8 +34,8 @@ export interface Engine {
   readonly aliases: Aliases;
   readonly executions: Executions;
   readonly callbacks: Callbacks;
-  /** Throws InvalidDefinition. */
-  checkDefinition(text: string, type: 'STANDARD' | 'EXPRESS'): void;
+  /** Why a definition would be refused; empty if it would not. */
+  definitionProblems(text: string, type: 'STANDARD' | 'EXPRESS'): readonly DefinitionProblem[];
   /** Goes on with what was running when the last runtime stopped. Call once everything that tasks need is up. */
   resume(): void;
   /** Resolves when everything that the engine has answered so far is on the disk. */
@@ -97,7 +98,7 @@ export function openEngine(options: EngineOptions): Engine {
     aliases: createAliases({ journal, store, now }),
     executions,
     callbacks: createCallbacks(executions, tokens),
-    checkDefinition: (text, type) => checkDefinition(text, type, supports),
+    definitionProblems: (text, type) => definitionProblems(text, type, supports),
     resume: () => executions.resume(),
     durable: () => journal.synced(),
     idle: () => activity.idle(),

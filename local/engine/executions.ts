@@ -30,8 +30,6 @@ export interface Executions {
   startSync(request: StartExecution): Promise<Execution>;
   stop(request: { executionArn: string; error?: string | undefined; cause?: string | undefined }): Promise<number>;
   get(executionArn: string): ExecutionRow;
-  /** The definition that it was started with. */
-  definition(row: ExecutionRow): string;
   list(filter: ExecutionFilter): ExecutionRow[];
   history(row: ExecutionRow, options: { from?: number; limit: number; reverse: boolean }): HistoryPage;
   /** Resolves with its row once it has ended. */
@@ -249,7 +247,6 @@ export function createExecutions(ports: ExecutionsPorts): Executions {
     },
 
     get,
-    definition: (row) => definitions.text(row.definitionId),
     list: store.list,
     history: (row, options) => store.history(row.id, options),
 

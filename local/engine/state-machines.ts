@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Machine } from '../asl/machine.ts';
 import { type Place, parseStateMachineArn, stateMachineArn } from './arn.ts';
 import { checkDefinition } from './definition-check.ts';
 import type { DefinitionStore } from './definition-store.ts';
@@ -35,7 +36,7 @@ export interface StateMachines {
   /** Running executions go on; they keep their definition. */
   delete(arn: string): void;
   get(arn: string): StateMachineRow;
-  definition(row: StateMachineRow | VersionRow): string;
+  definition(row: Pick<StateMachineRow, 'definitionId'>): { text: string; machine: Machine };
   list(): StateMachineRow[];
   /** The published version of the current revision, made if there is none. */
   publish(request: {
@@ -177,7 +178,10 @@ export function createStateMachines(ports: StateMachinePorts): StateMachines {
     },
 
     get,
-    definition: (row) => definitions.text(row.definitionId),
+    definition: ({ definitionId }) => ({
+      text: definitions.text(definitionId),
+      machine: definitions.machine(definitionId),
+    }),
     list: store.list,
 
     publish({ stateMachineArn: arn, description, revisionId }) {

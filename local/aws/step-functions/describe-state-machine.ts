@@ -17,7 +17,8 @@ export function describeStateMachine({ stateMachines }: Engine): Operation {
     const machine = stateMachines.get(version ? name.stateMachineArn : stateMachineArn);
     const row = version ?? machine;
     return {
-      ...describedStateMachine(row, stateMachines.definition(row)),
+      ...describedStateMachine(stateMachines, row),
+      stateMachineArn: row.arn,
       name: machine.name,
       status: 'ACTIVE',
       type: machine.type,
