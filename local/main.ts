@@ -1,4 +1,5 @@
 /** `npm start`: synthesises the app, starts it on this machine, says where everything is, and stays up until it is told to stop. */
+import { readdirSync, rmSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
 import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
@@ -47,7 +48,8 @@ try {
 async function main(): Promise<void> {
   enableCompileCache();
   const stateDir = resolve(options.state);
-  const assemblyDir = options.assembly ?? join(stateDir, 'assembly');
+  // A folder of its own: another runtime may be up on this state, which is found out later.
+  const assemblyDir = options.assembly ?? join(stateDir, `assembly-${process.pid}`);
   const { app, context } = options;
   // While another process synthesises, this one loads what it will need.
   const synthesis = options.assembly
@@ -79,6 +81,7 @@ async function main(): Promise<void> {
       throw error;
     });
   }
+  removeOldAssemblies(stateDir);
   console.log(announcement(runtime));
 
   const { promise: told, resolve: stop } = Promise.withResolvers<'signal'>();
@@ -101,6 +104,22 @@ async function main(): Promise<void> {
     await runtime.stop();
   }
   process.exit(0);
+}
+
+/** A runtime that is up needs no assembly any more, only one that is starting does. */
+function removeOldAssemblies(stateDir: string): void {
+  for (const name of readdirSync(stateDir)) {
+    const pid = Number(name.match(/^assembly-(\d+)$/)?.[1]);
+    if (pid && (pid === process.pid || !isAlive(pid))) rmSync(join(stateDir, name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 function parsePort(text: string): number {

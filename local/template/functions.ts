@@ -53,7 +53,7 @@ export function functionDefinitions(assembly: Assembly, published: PublishedVers
     const versions = assembly
       .ofType('AWS::Lambda::Version')
       .filter((one) => isOf(functionName, one.properties.FunctionName));
-    for (const { logicalId } of versions) published.keep(functionName, logicalId, configuration);
+    for (const { logicalId } of versions) published.publish(functionName, logicalId, configuration);
     const rule = rules.find((one) => isOf(functionName, one.FunctionName));
     return {
       functionName,
@@ -93,7 +93,7 @@ function codeOf(
   assembly: Assembly,
   published: PublishedVersions,
 ): string {
-  if (code.ZipFile !== undefined) return published.inlineCode(code.ZipFile);
+  if (code.ZipFile !== undefined) return published.keepInlineCode(code.ZipFile);
   const path = code.S3Key === undefined ? undefined : assembly.assetPath(code.S3Key);
   if (path === undefined)
     throw new CannotStart(`${resource.logicalId} (${resource.type}): its code is not an asset of the app.`);
@@ -102,7 +102,7 @@ function codeOf(
       `${resource.logicalId} (${resource.type}): its code is an archive, only folders run locally.`,
     );
   }
-  return path;
+  return published.keepCode(path);
 }
 
 function asynchronousOf(rule: z.infer<typeof EventInvokeConfig>): AsynchronousConfiguration {

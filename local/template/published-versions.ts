@@ -39,16 +39,19 @@ const Book = z.record(
 const KEPT_VERSIONS = 20;
 
 /**
- * Published versions of functions over all starts of a state folder: a version keeps its number, its configuration and its code, also
- * when the app is synthesised anew over the folder that it came from.
+ * Code and published versions of functions over all starts of a state folder. Code is kept there, so that it stays while it runs, even
+ * if the app is synthesised anew over the folder that it came from; a version keeps its number and its configuration too.
  */
 export interface PublishedVersions {
   numberOf(functionName: string, logicalId: string): string;
-  keep(functionName: string, logicalId: string, configuration: FunctionConfiguration): void;
+  /** `configuration` is what this version is from now on. */
+  publish(functionName: string, logicalId: string, configuration: FunctionConfiguration): void;
   versionsOf(functionName: string): Record<string, Partial<FunctionConfiguration>>;
-  /** Folder with the code that a template holds itself. */
-  inlineCode(source: string): string;
-  /** Writes what changed. */
+  /** The folder in which the code of an asset folder is kept. Its name says what is in it, as an S3 key does when it is deployed. */
+  keepCode(folder: string): string;
+  /** The same for code that a template holds itself. */
+  keepInlineCode(source: string): string;
+  /** Writes what changed, and removes code that nothing names any more. */
   save(): void;
 }
 
@@ -57,6 +60,7 @@ export function openPublishedVersions(stateDir: string): PublishedVersions {
   const codeDir = join(stateDir, 'code');
   const before = existsSync(file) ? readFileSync(file, 'utf8') : '{}';
   const book = parse(before, file);
+  const used = new Set<string>();
 
   const functionIn = (functionName: string) => (book[functionName] ??= { last: 0, versions: {} });
   const numberOf = (functionName: string, logicalId: string): string => {
@@ -72,13 +76,8 @@ export function openPublishedVersions(stateDir: string): PublishedVersions {
 
   return {
     numberOf,
-    keep(functionName, logicalId, configuration) {
-      const kept = join(codeDir, basename(configuration.codeDir));
-      if (!existsSync(kept)) copyFolder(configuration.codeDir, kept);
-      functionIn(functionName).versions[numberOf(functionName, logicalId)]!.configuration = {
-        ...configuration,
-        codeDir: kept,
-      };
+    publish(functionName, logicalId, configuration) {
+      functionIn(functionName).versions[numberOf(functionName, logicalId)]!.configuration = configuration;
     },
     versionsOf(functionName) {
       const versions = Object.entries(book[functionName]?.versions ?? {});
@@ -89,15 +88,26 @@ export function openPublishedVersions(stateDir: string): PublishedVersions {
         ]),
       );
     },
-    inlineCode(source) {
-      const folder = join(codeDir, createHash('sha256').update(source).digest('hex'));
-      mkdirSync(folder, { recursive: true });
-      writeFileSync(join(folder, 'index.js'), source);
-      return folder;
+    keepCode(folder) {
+      const kept = join(codeDir, basename(folder));
+      if (!existsSync(kept)) copyFolder(folder, kept);
+      used.add(kept);
+      return kept;
+    },
+    keepInlineCode(source) {
+      const kept = join(codeDir, `inline.${createHash('sha256').update(source).digest('hex')}`);
+      mkdirSync(kept, { recursive: true });
+      writeFileSync(join(kept, 'index.js'), source);
+      used.add(kept);
+      return kept;
     },
     save() {
       const now = JSON.stringify(book);
       if (now !== before) writeAtomically(file, now);
+      const versions = Object.values(book).flatMap((entry) => Object.values(entry.versions));
+      for (const { configuration } of versions) if (configuration) used.add(configuration.codeDir);
+      const kept = existsSync(codeDir) ? readdirSync(codeDir).map((name) => join(codeDir, name)) : [];
+      for (const folder of kept) if (!used.has(folder)) rmSync(folder, { recursive: true, force: true });
     },
   };
 }

@@ -9,7 +9,7 @@ import { type Body, readBody } from './read-body.ts';
 import { type HttpRequest, joined, requestEvent } from './request-event.ts';
 import { createRouter } from './router.ts';
 import { isSignedByLocalKey, LOCAL_CREDENTIALS } from './verify-signature.ts';
-import { createTokenVerifier } from './verify-token.ts';
+import type { TokenVerifier } from './verify-token.ts';
 
 /** Limits of API Gateway: request line and header values together; the line alone gets its own answer. */
 const MAX_HEADER_BYTES = 10_240;
@@ -91,7 +91,7 @@ export function serveApi(api: ApiSpec, surroundings: ApiSurroundings): RequestHa
 
 /** What the authoriser adds to the event, or the refusal. */
 function createAuthorizer({ region, accountId, clock }: ApiSurroundings) {
-  const verifiers = new Map<RouteSpec, ReturnType<typeof createTokenVerifier>>();
+  const verifiers = new Map<RouteSpec, TokenVerifier>();
   return async (route: RouteSpec, request: HttpRequest): Promise<HttpResponse | { authorizer?: object }> => {
     const nows = [Date.now(), clock.now()];
     if (route.authorizer.type === 'NONE') return {};
@@ -99,6 +99,8 @@ function createAuthorizer({ region, accountId, clock }: ApiSurroundings) {
       if (!(await isSignedByLocalKey(request, region, nows))) return gatewayResponse(403);
       return { authorizer: { iam: localCaller(accountId) } };
     }
+    // Its library takes 50 ms to load, which only those pay who use it.
+    const { createTokenVerifier } = await import('./verify-token.ts');
     const verify = verifiers.get(route) ?? createTokenVerifier(route.authorizer);
     verifiers.set(route, verify);
     const verdict = await verify(request, nows);

@@ -6,6 +6,8 @@ export type TokenVerdict =
   | { claims: Record<string, string>; scopes: string[] | null }
   | { refused: 401 | 403; wwwAuthenticate: string };
 
+export type TokenVerifier = ReturnType<typeof createTokenVerifier>;
+
 /**
  * Checks the bearer token of a request as a JWT authorizer does: signature by a key of the issuer, `iss`, `aud` or `client_id`,
  * times, and one of the route's scopes.

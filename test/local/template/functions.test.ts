@@ -20,19 +20,23 @@ const fn = (properties: object = {}) => ({
 const version = { Type: 'AWS::Lambda::Version', Properties: { FunctionName: { Ref: 'Fn' } } };
 const emptyState = () => mkdtempSync(join(tmpdir(), 'waybill-state-'));
 
-function read(Resources: object, stateDir = emptyState(), code = 'export const a = 1;') {
-  const directory = writeAssembly({ Resources }, { 'one.zip': code });
+function read(
+  Resources: object,
+  stateDir = emptyState(),
+  files: Record<string, string> = { 'one.zip': 'export const a = 1;' },
+) {
+  const directory = writeAssembly({ Resources }, files);
   const assembly = loadAssembly(directory);
   const published = openPublishedVersions(stateDir);
   numberVersions(assembly, published);
   const functions = functionDefinitions(assembly, published);
   published.save();
-  return { assembly, functions, directory, fn: functions[0]! };
+  return { assembly, functions, directory, stateDir, fn: functions[0]! };
 }
 
 describe('functionDefinitions', () => {
   test('gives code, environment, limits and the service defaults', () => {
-    const { functions, directory } = read({
+    const { functions, stateDir } = read({
       Fn: fn({
         Environment: { Variables: { TABLE: { Ref: 'Other' }, N: 3 } },
         Timeout: 15,
@@ -44,7 +48,7 @@ describe('functionDefinitions', () => {
     expect(functions.find(({ functionName }) => functionName === 'Shop-Fn')).toEqual({
       functionName: 'Shop-Fn',
       handler: 'index.handler',
-      codeDir: join(directory, 'asset.one'),
+      codeDir: join(stateDir, 'code', 'asset.one'),
       environment: { TABLE: 'Shop-Other', N: '3' },
       timeoutSeconds: 15,
       memoryMb: 512,
@@ -71,17 +75,15 @@ describe('functionDefinitions', () => {
         },
       },
     });
-    const first = read(app('VersionA', { Timeout: 5 }), stateDir, 'export const a = "old";');
+    const first = read(app('VersionA', { Timeout: 5 }), stateDir, { 'one.zip': 'export const a = "old";' });
     expect(first.assembly.ref('VersionA')).toBe('arn:aws:lambda:us-east-1:000000000000:function:Shop-Fn:1');
     expect(first.fn).toMatchObject({ aliases: { live: '1' }, versions: { 1: { timeoutSeconds: 5 } } });
     rmSync(first.directory, { recursive: true });
 
     expect(read(app('VersionA', { Timeout: 5 }), stateDir).fn.aliases).toEqual({ live: '1' });
-    const second = read(
-      app('VersionB', { Timeout: 7, Code: { S3Key: 'one.zip' } }),
-      stateDir,
-      'export const a = "new";',
-    );
+    const second = read(app('VersionB', { Timeout: 7, Code: { S3Key: 'two.zip' } }), stateDir, {
+      'two.zip': 'export const a = "new";',
+    });
     expect(second.fn).toMatchObject({
       aliases: { live: '2' },
       versions: { 1: { timeoutSeconds: 5 }, 2: { timeoutSeconds: 7 } },
