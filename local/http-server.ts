@@ -17,17 +17,21 @@ const GRACE_MS = 2_000;
 
 /**
  * Listens on loopback only. The port is taken before anything is ready to answer, so that addresses are known while the rest starts.
- * Slow clients are cut off: 10 s for the headers, 30 s for a whole request.
+ * Slow clients are cut off: by default 10 s for the headers, 30 s for a whole request.
  */
-export async function openHttpServer(what: string, port: number): Promise<HttpServer> {
+export async function openHttpServer(
+  what: string,
+  port: number,
+  { headersTimeoutMs = 10_000, requestTimeoutMs = 30_000 } = {},
+): Promise<HttpServer> {
   const ready = Promise.withResolvers<RequestHandler>();
   const inFlight = new Set<Promise<void>>();
   const server = createServer(
     {
-      headersTimeout: 10_000,
-      requestTimeout: 30_000,
+      headersTimeout: headersTimeoutMs,
+      requestTimeout: requestTimeoutMs,
       keepAliveTimeout: 65_000,
-      connectionsCheckingInterval: 1_000,
+      connectionsCheckingInterval: Math.min(1_000, headersTimeoutMs),
       maxHeaderSize: 32 * 1024,
       noDelay: true,
     },

@@ -168,6 +168,8 @@ async function start(
     clock,
     place,
     endpoints: {
+      // A service that does not run here is refused here, instead of being called in the cloud.
+      '*': awsEndpoint,
       SFN: awsEndpoint,
       LAMBDA: awsEndpoint,
       SECRETS_MANAGER: awsEndpoint,

@@ -5,7 +5,7 @@ export interface EnvironmentAdditions {
   place: Place;
   /** `host:port/prefix` of the Runtime API. */
   runtimeApi: string;
-  /** Where AWS services answer, by the SDK's service id in capitals: `{ DYNAMODB: 'http://127.0.0.1:8000' }`. */
+  /** Where AWS services answer, by the SDK's service id in capitals: `{ DYNAMODB: 'http://127.0.0.1:8000' }`; `*` is all others. */
   endpoints: Readonly<Record<string, string>>;
   logStreamName: string;
 }
@@ -41,6 +41,8 @@ export function functionEnvironment(
     // There is no X-Ray daemon here; the tracer would print an error for every segment.
     POWERTOOLS_TRACE_ENABLED: 'false',
   };
-  for (const [service, url] of Object.entries(additions.endpoints)) environment[`AWS_ENDPOINT_URL_${service}`] = url;
+  for (const [service, url] of Object.entries(additions.endpoints)) {
+    environment[service === '*' ? 'AWS_ENDPOINT_URL' : `AWS_ENDPOINT_URL_${service}`] = url;
+  }
   return environment;
 }
