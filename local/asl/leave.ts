@@ -1,10 +1,11 @@
+import { abortChildren } from './abort.ts';
 import { catchOutcome, findCatcher } from './catch.ts';
 import { type Failure, failureOf, refuseTooLong } from './failure.ts';
-import { childIndex, childPath, frameAt, parentPath } from './frame.ts';
+import { childIndex, parentPath } from './frame.ts';
 import type { Hidden } from './journal-facts.ts';
 import type { Outcome } from './output.ts';
 import { planRetry } from './retry.ts';
-import { log, note, type Position, positionAt, type Run } from './run.ts';
+import { lastEventId, log, note, type Position, positionAt, type Run } from './run.ts';
 
 const notTruncated = { truncated: false };
 
@@ -87,49 +88,18 @@ async function failFrame(run: Run, path: string, failure: Failure): Promise<void
   if (failure.terminal || path === '') return failExecution(run, failure, lastEventId(run, path));
   const above = parentPath(path) ?? '';
   const chainedTo = lastEventId(run, path);
-  const parent = positionAt(run, above);
-  const name = parent?.state.name;
-  const isMap = parent?.state.type === 'Map';
-  abortState(run, path, positionAt(run, path)?.state.type === 'Task');
-  if (isMap) log(run, above, 'MapIterationFailed', { index: childIndex(path), name }, { previousEventId: chainedTo });
-  for (const { index } of parent?.active.group?.children ?? []) {
-    const sibling = childPath(above, index);
-    if (sibling === path) continue;
-    abortFrame(run, sibling);
-    if (isMap) {
-      const previousEventId = lastEventId(run, sibling);
-      log(run, above, 'MapIterationAborted', { index, name }, { previousEventId });
-    }
+  const parent = positionAt(run, above)?.state;
+  // As recorded: the very Task that failed counts as aborted, too.
+  if (positionAt(run, path)?.state.type === 'Task') log(run, path, 'TaskStateAborted');
+  if (parent?.type === 'Map') {
+    const details = { index: childIndex(path), name: parent.name };
+    log(run, above, 'MapIterationFailed', details, { previousEventId: chainedTo });
   }
+  abortChildren(run, above, childIndex(path));
   await failState(run, above, failure, chainedTo);
-}
-
-/** A running frame is given up, its children first. */
-function abortFrame(run: Run, path: string): void {
-  const position = positionAt(run, path);
-  if (!position) return;
-  for (const { index } of position.active.group?.children ?? []) {
-    const child = childPath(path, index);
-    abortFrame(run, child);
-    if (position.state.type === 'Map') {
-      const details = { index, name: position.state.name };
-      log(run, path, 'MapIterationAborted', details, { previousEventId: lastEventId(run, child) });
-    }
-  }
-  abortState(run, path, ['Task', 'Wait', 'Parallel', 'Map'].includes(position.state.type));
-}
-
-/** Only these four have an Aborted event. */
-function abortState(run: Run, path: string, hasEvent: boolean): void {
-  const position = positionAt(run, path);
-  if (position && hasEvent) log(run, path, `${position.state.type}StateAborted`);
 }
 
 export function failExecution(run: Run, { error, cause }: Failure, previousEventId: number): void {
   const details = { ...(cause !== undefined && { cause }), ...(error !== undefined && { error }) };
   log(run, '', 'ExecutionFailed', details, { previousEventId });
-}
-
-function lastEventId(run: Run, path: string): number {
-  return frameAt(run.execution.root, path)?.lastEventId ?? 0;
 }

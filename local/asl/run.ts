@@ -1,7 +1,7 @@
 import { Defect } from './errors.ts';
 import { type Execution, evolve } from './execution.ts';
 import { emitJson, type Json, parseJson } from './expression/json-text.ts';
-import { type ActiveState, type Frame, frameLine } from './frame.ts';
+import { type ActiveState, type Frame, frameAt, frameLine } from './frame.ts';
 import type { HistoryEvent, JournalEntry } from './history.ts';
 import type { Hidden } from './journal-facts.ts';
 import { maxEvents } from './limits.ts';
@@ -54,7 +54,7 @@ export function log(run: Run, path: string, type: string, details?: object, opti
   const isLast = type.startsWith('Execution') && type !== 'ExecutionStarted';
   if (id >= maxEvents[execution.type] && !isLast) throw new HistoryIsFull();
   const { at } = run.surroundings;
-  const previousEventId = options.previousEventId ?? lastFrame(execution.root, path).lastEventId;
+  const previousEventId = options.previousEventId ?? lastEventId(run, path);
   const event: HistoryEvent = { id, previousEventId, timestamp: at, type };
   if (details) event[detailsMember(type)] = details as Record<string, unknown>;
   const entry: JournalEntry = { event, frame: path, at };
@@ -68,19 +68,21 @@ export function note(run: Run, path: string, hidden: Hidden): void {
   write(run, { frame: path, at: run.surroundings.at, hidden: hidden as Record<string, unknown> });
 }
 
+/** An entry takes effect as soon as it is written. */
 export function write(run: Run, entry: JournalEntry): void {
   run.execution = evolve(run.execution, entry);
   run.entries.push(entry);
 }
 
-export function frameOf({ line }: Position): Frame {
-  return line.at(-1) as Frame;
+/** `previousEventId` of the next event of the frame at `path`. */
+export function lastEventId({ execution }: Run, path: string): number {
+  const frame = frameAt(execution.root, path);
+  if (!frame) throw new Defect(`there is no frame "${path}"`);
+  return frame.lastEventId;
 }
 
-function lastFrame(root: Frame, path: string): Frame {
-  const frame = frameLine(root, path)?.at(-1);
-  if (!frame) throw new Defect(`there is no frame "${path}"`);
-  return frame;
+export function frameOf({ line }: Position): Frame {
+  return line.at(-1) as Frame;
 }
 
 const members = new Map<string, `${string}EventDetails`>();

@@ -94,6 +94,9 @@ function checkResource(inspection: Inspection, place: string, resource: Json | u
   if (typeof resource !== 'string' || !resource.startsWith('arn:')) {
     return report(inspection, place, 'Value is not a valid resource ARN');
   }
+  if (inspection.type === 'EXPRESS' && /^arn:[^:]*:states:[^:]+:[^:]*:activity:/.test(resource)) {
+    report(inspection, place, 'Express state machine does not support Activity ARN');
+  }
   const pattern = /\.(waitForTaskToken|sync(:2)?)$/.exec(resource)?.[0];
   if (inspection.type === 'EXPRESS' && pattern) {
     // The blank at the end is the service's own.

@@ -63,8 +63,10 @@ async function finish(position: Position): Promise<void> {
 /** ItemsPath, Items, or the input itself: an array. */
 async function itemsOf(position: Position, input: Json): Promise<Json[]> {
   const { state } = position;
-  const { ItemsPath, Items, ItemReader } = state.fields;
-  if (ItemReader !== undefined) throw runtimeFailure(position, 'An ItemReader is not supported by this runtime.');
+  const { ItemsPath, Items } = state.fields;
+  for (const field of ['ItemReader', 'ItemBatcher', 'ResultWriter']) {
+    if (state.fields[field] !== undefined) throw runtimeFailure(position, `This runtime does not support ${field}.`);
+  }
   if (state.language === 'JSONata') {
     if (Items === undefined) {
       if (Array.isArray(input)) return input;
@@ -84,7 +86,9 @@ async function itemsOf(position: Position, input: Json): Promise<Json[]> {
 async function maxConcurrencyOf(position: Position, input: Json): Promise<number> {
   const { MaxConcurrency, MaxConcurrencyPath } = position.state.fields;
   if (typeof MaxConcurrencyPath === 'string') {
-    return pathNumber(position, 'MaxConcurrencyPath', MaxConcurrencyPath, input, 'integer');
+    const value = pathNumber(position, 'MaxConcurrencyPath', MaxConcurrencyPath, input, 'integer');
+    if (value < 0) throw runtimeFailure(position, 'MaxConcurrency cannot be negative.');
+    return value;
   }
   if (!isExpression(MaxConcurrency)) return Number(MaxConcurrency ?? 0);
   const value = await evaluate(position, 'MaxConcurrency', MaxConcurrency, input);
