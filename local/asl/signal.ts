@@ -30,6 +30,8 @@ export interface Surroundings {
   uuid(): string;
   /** Mints the token that SendTaskSuccess will be called with. The result is recorded in the entry. */
   taskToken(taskId: string): string;
+  /** Whether there is an activity that a Task state names; without it every activity exists. */
+  activityExists?(arn: string): boolean;
 }
 
 /** A task that must be in flight now. `taskId` is unique in the execution and new for every attempt. */

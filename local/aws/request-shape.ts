@@ -37,15 +37,16 @@ const jsonTypes = { text: 'string', integer: 'number', boolean: 'boolean', objec
 /**
  * Checks a request against its shape. Throws SerializationException for a member of another JSON type and one
  * ValidationException that lists everything else. Members that the shape does not know are ignored, as the service does.
+ * `prefix` says where in the request the object is: `tags.1.member.`.
  */
-export function checkRequest<const S extends Shape>(shape: S, input: Record<string, unknown>): Checked<S> {
+export function checkRequest<const S extends Shape>(shape: S, input: Record<string, unknown>, prefix = ''): Checked<S> {
   const errors: string[] = [];
   const checked: Record<string, unknown> = {};
   for (const [member, constraint] of Object.entries(shape)) {
     const value = input[member] ?? undefined;
     if (value === undefined) {
       if (constraint.required)
-        errors.push(`Value null at '${member}' failed to satisfy constraint: Member must not be null`);
+        errors.push(`Value null at '${prefix}${member}' failed to satisfy constraint: Member must not be null`);
       continue;
     }
     const expected = jsonTypes[constraint.type];
@@ -55,7 +56,7 @@ export function checkRequest<const S extends Shape>(shape: S, input: Record<stri
     const broken = violation(constraint, value);
     if (broken) {
       const shown = constraint.type === 'text' && constraint.secret ? '' : ` '${value}'`;
-      errors.push(`Value${shown} at '${member}' failed to satisfy constraint: Member must ${broken}`);
+      errors.push(`Value${shown} at '${prefix}${member}' failed to satisfy constraint: Member must ${broken}`);
     }
     checked[member] = value;
   }

@@ -38,6 +38,13 @@ export function parseStateMachineArn(arn: string): StateMachineName {
   return { kind: /^\d+$/.test(qualifier) ? 'version' : 'alias', stateMachineArn, name, qualifier };
 }
 
+/** Throws InvalidArn unless it is `arn:aws:states:<region>:<account>:activity:<name>`. */
+export function parseActivityArn(arn: string): void {
+  const parts = split(arn);
+  if (parts[5] !== 'activity') throw invalid(`Resource type not valid in this context: ${parts[5]}`);
+  if (parts.length !== 7) throw invalid(`Invalid ARN resource: ${arn}`);
+}
+
 /** Throws InvalidArn unless it is the ARN of a standard execution; Express executions keep no history to ask for. */
 export function checkExecutionArn(arn: string): void {
   const parts = split(arn);

@@ -11,6 +11,8 @@ export interface Callbacks {
   succeed(taskToken: string, output: string): Promise<void>;
   fail(taskToken: string, error?: string, cause?: string): Promise<void>;
   heartbeat(taskToken: string): Promise<void>;
+  /** Whether an answer would still find its task. */
+  isAwaited(taskToken: string): boolean;
 }
 
 export function createCallbacks(executions: Executions, tokens: TaskTokens): Callbacks {
@@ -47,6 +49,11 @@ export function createCallbacks(executions: Executions, tokens: TaskTokens): Cal
       const { runner, taskId } = find(taskToken);
       if (!runner.expects(taskId)) throw gone();
       await runner.answer(taskId, { type: 'taskHeartbeat', taskId });
+    },
+    isAwaited(taskToken) {
+      const address = tokens.read(taskToken);
+      const runner = address && executions.runner(address.executionArn);
+      return runner?.execution.startedAt === address?.executionStartedAt && runner?.expects(address!.taskId) === true;
     },
   };
 }

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { DefinitionProblem } from '../asl/errors.ts';
+import { type Activities, createActivities } from './activities.ts';
 import { createActivity } from './activity.ts';
 import { type Aliases, createAliases } from './aliases.ts';
 import type { Place } from './arn.ts';
 import { type Callbacks, createCallbacks } from './callbacks.ts';
+import { openCheckpoints } from './checkpoints.ts';
 import type { MovableClock } from './clock.ts';
 import { definitionProblems } from './definition-check.ts';
 import { openDefinitionStore } from './definition-store.ts';
@@ -13,6 +15,7 @@ import { openFacts, taskTokenKey } from './facts.ts';
 import type { Journal } from './journal.ts';
 import { openStateMachineStore } from './state-machine-store.ts';
 import { createStateMachines, type StateMachines } from './state-machines.ts';
+import { createTags, type Tags } from './tags.ts';
 import type { TaskRunner } from './task-runner.ts';
 import { createTaskTokens } from './task-token.ts';
 
@@ -34,6 +37,8 @@ export interface Engine {
   readonly aliases: Aliases;
   readonly executions: Executions;
   readonly callbacks: Callbacks;
+  readonly activities: Activities;
+  readonly tags: Tags;
   /** Why a definition would be refused; empty if it would not. */
   definitionProblems(text: string, type: 'STANDARD' | 'EXPRESS'): readonly DefinitionProblem[];
   /** Goes on with what was running when the last runtime stopped. Call once everything that tasks need is up. */
@@ -59,6 +64,8 @@ export function openEngine(options: EngineOptions): Engine {
   const definitions = openDefinitionStore(journal);
   const supports = (resource: string) => tasks.supports(resource);
   const now = () => clock.now();
+  const checkpoints = openCheckpoints(journal);
+  const activities = createActivities({ store: checkpoints, clock, place });
 
   const executions = createExecutions({
     journal,
@@ -75,6 +82,7 @@ export function openEngine(options: EngineOptions): Engine {
       random,
       uuid: randomUUID,
       taskToken: (taskId) => tokens.mint({ executionArn, executionStartedAt: startedAt, taskId }),
+      activityExists: activities.has,
     }),
   });
 
@@ -98,6 +106,11 @@ export function openEngine(options: EngineOptions): Engine {
     aliases: createAliases({ journal, store, now }),
     executions,
     callbacks: createCallbacks(executions, tokens),
+    activities,
+    tags: createTags({
+      store: checkpoints,
+      exists: (arn) => store.find(arn) !== undefined || activities.has(arn),
+    }),
     definitionProblems: (text, type) => definitionProblems(text, type, supports),
     resume: () => executions.resume(),
     durable: () => journal.synced(),

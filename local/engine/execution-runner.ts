@@ -207,8 +207,9 @@ export class ExecutionRunner {
       const outcome = await run(task, {
         executionArn,
         abort,
-        started: () => {
-          if (task.phase === 'scheduled') report({ type: 'taskStarted', taskId });
+        started: (workerName) => {
+          if (task.phase !== 'scheduled') return;
+          report({ type: 'taskStarted', taskId, ...(workerName !== undefined && { workerName }) });
         },
         submitted: (output) => {
           if (task.phase !== 'submitted') report({ type: 'taskSubmitted', taskId, output });

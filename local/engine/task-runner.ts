@@ -15,8 +15,8 @@ export interface TaskContext {
   engine: Engine;
   /** Aborted when nobody waits for the outcome any more: the state timed out, the execution was stopped, the runtime stops. */
   abort: AbortSignal;
-  /** The work has begun (logs TaskStarted). */
-  started(): void;
+  /** The work has begun (logs TaskStarted). May come after the outcome, when that was only that the callback is awaited. */
+  started(workerName?: string): void;
   /** For `.sync`: the request was accepted, `run` goes on waiting for its end. Does not count as work that time has to wait for. */
   submitted(output: string): void;
 }

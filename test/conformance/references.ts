@@ -23,7 +23,7 @@ export function fillInText(text: string, lookup: Lookup): string {
 
 /** `s3.Messages[0].Body|fromJson.TaskToken`, `run0.history|jsonpath($..mapRunArn)`, `now+3d`. */
 export function resolveReference(reference: string, lookup: Lookup): unknown {
-  const [, name = '', rest = ''] = /^([A-Za-z0-9_+-]+)(.*)$/s.exec(reference) ?? [];
+  const [, name = '', rest = ''] = /^(run\d+\.(?:history|describe)|[A-Za-z0-9_+-]+)(.*)$/s.exec(reference) ?? [];
   let value = /^now/.test(name) ? instant(name, lookup) : lookup(name);
   for (let left = rest; left !== ''; ) {
     const [step, after] = takeStep(left, reference);

@@ -54,7 +54,7 @@ async function play(one: Case, fixtures: Fixtures, mode: Mode): Promise<Differen
   using api = createApiClient(server.endpoint);
   const world = createWorld(one, api, server.functions);
   for (const step of one.setup ?? []) await doStep(world, step);
-  if (one.kind === 'batch') return playBatch(world);
+  if (one.kind === 'batch') return await playBatch(world);
   if (one.kind === 'api') for (const step of one.steps ?? []) if (!isClientSide(one, step)) await doStep(world, step);
   if (one.kind === 'execution') await playExecution(world);
   return compareOutputs(world, mode);

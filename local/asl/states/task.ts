@@ -1,4 +1,4 @@
-import { refuseTooLong, StateFailed, tooLong } from '../failure.ts';
+import { refuseTooLong, runtimeFailure, StateFailed, tooLong } from '../failure.ts';
 import { effectiveArguments, effectiveInput } from '../input.ts';
 import { integrationOf } from '../integration.ts';
 import type { Hidden } from '../journal-facts.ts';
@@ -26,6 +26,9 @@ export const task: StateType = {
     const timeoutInSeconds = await secondsOf(position, 'TimeoutSeconds', input);
     const heartbeatInSeconds = await secondsOf(position, 'HeartbeatSeconds', input);
     const { events, resource, resourceType } = integrationOf(state);
+    if (events === 'Activity' && run.surroundings.activityExists?.(resource) === false) {
+      throw runtimeFailure(position, `The activity ${resource} does not exist.`);
+    }
     const times = {
       ...(timeoutInSeconds !== undefined && { timeoutInSeconds }),
       ...(heartbeatInSeconds !== undefined && events !== 'LambdaFunction' && { heartbeatInSeconds }),

@@ -1,4 +1,5 @@
 import type { RunTask, TaskRunner } from '../../engine/task-runner.ts';
+import { activity } from './activity.ts';
 import { functionArn } from './function-arn.ts';
 import { type LambdaPorts, lambdaInvoke } from './lambda-invoke.ts';
 import { type QueuePorts, sqsSendMessage } from './sqs-send-message.ts';
@@ -13,6 +14,7 @@ export function createTaskRunner(ports: TaskPorts): TaskRunner {
   const integrations: [RegExp, RunTask][] = [
     [/^arn:[^:]+:states:::lambda:invoke(\.waitForTaskToken)?$/, lambdaInvoke(ports)],
     [/^arn:[^:]+:lambda:[^:]*:[^:]*:function:/, functionArn(ports)],
+    [/^arn:[^:]+:states:[^:]*:\d+:activity:/, activity],
     [/^arn:[^:]+:states:::sqs:sendMessage(\.waitForTaskToken)?$/, sqsSendMessage(ports.queues)],
     [/^arn:[^:]+:states:::states:startExecution(\.sync|\.sync:2|\.waitForTaskToken)?$/, startExecution],
   ];
