@@ -71,6 +71,7 @@ export class InterpreterDriver {
       random: () => this.#draw(),
       uuid: () => `00000000-0000-4000-8000-${String(++this.#uuids).padStart(12, '0')}`,
       taskToken: (taskId) => `token of ${taskId}`,
+      activityExists: (arn) => !arn.endsWith(':none'),
     };
   }
 

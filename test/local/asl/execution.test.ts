@@ -116,7 +116,7 @@ describe('an execution', () => {
         const shaken = new InterpreterDriver(options());
         const signal = shaken.signal.bind(shaken);
         shaken.signal = (one) => {
-          shaken.execution = copy(shaken.entries).reduce(evolve, copy(shaken.fresh));
+          shaken.execution = freeze(copy(shaken.entries).reduce(evolve, copy(shaken.fresh)));
           return signal(one);
         };
         await shaken.run();

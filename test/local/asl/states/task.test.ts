@@ -56,6 +56,19 @@ describe('a Task state', () => {
     expect(driver.details('ActivityStarted')).toEqual([{ workerName: 'Ada' }]);
   });
 
+  it('fails for good when there is no such activity', async () => {
+    const driver = await drive({
+      definition: task({ Resource: 'arn:aws:states:us-east-1:000000000000:activity:none' }),
+    });
+    expect(driver.lines.slice(1)).toEqual(['2<0 TaskStateEntered', '3<2 ExecutionFailed']);
+    expect(driver.execution).toMatchObject({
+      error: 'States.Runtime',
+      cause: expect.stringContaining(
+        'The activity arn:aws:states:us-east-1:000000000000:activity:none does not exist.',
+      ),
+    });
+  });
+
   it('waits for its token after the request was accepted, and shows the token to its arguments', async () => {
     const driver = await drive({
       definition: task({ ...callback, Arguments: { token: '{% $states.context.Task.Token %}' } }),
