@@ -1,10 +1,11 @@
 /** `npm start`: synthesises the app, starts it on this machine, says where everything is, and stays up until it is told to stop. */
-import { readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
 import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { announcement } from './announcement.ts';
 import { CannotStart } from './cannot-start.ts';
+import type { Runtime } from './runtime.ts';
 import { synthesize } from './synthesize.ts';
 
 const DEFAULT_PORT = 8377;
@@ -51,6 +52,7 @@ async function main(): Promise<void> {
   // A folder of its own: another runtime may be up on this state, which is found out later.
   const assemblyDir = options.assembly ?? join(stateDir, `assembly-${process.pid}`);
   const { app, context } = options;
+  makeFolder(stateDir);
   // While another process synthesises, this one loads what it will need.
   const synthesis = options.assembly
     ? Promise.resolve()
@@ -62,26 +64,23 @@ async function main(): Promise<void> {
     import('./runtime-file.ts'),
   ]);
   const prepared = prepareRuntime();
-  await synthesis;
-
-  const keptPort = Object.values(readRuntimeFile(stateDir)?.ports.apis ?? {})[0];
-  const log = createLog((line) => process.stdout.write(line));
-  const runtime = await startRuntime({
-    assemblyDir,
-    stateDir,
-    port: options.port ?? keptPort ?? DEFAULT_PORT,
-    prepared,
-    log: options.quiet ? { ...log, function() {} } : log,
-    ...(options.stack && { stack: options.stack }),
-  });
-  if (options.first) {
-    const { runAtFirstStart } = await import('./first-start.ts');
-    await runAtFirstStart(options.first, runtime).catch(async (error) => {
-      await runtime.stop();
-      throw error;
+  let runtime: Runtime;
+  try {
+    await synthesis;
+    const keptPort = Object.values(readRuntimeFile(stateDir)?.ports.apis ?? {})[0];
+    const log = createLog((line) => process.stdout.write(line));
+    runtime = await startRuntime({
+      assemblyDir,
+      stateDir,
+      port: options.port ?? keptPort ?? DEFAULT_PORT,
+      prepared,
+      log: options.quiet ? { ...log, function() {} } : log,
+      ...(options.stack && { stack: options.stack }),
     });
+  } finally {
+    // A runtime that is up needs no assembly any more.
+    removeAssemblies(stateDir);
   }
-  removeOldAssemblies(stateDir);
   console.log(announcement(runtime));
 
   const { promise: told, resolve: stop } = Promise.withResolvers<'signal'>();
@@ -106,8 +105,16 @@ async function main(): Promise<void> {
   process.exit(0);
 }
 
-/** A runtime that is up needs no assembly any more, only one that is starting does. */
-function removeOldAssemblies(stateDir: string): void {
+function makeFolder(stateDir: string): void {
+  try {
+    mkdirSync(stateDir, { recursive: true });
+  } catch (error) {
+    throw new CannotStart(`The state folder cannot be used: ${(error as Error).message}.`);
+  }
+}
+
+/** Our own, and what runtimes left that were killed while they started. */
+function removeAssemblies(stateDir: string): void {
   for (const name of readdirSync(stateDir)) {
     const pid = Number(name.match(/^assembly-(\d+)$/)?.[1]);
     if (pid && (pid === process.pid || !isAlive(pid))) rmSync(join(stateDir, name), { recursive: true, force: true });

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -140,6 +140,32 @@ describe('npm start', () => {
         return ['--assembly', smallApp(), '--port', '0'];
       },
       /journal\.sqlite/,
+    ],
+    [
+      'a damaged queue file',
+      async (stateDir) => {
+        mkdirSync(join(stateDir, 'queues'));
+        writeFileSync(join(stateDir, 'queues', 'fauxqs.db'), 'garbage');
+        return ['--assembly', smallApp(), '--port', '0'];
+      },
+      /^The state folder is damaged: The queues in .* cannot be opened: file is not a database\.$/,
+    ],
+    [
+      'a damaged database',
+      async (stateDir) => {
+        mkdirSync(join(stateDir, 'dynamodb'));
+        writeFileSync(join(stateDir, 'dynamodb', 'dynamodb.sqlite'), 'garbage');
+        return ['--assembly', smallApp(), '--port', '0'];
+      },
+      /^The state folder is damaged, or something else keeps DynamoDB from starting \(exit code 1\): /,
+    ],
+    [
+      'a state folder that is a file',
+      async (stateDir) => {
+        writeFileSync(join(stateDir, 'file'), '');
+        return ['--assembly', smallApp(), '--state', join(stateDir, 'file')];
+      },
+      /^The state folder cannot be used: /,
     ],
     [
       'a missing binary',

@@ -107,7 +107,11 @@ async function listening(child: ChildProcess): Promise<void> {
   child.stdout?.on('data', onData);
   child.stderr?.on('data', onData);
   const onExit = (code: number | null) =>
-    reject(new CannotStart(`DynamoDB does not start (exit code ${code}): ${said.trim().replaceAll('\n', ' ')}.`));
+    reject(
+      new CannotStart(
+        `The state folder is damaged, or something else keeps DynamoDB from starting (exit code ${code}): ${said.trim().replaceAll('\n', ' ')}`,
+      ),
+    );
   child.once('exit', onExit);
   child.once('error', (error) => reject(new CannotStart(`DynamoDB does not start: ${error.message}.`)));
   await promise;

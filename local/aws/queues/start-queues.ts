@@ -33,6 +33,8 @@ export async function startQueues(settings: QueuesSettings, worker = prepareQueu
   worker.postMessage(settings);
   const [message] = (await Promise.race([once(worker, 'message'), failure.promise])) as [Message];
   if ('message' in message) {
+    worker.removeAllListeners('exit');
+    await worker.terminate();
     if (message.code === 'EADDRINUSE')
       throw new CannotStart(`Port ${settings.port} for SQS and S3 is in use by another program.`);
     const damaged = DAMAGED.has(message.errcode ?? 0) ? 'The state folder is damaged: ' : '';

@@ -13,8 +13,9 @@ try {
   port.postMessage({ port: server.port });
   await once(port, 'message');
   await server.stop();
+  port.close();
 } catch (error) {
   const { message, code, errcode } = error as Error & { code?: string; errcode?: number };
+  // The port stays open: closing it could overtake the message. Whoever gets it ends the thread.
   port.postMessage({ message, code, errcode });
 }
-port.close();
