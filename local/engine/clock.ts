@@ -84,15 +84,16 @@ export function createClock({ offset, wallNow = Date.now }: ClockOptions = {}): 
   async function moveBy(deltaMs: number): Promise<void> {
     let left = deltaMs;
     await settle();
-    for (;;) {
+    while (!closed) {
       const next = timers.peek();
       const step = next ? Math.max(next.dueAt - now(), 0) : Number.POSITIVE_INFINITY;
-      if (closed || step > left) break;
+      if (step > left) break;
       move(step);
       left -= step;
       fireDue();
       await settle();
     }
+    if (closed) return;
     move(left);
     fireDue();
     await settle();

@@ -12,7 +12,7 @@ import { openDefinitionStore } from './definition-store.ts';
 import { openExecutionStore } from './execution-store.ts';
 import { createExecutions, type Executions } from './executions.ts';
 import { openFacts, taskTokenKey } from './facts.ts';
-import type { Journal } from './journal.ts';
+import { explain, type Journal } from './journal.ts';
 import { openStateMachineStore } from './state-machine-store.ts';
 import { createStateMachines, type StateMachines } from './state-machines.ts';
 import { createTags, type Tags } from './tags.ts';
@@ -120,7 +120,11 @@ export function openEngine(options: EngineOptions): Engine {
       executions.close();
     },
   };
-  executions.prune();
-  executions.recover();
+  try {
+    executions.prune();
+    executions.recover();
+  } catch (error) {
+    throw explain(error, journal.path);
+  }
   return engine;
 }

@@ -266,8 +266,13 @@ export function createExecutions(ports: ExecutionsPorts): Executions {
     recover() {
       for (const row of store.running()) {
         const rows = store.entries(row.id);
-        const machine = definitions.machine(row.definitionId);
-        run(row, machine, rows.flat().reduce(evolve, fresh(row, machine)), rows.length);
+        try {
+          const machine = definitions.machine(row.definitionId);
+          run(row, machine, rows.flat().reduce(evolve, fresh(row, machine)), rows.length);
+        } catch (defect) {
+          // The others must not suffer; this one stays as it is in the journal.
+          ports.log(`${row.arn} cannot be taken up again: ${defect}`, { defect });
+        }
       }
     },
 

@@ -1,4 +1,4 @@
-import { closeSync, fdatasync, fdatasyncSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, fdatasync, fdatasyncSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { CannotStart } from '../cannot-start.ts';
@@ -6,7 +6,7 @@ import { createGroupCommit } from './group-commit.ts';
 import { applicationId, schema, schemaVersion } from './schema.ts';
 
 export interface Journal {
-  readonly stateDir: string;
+  readonly path: string;
   /** For prepared statements. Write only inside `append` or `transact`. */
   readonly database: DatabaseSync;
   /** Runs `write` in the next group commit; resolves when it is on the disk. */
@@ -48,7 +48,7 @@ export function openJournal(stateDir: string): Journal {
     syncNow: () => fdatasyncSync(log),
   });
   return {
-    stateDir,
+    path,
     database,
     append: commits.append,
     appendLazily: commits.appendLazily,
@@ -62,6 +62,9 @@ export function openJournal(stateDir: string): Journal {
     },
   };
 }
+
+/** Checking takes 10 ms per megabyte. What is damaged in a larger file shows when it is read. */
+const largestCheckedBytes = 16 * 1024 * 1024;
 
 function openFile(path: string): DatabaseSync {
   let database: DatabaseSync | undefined;
@@ -97,14 +100,16 @@ function bringUpToDate(database: DatabaseSync, path: string): void {
       `${path} was written by a newer version of this runtime (format ${version}, this one reads up to ${schemaVersion}). Use that version or another state folder.`,
     );
   }
+  if (statSync(path).size > largestCheckedBytes) return;
   const damage = database.prepare('PRAGMA quick_check(1)').get() as { quick_check?: string } | undefined;
   if (damage?.quick_check !== 'ok') throw damaged(path, damage?.quick_check ?? 'no answer to quick_check');
 }
 
-function explain(error: unknown, path: string): Error {
-  if (!(error instanceof Error) || error instanceof CannotStart) return error as Error;
+/** What an error of SQLite means to the person who started the runtime; any other error as it is. */
+export function explain(error: unknown, path: string): Error {
   const { errcode } = error as { errcode?: number };
-  const primary = (errcode ?? 0) & 0xff;
+  if (!(error instanceof Error) || errcode === undefined) return error as Error;
+  const primary = errcode & 0xff;
   if (primary === 5 || primary === 6) {
     return new CannotStart(`${path} is in use by another runtime. Stop that one, or choose another state folder.`);
   }
