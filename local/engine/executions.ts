@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { type Execution, evolve, newExecution } from '../asl/execution.ts';
-import { findSyntaxProblem } from '../asl/json-syntax.ts';
+import { type Execution, evolve } from '../asl/execution.ts';
 import type { Machine } from '../asl/machine.ts';
 import { checkExecutionArn, executionArn, expressExecutionArn } from './arn.ts';
 import type { DefinitionStore } from './definition-store.ts';
+import { openExecutionLog } from './execution-log.ts';
 import { ExecutionRunner, type RunnerPorts } from './execution-runner.ts';
 import type { ExecutionFilter, ExecutionRow, ExecutionStore, HistoryPage } from './execution-store.ts';
 import type { Journal } from './journal.ts';
 import { nameReservationMs } from './limits.ts';
 import { checkName } from './names.ts';
+import { beforeFirstEntry, executionInput, newExecutionRow } from './new-execution.ts';
 import { ServiceError } from './ports.ts';
 import { findStartTarget, type StartTarget } from './start-target.ts';
 import type { StateMachineStore } from './state-machine-store.ts';
@@ -64,73 +65,26 @@ export function createExecutions(ports: ExecutionsPorts): Executions {
     return findStartTarget(ports.stateMachines, request.stateMachineArn, ports.random);
   }
 
-  function inputOf({ input = '{}' }: StartExecution): string {
-    const complaint = input === '' ? 'Invalid execution input.' : findSyntaxProblem(input)?.message;
-    if (complaint === undefined) return input;
-    throw new ServiceError('InvalidExecutionInput', `Invalid State Machine Execution Input: '${complaint}'`);
+  function expressArn({ stateMachineArn }: StartTarget, name: string): string {
+    return expressExecutionArn(stateMachineArn, name, randomUUID());
   }
 
-  function newRow(arn: string, name: string, input: string, found: StartTarget, startedBy?: string): ExecutionRow {
-    return {
-      id: store.nextId(),
-      arn,
-      name,
-      type: found.type,
-      stateMachineArn: found.stateMachineArn,
-      versionArn: found.versionArn ?? null,
-      aliasArn: found.aliasArn ?? null,
-      roleArn: found.roleArn,
-      definitionId: found.definitionId,
-      input,
-      startedBy: startedBy ?? null,
-      startedAt: clock.now(),
-      status: 'RUNNING',
-      stoppedAt: null,
-      output: null,
-      error: null,
-      cause: null,
-    };
+  function newRow(
+    request: StartExecution,
+    found: StartTarget,
+    named: Pick<ExecutionRow, 'arn' | 'name' | 'input'>,
+  ): ExecutionRow {
+    return newExecutionRow(
+      { ...named, id: store.nextId(), startedAt: clock.now(), startedBy: request.startedBy },
+      found,
+    );
   }
 
-  function fresh(row: ExecutionRow, machine: Machine): Execution {
-    return newExecution({
-      machine,
-      executionArn: row.arn,
-      executionName: row.name,
-      stateMachineArn: row.stateMachineArn,
-      stateMachineName: row.stateMachineArn.split(':').at(-1)!,
-      ...(row.versionArn && { stateMachineVersionArn: row.versionArn }),
-      ...(row.aliasArn && { stateMachineAliasArn: row.aliasArn }),
-      roleArn: row.roleArn,
-      startedAt: row.startedAt,
-      inputText: row.input,
-      type: row.type,
-    });
-  }
-
-  /** `rows`: how many rows of entries the journal has of it; undefined: not even the execution itself. */
+  /** `rows`: see `openExecutionLog`. */
   function run(row: ExecutionRow, machine: Machine, execution: Execution, rows: number | undefined): ExecutionRunner {
-    let written = rows ?? 0;
-    let known = rows !== undefined;
-    const standard = row.type === 'STANDARD';
     const runner = new ExecutionRunner(machine, execution, {
       ...ports,
-      append(entries, before, after, urgent) {
-        const position = written++;
-        const isNew = !known;
-        known = true;
-        const text = standard ? JSON.stringify(entries) : '';
-        const ended = after.status !== 'RUNNING';
-        const append = urgent ? journal.append : journal.appendLazily;
-        if (!standard && !isNew && !ended) return Promise.resolve();
-        return append(() => {
-          if (isNew) store.insert(row);
-          if (standard) store.appendEntries(row.id, before.lastEventId, position, text);
-          // An Express execution leaves nothing; its row is there so that a crash runs it again (at least once).
-          if (ended && standard) store.end(row.id, after);
-          else if (ended) store.remove(row.id);
-        });
-      },
+      append: openExecutionLog(journal, store, row, rows),
       ended() {
         runners.delete(row.arn);
         const resolves = waiting.get(row.arn) ?? [];
@@ -146,7 +100,7 @@ export function createExecutions(ports: ExecutionsPorts): Executions {
 
   async function begin(row: ExecutionRow): Promise<void> {
     const machine = definitions.machine(row.definitionId);
-    const started = run(row, machine, fresh(row, machine), undefined).send({ type: 'start' });
+    const started = run(row, machine, beforeFirstEntry(row, machine), undefined).send({ type: 'start' });
     starting.set(row.arn, started);
     try {
       await started;
@@ -188,15 +142,9 @@ export function createExecutions(ports: ExecutionsPorts): Executions {
       const { name = randomUUID(), startedBy } = request;
       checkName(name);
       const found = target(request);
-      const input = inputOf(request);
+      const input = executionInput(request.input);
       if (found.type === 'EXPRESS') {
-        const row = newRow(
-          expressExecutionArn(found.stateMachineArn, name, randomUUID()),
-          name,
-          input,
-          found,
-          startedBy,
-        );
+        const row = newRow(request, found, { arn: expressArn(found, name), name, input });
         await begin(row);
         return { executionArn: row.arn, startedAt: row.startedAt };
       }
@@ -208,7 +156,7 @@ export function createExecutions(ports: ExecutionsPorts): Executions {
           if (known) return { executionArn: arn, startedAt: known.startedAt };
         } while (runners.has(arn));
       }
-      const row = newRow(arn, name, input, found, startedBy);
+      const row = newRow(request, found, { arn, name, input });
       await begin(row);
       return { executionArn: arn, startedAt: row.startedAt };
     },
@@ -217,17 +165,17 @@ export function createExecutions(ports: ExecutionsPorts): Executions {
       const { name = randomUUID() } = request;
       checkName(name);
       const found = target(request);
-      const input = inputOf(request);
+      const input = executionInput(request.input);
       if (found.type !== 'EXPRESS') {
         throw new ServiceError(
           'StateMachineTypeNotSupported',
           'This operation is not supported by this type of state machine',
         );
       }
-      const row = newRow(expressExecutionArn(found.stateMachineArn, name, randomUUID()), name, input, found);
+      const row = newRow(request, found, { arn: expressArn(found, name), name, input });
       const machine = definitions.machine(row.definitionId);
       return new Promise((resolve, reject) => {
-        const runner = new ExecutionRunner(machine, fresh(row, machine), {
+        const runner = new ExecutionRunner(machine, beforeFirstEntry(row, machine), {
           ...ports,
           append: () => Promise.resolve(),
           ended: resolve,
@@ -268,7 +216,7 @@ export function createExecutions(ports: ExecutionsPorts): Executions {
         const rows = store.entries(row.id);
         try {
           const machine = definitions.machine(row.definitionId);
-          run(row, machine, rows.flat().reduce(evolve, fresh(row, machine)), rows.length);
+          run(row, machine, rows.flat().reduce(evolve, beforeFirstEntry(row, machine)), rows.length);
         } catch (defect) {
           // The others must not suffer; this one stays as it is in the journal.
           ports.log(`${row.arn} cannot be taken up again: ${defect}`, { defect });
