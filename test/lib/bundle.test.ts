@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -62,11 +62,16 @@ describe('the cache of bundles', () => {
     expect(new BundleCache(root, { minify: false }).find(entry)).toBeUndefined();
   });
 
-  it('keeps only the newest bundle of a handler', () => {
+  it('drops bundles that were not made in the last day, and leaves younger ones to processes that may be using them', () => {
     const old = keep(new BundleCache(root, {}), 'old');
+    const twoDaysAgo = new Date(Date.now() - 2 * 24 * 60 * 60 * 1000);
+    utimesSync(old, twoDaysAgo, twoDaysAgo);
     file('shared.ts', '2');
+    const recent = keep(new BundleCache(root, {}), 'recent');
+    file('shared.ts', '3');
     const kept = keep(new BundleCache(root, {}), 'new');
     expect(existsSync(old)).toBe(false);
+    expect(existsSync(recent)).toBe(true);
     expect(readFileSync(join(kept, 'index.mjs'), 'utf8')).toBe('new');
   });
 

@@ -1,7 +1,7 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { FrontDoor } from '../../examples/front-door.ts';
-import { placed, scanned, sharedDoor } from '../support/story.ts';
+import { eventTypes, placed, scanned, sharedDoor } from '../support/story.ts';
 
 let door: FrontDoor;
 let orderId: string;
@@ -50,20 +50,33 @@ describe('a callback link', () => {
     }
   });
 
-  test('answered twice alike is answered once; another answer is told the recorded one', async () => {
+  const press = (url: string, action: string) =>
+    fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/json' },
+      body: JSON.stringify({ action }),
+    });
+
+  test('answered twice alike is answered once', async () => {
     expect((await door.answerByLink(link, 'picked', 'Robin')).status).toBe(200);
-    const post = (action: string) =>
-      fetch(link, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', accept: 'application/json' },
-        body: JSON.stringify({ action }),
-      });
-    const same = await post('picked');
-    expect(same.status).toBe(200);
-    const other = await post('cannot-pick');
-    expect(other.status).toBe(409);
-    expect(await other.text()).toContain('picked');
+    expect((await press(link, 'picked')).status).toBe(200);
     await door.orderIn(orderId, 'confirmed');
+    expect((await eventTypes(door, orderId)).filter((type) => type === 'OrderPicked')).toHaveLength(1);
+  });
+
+  test('answered after another answer is told the recorded one and changes nothing', async () => {
+    const cancelled = await placed(door);
+    const late = await door.callbackLink(cancelled, 'AwaitPicking');
+    await door.cancelOrder(cancelled);
+    await door.orderIn(cancelled, 'cancelled');
+    const answer = await press(late, 'picked');
+    expect(answer.status).toBe(409);
+    expect(await answer.text()).toContain('OrderCancelled');
+    expect(await eventTypes(door, cancelled)).not.toContain('OrderPicked');
+  });
+
+  test('with an action that nobody offered is refused', async () => {
+    expect((await press(link, 'destroy')).status).toBe(400);
   });
 });
 
@@ -80,7 +93,7 @@ describe("the carrier's webhook", () => {
     const wrong = createHmac('sha256', 'not the key').update(`${timestamp}.{}`).digest('hex');
     for (const headers of [{}, { 'x-carrier-timestamp': timestamp, 'x-carrier-signature': wrong }]) {
       const answer = await post('{ not even JSON', headers);
-      expect(answer.status).toBe(401);
+      expect(answer.status).toBe(403);
       expect(answer.headers.get('content-type')).toContain('application/problem+json');
     }
   });
