@@ -155,6 +155,7 @@ async function start(
     functions: { invoke: (...invocation) => host.invoke(...invocation) },
     asynchronous: { accept: (...invocation) => asynchronous.accept(...invocation) },
     queues: { endpoint: queuesEndpoint },
+    dynamodb: { endpoint: async () => (await emulators).dynamodb.endpoint },
   });
   const engine = openEngine({ journal, clock, tasks, place, log: warn });
   applyStateMachines(engine, assembly);

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import type { Clock, FunctionInvoker, FunctionResult } from '../../local/engine/ports.ts';
+import type { LambdaPorts } from '../../local/aws/tasks/lambda-invoke.ts';
+import type { Clock, FunctionResult } from '../../local/engine/ports.ts';
 import { ServiceError } from '../../local/engine/ports.ts';
 import type { Fixtures } from './case-format.ts';
 import { parseKeepingNumbers, pythonJson } from './exact-json.ts';
 
 /** Stands in for the Lambda service: functions are created by name with one of the described behaviours. */
-export interface FixtureFunctions extends FunctionInvoker {
+export interface FixtureFunctions {
+  invoke: LambdaPorts['functions']['invoke'];
   create(functionName: string, behaviour: string): void;
 }
 
@@ -46,15 +48,17 @@ export function createFixtureFunctions(fixtures: Fixtures, clock: Clock): Fixtur
     create(functionName, behaviour) {
       functions.set(functionName, behaviour);
     },
-    async invoke(nameOrArn, payload) {
+    async invoke(nameOrArn, payload, options = {}) {
       const name = nameOrArn.replace(/^arn:[^:]+:lambda:[^:]*:\d+:function:/, '').split(':', 1)[0]!;
       const behaviour = functions.get(name);
       if (behaviour === undefined) {
-        const arn = `arn:aws:lambda:us-east-1:111111111111:function:${name}`;
+        const arn = `arn:aws:lambda:us-east-1:111111111111:function:${name}:$LATEST`;
         throw new ServiceError('ResourceNotFoundException', `Function not found: ${arn}`, 404);
       }
       const result = await run(behaviour, payload);
-      return { statusCode: 200, executedVersion: '$LATEST', requestId: randomUUID(), ...result };
+      const requestId = randomUUID();
+      const log = options.logTail ? { logTail: `START RequestId: ${requestId} Version: $LATEST\n` } : {};
+      return { statusCode: 200, executedVersion: '$LATEST', requestId, ...result, ...log };
     },
   };
 }

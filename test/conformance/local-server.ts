@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAdmin } from '../../local/admin.ts';
+import { startDynamoDb } from '../../local/aws/dynamodb/start-dynamodb.ts';
 import { forwardTo } from '../../local/aws/forward.ts';
 import { stepFunctions } from '../../local/aws/step-functions/operations.ts';
 import { createTaskRunner } from '../../local/aws/tasks/task-runner.ts';
@@ -10,6 +11,7 @@ import { createWire } from '../../local/aws/wire.ts';
 import { createClock } from '../../local/engine/clock.ts';
 import { openEngine } from '../../local/engine/engine.ts';
 import { openJournal } from '../../local/engine/journal.ts';
+import { freePort } from '../../local/free-port.ts';
 import type { Fixtures } from './case-format.ts';
 import { createFixtureFunctions, type FixtureFunctions } from './fixture-functions.ts';
 
@@ -24,6 +26,9 @@ const account = '111111111111';
 /** Nothing here has to survive a lost power supply: memory is faster than a disk. */
 const scratch = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 
+/** Where nobody listens: for a case that names no such service. */
+const nowhere = 'http://127.0.0.1:9';
+
 /** A function that sleeps in moved time must not hold up the clock. */
 const settleWithinMs = 1_000;
 
@@ -31,13 +36,21 @@ const settleWithinMs = 1_000;
  * The runtime as `local/runtime.ts` puts it together, without an app: an account with nothing in it, its own clock, the fixture
  * functions in place of Lambda, and queues and buckets if the case needs some.
  */
-export async function startLocalServer(fixtures: Fixtures, needs: { queues: boolean }): Promise<LocalServer> {
+export async function startLocalServer(
+  fixtures: Fixtures,
+  needs: { queues: boolean; tables: boolean },
+): Promise<LocalServer> {
   const stateDir = mkdtempSync(join(scratch, 'conformance-'));
   const journal = openJournal(stateDir);
   const clock = createClock();
   const functions = createFixtureFunctions(fixtures, clock);
   const queues = needs.queues ? await startQueues() : undefined;
-  const tasks = createTaskRunner({ functions, queues: { endpoint: queues?.endpoint ?? 'http://127.0.0.1:9' } });
+  const tables = needs.tables ? await startTables(join(stateDir, 'dynamodb')) : undefined;
+  const tasks = createTaskRunner({
+    functions,
+    queues: { endpoint: queues?.endpoint ?? nowhere },
+    dynamodb: { endpoint: () => tables?.endpoint ?? nowhere },
+  });
   const engine = openEngine({ journal, clock, tasks, place: { account }, settleWithinMs });
   engine.resume();
   const wire = createWire();
@@ -48,6 +61,8 @@ export async function startLocalServer(fixtures: Fixtures, needs: { queues: bool
     wire.forward('AmazonSQS', toQueues.handler);
     wire.route(toQueues.handler);
   }
+  const toTables = tables && forwardTo(tables.endpoint);
+  if (toTables) wire.forward('DynamoDB_20120810', toTables.handler);
   return {
     endpoint: await wire.listen(0),
     functions,
@@ -57,6 +72,8 @@ export async function startLocalServer(fixtures: Fixtures, needs: { queues: bool
       clock.close();
       toQueues?.[Symbol.dispose]();
       await queues?.stop();
+      toTables?.[Symbol.dispose]();
+      await tables?.stop();
       journal.close();
       rmSync(stateDir, { recursive: true, force: true });
     },
@@ -69,4 +86,8 @@ async function startQueues() {
   await app.listen({ port: 0, host: '127.0.0.1' });
   const { port } = app.server.address() as AddressInfo;
   return { endpoint: `http://127.0.0.1:${port}`, stop: () => app.close() };
+}
+
+async function startTables(directory: string) {
+  return startDynamoDb({ environment: process.env, directory, port: await freePort(), tables: [], warn() {} });
 }

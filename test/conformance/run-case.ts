@@ -49,7 +49,10 @@ export async function runCase(one: Case, { mode, fixtures }: RunOptions): Promis
 }
 
 async function play(one: Case, fixtures: Fixtures, mode: Mode): Promise<Difference | undefined> {
-  const needs = { queues: one.services.some((service) => ['sqs', 's3'].includes(service)) };
+  const needs = {
+    queues: one.services.some((service) => ['sqs', 's3'].includes(service)),
+    tables: one.services.includes('dynamodb'),
+  };
   await using server = await startLocalServer(fixtures, needs);
   using api = createApiClient(server.endpoint);
   const world = createWorld(one, api, server.functions);

@@ -15,6 +15,7 @@ export function postJson(url: URL, target: string, body: string, signal: AbortSi
       'content-type': 'application/x-amz-json-1.0',
       'content-length': Buffer.byteLength(body),
       'x-amz-target': target,
+      'x-amz-date': '20000101T000000Z',
       authorization:
         'AWS4-HMAC-SHA256 Credential=local/20000101/us-east-1/local/aws4_request, SignedHeaders=host, Signature=0',
     };

@@ -1,5 +1,6 @@
 import type { RunTask, TaskRunner } from '../../engine/task-runner.ts';
 import { activity } from './activity.ts';
+import { type DynamoDbPorts, dynamoDb } from './dynamodb.ts';
 import { functionArn } from './function-arn.ts';
 import { type LambdaPorts, lambdaInvoke } from './lambda-invoke.ts';
 import { type QueuePorts, sqsSendMessage } from './sqs-send-message.ts';
@@ -7,6 +8,7 @@ import { startExecution } from './start-execution.ts';
 
 export interface TaskPorts extends LambdaPorts {
   queues: QueuePorts;
+  dynamodb: DynamoDbPorts;
 }
 
 /** Every integration of this runtime, by the Resources that it serves. */
@@ -16,6 +18,7 @@ export function createTaskRunner(ports: TaskPorts): TaskRunner {
     [/^arn:[^:]+:lambda:[^:]*:[^:]*:function:/, functionArn(ports)],
     [/^arn:[^:]+:states:[^:]*:\d+:activity:/, activity],
     [/^arn:[^:]+:states:::sqs:sendMessage(\.waitForTaskToken)?$/, sqsSendMessage(ports.queues)],
+    [/^arn:[^:]+:states:::dynamodb:(getItem|putItem|updateItem|deleteItem)$/, dynamoDb(ports.dynamodb)],
     [/^arn:[^:]+:states:::states:startExecution(\.sync|\.sync:2|\.waitForTaskToken)?$/, startExecution],
   ];
   const known = new Map<string, RunTask | undefined>();

@@ -36,6 +36,7 @@ function runner(functions: Record<string, Behaviour> = {}, more: Partial<TaskPor
       },
     },
     queues: { endpoint: `http://127.0.0.1:${fauxqs.port}` },
+    dynamodb: { endpoint: () => 'http://127.0.0.1:9' },
     ...more,
   });
 }
@@ -236,14 +237,12 @@ test('a machine that does not exist is an error of the task', async () => {
 
 test('Resources without an integration are not supported', () => {
   const { supports } = runner();
-  for (const resource of [invoke, `${invoke}.waitForTaskToken`, functionArn, 'arn:aws:states:::sqs:sendMessage']) {
+  const activity = 'arn:aws:states:us-east-1:1:activity:a';
+  const getItem = 'arn:aws:states:::dynamodb:getItem';
+  for (const resource of [invoke, `${invoke}.waitForTaskToken`, functionArn, activity, getItem]) {
     expect(supports(resource)).toBe(true);
   }
-  for (const resource of [
-    'arn:aws:states:::dynamodb:putItem',
-    `${invoke}.sync`,
-    'arn:aws:states:us-east-1:1:activity:a',
-  ]) {
+  for (const resource of ['arn:aws:states:::dynamodb:query', `${invoke}.sync`, `${getItem}.waitForTaskToken`]) {
     expect(supports(resource)).toBe(false);
   }
 });
