@@ -1,5 +1,6 @@
 import type { OutstandingTask } from '../asl/signal.ts';
-import type { Engine } from './engine.ts';
+import type { Activities } from './activities.ts';
+import type { ExecutionRow } from './execution-store.ts';
 
 /** How a task, or the first half of it, went. Texts are JSON texts where the signal of the same name has JSON texts. */
 export type TaskOutcome =
@@ -10,9 +11,27 @@ export type TaskOutcome =
   /** Nothing to do: the task was submitted before and only its callback is awaited. */
   | { type: 'awaitingCallback' };
 
+/** What a task may ask of the engine that runs it. */
+export interface TaskEngine {
+  executions: {
+    /** `startedBy`: the task's token, so that the task may ask again after a crash. */
+    start(request: {
+      stateMachineArn: string;
+      name: string;
+      input: string;
+      startedBy: string;
+    }): Promise<{ executionArn: string; startedAt: number }>;
+    stop(request: { executionArn: string; cause: string }): Promise<number>;
+    /** Resolves when the execution has ended. */
+    ended(executionArn: string): Promise<ExecutionRow>;
+  };
+  callbacks: { succeed(taskToken: string, output: string): Promise<void>; isAwaited(taskToken: string): boolean };
+  activities: Pick<Activities, 'offer'>;
+}
+
 export interface TaskContext {
   executionArn: string;
-  engine: Engine;
+  engine: TaskEngine;
   /** Aborted when nobody waits for the outcome any more: the state timed out, the execution was stopped, the runtime stops. */
   abort: AbortSignal;
   /** The work has begun (logs TaskStarted). May come after the outcome, when that was only that the callback is awaited. */
