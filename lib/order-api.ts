@@ -22,6 +22,8 @@ import type { Workflow } from './workflow.ts';
 interface Route {
   method: HttpMethod;
   path: string;
+  /** Also answers HEAD, which HTTP API takes for another route: mail scanners and link previews ask that way. */
+  head?: true;
   /** Why anyone may call it: who checks the caller instead. Without it the caller is authenticated by API Gateway. */
   public?: string;
   grants: Grants;
@@ -67,6 +69,7 @@ export const routes: Readonly<Record<string, Route>> = {
   'show-wait': {
     method: HttpMethod.GET,
     path: '/waits/{waitId}',
+    head: true,
     public: 'the link is signed; the page changes nothing',
     grants: { tables: { waits: ['GetItem'], orders: ['GetItem'] }, secrets: ['callbackKeys'] },
   },
@@ -129,14 +132,15 @@ export class OrderApi extends Construct {
       if (route.executions.includes('describe')) props.workflow.grantDescribe(fn);
     }
     if (route.makesLinks) fn.setEnv('CALLBACK_BASE_URL', this.api.apiEndpoint);
-    const [added] = this.api.addRoutes({
+    const added = this.api.addRoutes({
       path: route.path,
-      methods: [route.method],
+      methods: [route.method, ...(route.head ? [HttpMethod.HEAD] : [])],
       integration: new HttpLambdaIntegration(`${id}Integration`, fn),
       authorizer: route.public ? new HttpNoneAuthorizer() : authorizer,
     });
     if (route.public) {
-      Validations.of(added!).acknowledge({ id: 'AwsSolutions-APIG4', reason: `Without authorizer: ${route.public}.` });
+      const reason = `Without authorizer: ${route.public}.`;
+      for (const each of added) Validations.of(each).acknowledge({ id: 'AwsSolutions-APIG4', reason });
     }
     return fn;
   }

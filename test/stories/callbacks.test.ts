@@ -22,8 +22,7 @@ const changed = (change: (url: URL) => void) => {
 describe('a callback link', () => {
   test('opened by a mail scanner a hundred times changes nothing', async () => {
     const pages = await Promise.all(Array.from({ length: 100 }, (_, n) => open(link, n % 2 ? 'GET' : 'HEAD')));
-    expect(pages.every(({ status }) => status === 200 || status === 404 || status === 405)).toBe(true);
-    expect(pages.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(50);
+    expect(pages.map(({ status }) => status)).toEqual(Array(100).fill(200));
     expect((await door.getOrder(orderId)).body.status).toBe('labelled');
   });
 
