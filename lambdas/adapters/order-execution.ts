@@ -31,7 +31,6 @@ export async function startOrder(order: PlacedOrder): Promise<Pick<PlacedOrder, 
 }
 
 export interface OrderExecution {
-  running: boolean;
   startedAt: Date;
   /** JSON text, as StartExecution was given it. */
   input: string;
@@ -42,7 +41,7 @@ export async function describeOrder(orderId: string): Promise<OrderExecution | u
   try {
     const executionArn = executionArnOf(STATE_MACHINE_ARN, orderId);
     const found = await client.send(new DescribeExecutionCommand({ executionArn }));
-    return { running: found.status === 'RUNNING', startedAt: found.startDate!, input: found.input! };
+    return { startedAt: found.startDate!, input: found.input! };
   } catch (error) {
     if (error instanceof ExecutionDoesNotExist) return undefined;
     throw error;

@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import { describeOrder } from '../adapters/order-execution.ts';
-import { AlsoWriteRefused, appendEvent, getOrder } from '../adapters/order-table.ts';
-import { type Refused, type TransactItem, untilSettled, writeAll } from '../adapters/transaction.ts';
+import { AlsoWriteRefused, appendEvent, placeOrder } from '../adapters/order-table.ts';
+import type { Refused, TransactItem } from '../adapters/transaction.ts';
 import { claimInTransaction } from '../adapters/wait-table.ts';
-import { TableContended, waitErrors } from '../domain/errors.ts';
+import { OrderNotFound, waitErrors } from '../domain/errors.ts';
 import { isEnded, type Order } from '../domain/order.ts';
+import { placedOrderSchema } from '../domain/order-request.ts';
 import { type Answer, carrierPickupWaitOf, pickingWaitOf } from '../domain/wait.ts';
 import { callerOf } from '../middleware/caller.ts';
 import { Problem } from '../middleware/problem-json.ts';
@@ -48,22 +49,21 @@ async function cancel(orderId: string, answer: Answer): Promise<void> {
 /** All claims and the event, or nothing; returns the claims that were refused. */
 async function claimAll(orderId: string, answer: Answer, claims: TransactItem[]): Promise<readonly Refused[]> {
   try {
-    if (await getOrder(orderId)) {
-      await appendEvent(orderId, (order) => requested(order, answer), claims);
-      return [];
-    }
+    await appendEvent(orderId, (order) => requested(order, answer), claims);
+    return [];
   } catch (error) {
     if (error instanceof AlsoWriteRefused) return error.refused;
-    throw error;
+    if (!(error instanceof OrderNotFound)) throw error;
   }
-  // Its first step has not written the order yet: the claims alone, and there is no history to append to.
-  if (!(await describeOrder(orderId))) throw unknownOrder();
-  const written = await untilSettled(async () => {
-    const outcome = await writeAll(claims);
-    return outcome.result === 'conflict' ? undefined : outcome;
-  });
-  if (!written) throw new TableContended(`order ${orderId}: others were answering its waits all the time`);
-  return written.result === 'refused' ? written.refused : [];
+  await placeFromExecution(orderId);
+  return claimAll(orderId, answer, claims);
+}
+
+/** The order's first step has not written it yet, so this does: the execution's input is all that there is to it. */
+async function placeFromExecution(orderId: string): Promise<void> {
+  const execution = await describeOrder(orderId);
+  if (!execution) throw unknownOrder();
+  await placeOrder(placedOrderSchema.parse(JSON.parse(execution.input)));
 }
 
 /** The event to record on this order; undefined when it was asked for before. */

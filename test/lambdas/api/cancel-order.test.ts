@@ -84,12 +84,19 @@ describe('a cancellation', () => {
     expect((await cancel(orderId)).status).toBe(202);
   });
 
-  it('before the first step has written the order is kept for its waits', async () => {
-    const orderId = orderIdOf('shop', randomUUID());
-    aws.executions.set(orderId, { name: orderId, stateMachineArn: '', input: '{}', status: 'RUNNING', startDate: 1 });
+  it('before the first step has written the order writes it, is kept for its waits, and is an event', async () => {
+    const placed = placedOrder({ orderId: orderIdOf('shop', randomUUID()) });
+    const { orderId } = placed;
+    const input = JSON.stringify(placed);
+    aws.executions.set(orderId, { name: orderId, stateMachineArn: '', input, status: 'RUNNING', startDate: 1 });
     expect((await cancel(orderId)).status).toBe(202);
     expect((await cancel(orderId)).status).toBe(202);
     expect(await answersOf(orderId)).toEqual({ picking: cancelled, carrier: cancelled });
+    expect((await listEvents(orderId)).map(({ type }) => type)).toEqual(['OrderPlaced', 'CancellationRequested']);
+    // The first step finds the very order that it would have written.
+    const { order, isNew } = await placeOrder(placed);
+    expect(isNew).toBe(false);
+    expect(order).toMatchObject({ totalMinor: 2100, createdAt: placed.placedAt, customer: placed.customer });
   });
 
   it('of a completed order is 409, of one cancelled by request 202, of one cancelled otherwise 409', async () => {
