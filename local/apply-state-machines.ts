@@ -17,12 +17,15 @@ const Alias = z.object({
 });
 
 /**
- * Brings the engine's state machines, versions and aliases to what the template says, in place: executions that run keep their
+ * Brings the engine's activities, state machines, versions and aliases to what the template says, in place: executions that run keep their
  * definition. Tells the assembly the ARNs of versions. What the template no longer has stays, because executions may still run.
  */
-export function applyStateMachines(engine: Engine, assembly: Assembly): void {
+export async function applyStateMachines(engine: Engine, assembly: Assembly): Promise<void> {
   for (const resource of assembly.resources) {
     try {
+      if (resource.type === 'AWS::StepFunctions::Activity') {
+        await engine.activities.create(String(assembly.resolve({ 'Fn::GetAtt': [resource.logicalId, 'Name'] })));
+      }
       if (resource.type === 'AWS::StepFunctions::StateMachine') applyMachine(engine, assembly, resource);
       if (resource.type === 'AWS::StepFunctions::StateMachineVersion') applyVersion(engine, assembly, resource);
       if (resource.type === 'AWS::StepFunctions::StateMachineAlias') applyAlias(engine, assembly, resource);

@@ -158,7 +158,7 @@ async function start(
     dynamodb: { endpoint: async () => (await emulators).dynamodb.endpoint },
   });
   const engine = openEngine({ journal, clock, tasks, place, log: warn });
-  applyStateMachines(engine, assembly);
+  await applyStateMachines(engine, assembly);
 
   const { dynamodb, queues } = await emulators;
   const failed = Promise.race([dynamodb.failed, queues.failed]);

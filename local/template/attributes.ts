@@ -34,6 +34,8 @@ const lambdaArn = (resource: Named, place: Place) =>
   arn(place, 'lambda', `function:${nameOf(resource, place, 'FunctionName', 64)}`);
 const stateMachineArn = (resource: Named, place: Place) =>
   arn(place, 'states', `stateMachine:${nameOf(resource, place, 'StateMachineName', 80)}`);
+const activityArn = (resource: Named, place: Place) =>
+  arn(place, 'states', `activity:${nameOf(resource, place, 'Name', 80)}`);
 const tableName = (resource: Named, place: Place) => nameOf(resource, place, 'TableName', 255);
 const tableArn = (resource: Named, place: Place) => arn(place, 'dynamodb', `table/${tableName(resource, place)}`);
 const queueName = (resource: Named, place: Place) => {
@@ -61,6 +63,10 @@ const BY_TYPE: Record<string, Attributes> = {
   'AWS::StepFunctions::StateMachine': {
     ref: stateMachineArn,
     attributes: { Arn: stateMachineArn, Name: (resource, place) => nameOf(resource, place, 'StateMachineName', 80) },
+  },
+  'AWS::StepFunctions::Activity': {
+    ref: activityArn,
+    attributes: { Arn: activityArn, Name: (resource, place) => nameOf(resource, place, 'Name', 80) },
   },
   'AWS::DynamoDB::Table': {
     ref: tableName,

@@ -3,6 +3,7 @@ const SUPPORTED = new Set([
   'AWS::StepFunctions::StateMachine',
   'AWS::StepFunctions::StateMachineVersion',
   'AWS::StepFunctions::StateMachineAlias',
+  'AWS::StepFunctions::Activity',
   'AWS::Lambda::Function',
   'AWS::Lambda::Version',
   'AWS::Lambda::Alias',

@@ -6,7 +6,12 @@ import { GetFunctionConfigurationCommand, InvokeCommand, LambdaClient } from '@a
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
-import { DescribeExecutionCommand, SendTaskSuccessCommand, SFNClient } from '@aws-sdk/client-sfn';
+import {
+  DescribeActivityCommand,
+  DescribeExecutionCommand,
+  SendTaskSuccessCommand,
+  SFNClient,
+} from '@aws-sdk/client-sfn';
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type Runtime, startRuntime } from '../../local/runtime.ts';
@@ -48,7 +53,8 @@ describe('a small app', () => {
   const logged: string[] = [];
   beforeAll(async () => {
     const log = { info() {}, warn() {}, function: ({ line }: { line: string }) => void logged.push(line) };
-    runtime = await startRuntime({ assemblyDir: smallApp(), stateDir, log });
+    const resources = { Packing: { Type: 'AWS::StepFunctions::Activity', Properties: { Name: 'packing' } } };
+    runtime = await startRuntime({ assemblyDir: smallApp({ resources }), stateDir, log });
   });
   afterAll(async () => {
     await runtime.stop();
@@ -110,6 +116,12 @@ describe('a small app', () => {
       }),
     );
     expect(readdirSync(runtime.mailboxDir)).toHaveLength(1);
+  });
+
+  test('activities of the template are there for workers', async () => {
+    const activityArn = 'arn:aws:states:us-east-1:000000000000:activity:packing';
+    const activity = await new SFNClient(clientOf(runtime)).send(new DescribeActivityCommand({ activityArn }));
+    expect(activity.name).toBe('packing');
   });
 
   test('functions are counted', async () => {
