@@ -1,8 +1,8 @@
 import { appendEvent, placeOrder } from '../adapters/order-table.ts';
 import type { Charge } from '../adapters/payment-gateway.ts';
 import { sandboxPaymentGateway as gateway } from '../adapters/sandbox-payment-gateway.ts';
-import { AlreadyUndone, PaymentDeclined } from '../domain/errors.ts';
-import { isClosing, type Order, type PlacedOrder, providerKeyOf } from '../domain/order.ts';
+import { AlreadyEnded, AlreadyUndone, PaymentDeclined } from '../domain/errors.ts';
+import { isClosing, isEnded, type Order, type PlacedOrder, providerKeyOf } from '../domain/order.ts';
 import { placedOrderSchema } from '../domain/order-request.ts';
 import { step } from '../middleware/step.ts';
 
@@ -13,6 +13,8 @@ export const handler = step({
   async run(placed, { at, metrics }) {
     const { orderId } = placed;
     const { order, isNew } = await placeOrder(placed);
+    // Only for an order that is started a second time. The process leaves the one alone, and undoes the other to its end.
+    if (isEnded(order)) throw new AlreadyEnded(orderId, order.status);
     if (isClosing(order)) throw new AlreadyUndone(orderId, 'the charge');
     if (order.payment) return { orderId };
 

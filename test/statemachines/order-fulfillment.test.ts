@@ -210,7 +210,7 @@ describe('an undo that gives up', () => {
     expect(run.output).toEqual({ orderId, status: 'cancelled', reason: 'OrderCancelled' });
     expect(undoneBy(run)).toEqual([...undos, 'ReleaseInventory']);
     expect(messagesOf(run, 'AwaitOperator')[0]).toMatchObject({
-      waitId: `${orderId}#AwaitOperator-1`,
+      waitId: expect.stringMatching(new RegExp(`^${orderId}#AwaitOperator-\\d{13}-1$`)),
       kind: 'operator',
       actions: ['try-again', 'done-by-hand'],
       contact: 'operator',
@@ -223,9 +223,8 @@ describe('an undo that gives up', () => {
     const broken = { error: 'TypeError' };
     const run = await runProcess({ ...cancelled, RefundPayment: [broken, broken, broken, 'ok'] });
     expect(run.output).toMatchObject({ status: 'cancelled' });
-    expect(messagesOf(run, 'AwaitOperator').map(({ waitId }) => waitId)).toEqual(
-      [1, 2, 3].map((n) => `${orderId}#AwaitOperator-${n}`),
-    );
+    const ids = messagesOf(run, 'AwaitOperator').map(({ waitId }) => String(waitId));
+    expect(ids.map((id) => id.slice(id.lastIndexOf('-')))).toEqual(['-1', '-2', '-3']);
   });
 
   test('can be done by hand, which the end of the order is told', async () => {
@@ -255,6 +254,35 @@ describe('an undo that gives up', () => {
       'RefundPayment failed: TypeError',
     ]);
     expect(run.callsOf('CloseOrder')[0]!.Payload).toMatchObject({ undoneByHand: ['RefundPayment'] });
+  });
+});
+
+describe('an order that is started a second time, under another name or after Step Functions has forgotten the first', () => {
+  test.each(['ChargePayment', 'RefundPayment'])(
+    'and has ended is left as it is, and its customer is told nothing (%s)',
+    async (state) => {
+      const run = await runProcess({ ChargePayment: { error: 'TypeError' }, [state]: { error: 'AlreadyEnded' } });
+      expect(run.driver.execution).toMatchObject({
+        error: 'NeedsAttention',
+        cause: `${state} of order ${orderId} gave up: AlreadyEnded`,
+      });
+      expect(undoneBy(run)).toEqual(state === 'ChargePayment' ? [] : ['RefundPayment']);
+      expect(run.path).not.toContain('SendCancellationEmail');
+    },
+  );
+
+  test('and was half undone is undone to its end', async () => {
+    const run = await runProcess({ ChargePayment: { error: 'AlreadyUndone' } });
+    expect(run.output).toEqual({ orderId, status: 'cancelled', reason: 'AlreadyUndone' });
+    expect(undoneBy(run)).toEqual(undos);
+  });
+
+  test('asks its operator anew: an answer to the first execution says nothing about the second', async () => {
+    const script = { ChargePayment: { error: 'TypeError' }, RefundPayment: [{ error: 'TypeError' }, 'ok' as const] };
+    const idOf = (run: Run) => messagesOf(run, 'AwaitOperator')[0]!.waitId;
+    const first = await runProcess(script);
+    const second = await runProcess(script, first.driver.now);
+    expect(idOf(second)).not.toBe(idOf(first));
   });
 });
 

@@ -28,12 +28,13 @@ export interface Run {
 export const order = { orderId: 'ord_1', paymentToken: 'tok_visa', lines: [{ sku: 'cup', quantity: 1 }] };
 
 /** Runs the process, every task scripted by its state's name; what is not in the script goes well. */
-export async function runProcess(script: Script = {}): Promise<Run> {
+export async function runProcess(script: Script = {}, startedAt = Date.UTC(2030, 0, 1)): Promise<Run> {
   const calls: Call[] = [];
   const driver = await drive({
     definition,
     input: order,
     name: order.orderId,
+    startedAt,
     tasks: (task) => {
       const state = task.stateName;
       const number = calls.filter((call) => call.state === state).length;
