@@ -18,7 +18,7 @@ import { isInFlight, onTaskSignal, onTaskTimeout, task } from './states/task.ts'
 import { wait } from './states/wait.ts';
 import { timersOf } from './timers.ts';
 
-const stateTypes: Record<StateTypeName, StateType> = {
+export const stateTypes: Record<StateTypeName, StateType> = {
   Task: task,
   Pass: pass,
   Choice: choice,

@@ -3,20 +3,25 @@ import { childIndex, parentPath } from './frame.ts';
 import { integrationOf } from './integration.ts';
 import { type Position, valueFrom } from './run.ts';
 
+/** The states that have a Retry. */
+const retried = ['Task', 'Parallel', 'Map'];
+
 /**
  * `$$` and `$states.context`.
  * https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html
  */
 export function contextObject(position: Position, taskToken?: string): JsonObject {
   const { run, active, state } = position;
-  const { execution } = run;
+  const { execution, surroundings } = run;
+  if (surroundings.context) return surroundings.context;
   const context: JsonObject = {
     Execution: {
       Id: execution.executionArn,
       Input: valueFrom(run, execution.input),
       StartTime: isoTime(execution.startedAt),
       Name: execution.executionName,
-      RoleArn: execution.roleArn,
+      // TestState may do without.
+      RoleArn: execution.roleArn || null,
       // An Express execution cannot be redriven.
       ...(execution.type === 'STANDARD' && { RedriveCount: 0 }),
     },
@@ -24,7 +29,7 @@ export function contextObject(position: Position, taskToken?: string): JsonObjec
     State: {
       Name: state.name,
       EnteredTime: isoTime(active.enteredAt),
-      ...(state.type === 'Task' && { RetryCount: retryCount(active.retriesUsed) }),
+      ...(retried.includes(state.type) && { RetryCount: retryCount(active.retriesUsed) }),
     },
   };
   const item = mapItem(position);

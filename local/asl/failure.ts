@@ -75,6 +75,8 @@ function logEvaluationFailed(
   log(run, path, 'EvaluationFailed', details, { previousEventId });
 }
 
-function located({ active, state }: Position, sentence: string): string {
+function located({ run, active, state }: Position, sentence: string): string {
+  // As recorded: TestState, which shows no events, leaves the place out.
+  if (run.surroundings.inspect) return sentence;
   return `An error occurred while executing the state '${state.name}' (entered at the event id #${active.enteredEventId}). ${sentence}`;
 }

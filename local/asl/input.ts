@@ -11,21 +11,31 @@ import { evaluate, pathScope } from './scope.ts';
 export function effectiveInput(position: Position): Json {
   const { run, active, state } = position;
   const input = valueFrom(run, active.input);
+  if (state.language === 'JSONata') return input;
   const { InputPath: path = '$' } = state.fields;
-  if (state.language === 'JSONata' || path === '$') return input;
-  return typeof path === 'string' ? readPath(path, pathScope(position, input)) : {};
+  const selected = path === '$' ? input : typeof path === 'string' ? readPath(path, pathScope(position, input)) : {};
+  run.surroundings.inspect?.('afterInputPath', selected);
+  return selected;
 }
 
 /**
  * What a Task, Parallel or Pass state works on: Parameters of the input, or Arguments.
  * https://states-language.net/spec.html#parameters
  */
-export function effectiveArguments(position: Position, input: Json, taskToken?: string): Json | Promise<Json> {
+export async function effectiveArguments(position: Position, input: Json, taskToken?: string): Promise<Json> {
   const { run, state } = position;
   const { Parameters, Arguments } = state.fields;
+  const { surroundings } = run;
   if (state.language === 'JSONata') {
-    return Arguments === undefined ? input : evaluate(position, 'Arguments', Arguments, input, {}, taskToken);
+    const given =
+      Arguments === undefined ? input : await evaluate(position, 'Arguments', Arguments, input, {}, taskToken);
+    surroundings.inspect?.('afterArguments', given);
+    return given;
   }
-  if (Parameters === undefined) return input;
-  return evaluatePayloadTemplate(Parameters, pathScope(position, input, taskToken), run.surroundings);
+  const given =
+    Parameters === undefined
+      ? input
+      : evaluatePayloadTemplate(Parameters, pathScope(position, input, taskToken), surroundings);
+  surroundings.inspect?.('afterParameters', given);
+  return given;
 }

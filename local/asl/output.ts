@@ -25,7 +25,7 @@ export async function outcomeOf(position: Position, input: Json, result?: Json):
       ...(result !== undefined && { result }),
     });
   }
-  return pathOutcome(position, input, result === undefined ? input : result);
+  return pathOutcome(position, input, result);
 }
 
 /** Output and Assign of a JSONata state, of a Choice rule or of a Catcher; without Output the result (or the input) goes on. */
@@ -46,16 +46,20 @@ export async function jsonataOutcome(
   };
 }
 
-async function pathOutcome(position: Position, _input: Json, result: Json): Promise<Outcome> {
+async function pathOutcome(position: Position, input: Json, result?: Json): Promise<Outcome> {
   const { run, active, state } = position;
+  const { inspect } = run.surroundings;
   const { ResultSelector, ResultPath = '$', Assign } = state.fields;
+  const whole = result === undefined ? input : result;
   const selected =
     ResultSelector === undefined
-      ? result
-      : evaluatePayloadTemplate(ResultSelector, pathScope(position, result), run.surroundings);
+      ? whole
+      : evaluatePayloadTemplate(ResultSelector, pathScope(position, whole), run.surroundings);
+  if (result !== undefined) inspect?.('afterResultSelector', selected);
   const assigned = Assign === undefined ? {} : await assign(position, Assign, selected, {});
   const raw = valueFrom(run, active.input);
   const merged = putResult(raw, selected, ResultPath);
+  if (result !== undefined) inspect?.('afterResultPath', merged);
   const output = applyOutputPath(position, merged);
   return { output: output === raw ? active.input : textOf(run, output), assigned };
 }

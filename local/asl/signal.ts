@@ -1,3 +1,5 @@
+import type { Json, JsonObject } from './expression/json-text.ts';
+
 /** What can happen to an execution from the outside. The engine delivers one at a time per execution. */
 export type Signal =
   /** The execution was created: log ExecutionStarted and run until something must be waited for. */
@@ -32,7 +34,24 @@ export interface Surroundings {
   taskToken(taskId: string): string;
   /** Whether there is an activity that a Task state names; without it every activity exists. */
   activityExists?(arn: string): boolean;
+  /** TestState looks on: what a step of the state's data flow gave. */
+  inspect?(step: InspectedStep, value: Json): void;
+  /** TestState may bring its own context object. */
+  context?: JsonObject;
 }
+
+/** The members of TestState's `inspectionData` that come from evaluating the state. */
+export type InspectedStep =
+  | 'afterInputPath'
+  | 'afterParameters'
+  | 'afterArguments'
+  | 'result'
+  | 'afterResultSelector'
+  | 'afterResultPath'
+  | 'afterItemsPath'
+  | 'maxConcurrency'
+  | 'toleratedFailureCount'
+  | 'toleratedFailurePercentage';
 
 /** A task that must be in flight now. `taskId` is unique in the execution and new for every attempt. */
 export interface OutstandingTask {

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { DefinitionProblem } from '../asl/errors.ts';
+import type { OutstandingTask, Surroundings } from '../asl/signal.ts';
+import type { StateTestResult, TestOutcome } from '../asl/test-state.ts';
 import { type Activities, createActivities } from './activities.ts';
 import { createActivity } from './activity.ts';
 import { type Aliases, createAliases } from './aliases.ts';
@@ -15,6 +17,7 @@ import { openFacts, taskTokenKey } from './facts.ts';
 import { explain, type Journal } from './journal.ts';
 import { openStateMachineStore } from './state-machine-store.ts';
 import { createStateMachines, type StateMachines } from './state-machines.ts';
+import { runStateTest, type StateTestRequest } from './state-test.ts';
 import { createTags, type Tags } from './tags.ts';
 import type { TaskRunner } from './task-runner.ts';
 import { createTaskTokens } from './task-token.ts';
@@ -39,6 +42,8 @@ export interface Engine {
   readonly callbacks: Callbacks;
   readonly activities: Activities;
   readonly tags: Tags;
+  /** Executes one state by itself. Throws InvalidDefinition, ValidationException. */
+  testState(request: StateTestRequest): Promise<StateTestResult>;
   /** Why a definition would be refused; empty if it would not. */
   definitionProblems(text: string, type: 'STANDARD' | 'EXPRESS'): readonly DefinitionProblem[];
   /** Goes on with what was running when the last runtime stopped. Call once everything that tasks need is up. */
@@ -100,6 +105,19 @@ export function openEngine(options: EngineOptions): Engine {
     return inTime;
   });
 
+  /** Once, without an execution around it that could be told of its progress. */
+  async function runAlone(task: OutstandingTask, executionArn: string): Promise<TestOutcome> {
+    const abort = new AbortController().signal;
+    const outcome = await tasks.run(task, { executionArn, engine, abort, started() {}, submitted() {} });
+    if (outcome.type === 'taskFailed') return outcome;
+    return { output: 'output' in outcome ? outcome.output : '{}' };
+  }
+
+  function surroundingsOfTest(): Surroundings {
+    const taskToken = (taskId: string) => tokens.mint({ executionArn: '', executionStartedAt: clock.now(), taskId });
+    return { at: clock.now(), random, uuid: randomUUID, taskToken, activityExists: activities.has };
+  }
+
   const engine: Engine = {
     place,
     stateMachines: createStateMachines({ journal, store, definitions, place, now, supports }),
@@ -111,6 +129,7 @@ export function openEngine(options: EngineOptions): Engine {
       store: checkpoints,
       exists: (arn) => store.find(arn) !== undefined || activities.has(arn),
     }),
+    testState: (request) => runStateTest(request, { place, runTask: runAlone, surroundings: surroundingsOfTest }),
     definitionProblems: (text, type) => definitionProblems(text, type, supports),
     resume: () => executions.resume(),
     durable: () => journal.synced(),

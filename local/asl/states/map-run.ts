@@ -22,6 +22,18 @@ import { iterationInput } from './map-item.ts';
  */
 export async function enterMapRun(position: Position, input: Json): Promise<void> {
   const { run, path, state } = position;
+  const hidden: Hidden = await toleranceOf(position, input);
+  const label = typeof state.fields.Label === 'string' ? state.fields.Label : run.surroundings.uuid();
+  const mapRunArn = `${mapRunPrefix(position)}/${label}:${run.surroundings.uuid()}`;
+  log(run, path, 'MapRunStarted', { mapRunArn }, { hidden });
+  run.ready.push(path);
+}
+
+export type Tolerance = Pick<MapRun, 'toleratedFailureCount' | 'toleratedFailurePercentage'>;
+
+/** How many children may fail. */
+export async function toleranceOf(position: Position, input: Json): Promise<Tolerance> {
+  const { inspect } = position.run.surroundings;
   const toleratedFailureCount = await tolerated(position, 'ToleratedFailureCount', input);
   if (toleratedFailureCount !== undefined && toleratedFailureCount < 0) {
     throw runtimeFailure(position, 'ToleratedFailureCount cannot be negative.');
@@ -33,14 +45,12 @@ export async function enterMapRun(position: Position, input: Json): Promise<void
   ) {
     throw runtimeFailure(position, 'ToleratedFailurePercentage must be between 0 and 100.');
   }
-  const label = typeof state.fields.Label === 'string' ? state.fields.Label : run.surroundings.uuid();
-  const mapRunArn = `${mapRunPrefix(position)}/${label}:${run.surroundings.uuid()}`;
-  const hidden: Hidden = {
+  if (toleratedFailureCount !== undefined) inspect?.('toleratedFailureCount', toleratedFailureCount);
+  if (toleratedFailurePercentage !== undefined) inspect?.('toleratedFailurePercentage', toleratedFailurePercentage);
+  return {
     ...(toleratedFailureCount !== undefined && { toleratedFailureCount }),
     ...(toleratedFailurePercentage !== undefined && { toleratedFailurePercentage }),
   };
-  log(run, path, 'MapRunStarted', { mapRunArn }, { hidden });
-  run.ready.push(path);
 }
 
 /** Starts as many children as may run; true when all of them are done. */
@@ -62,7 +72,11 @@ export async function resumeMapRun(position: Position): Promise<boolean> {
   }
 }
 
-function isExceeded({ failed, toleratedFailureCount, toleratedFailurePercentage }: MapRun, total: number): boolean {
+/** Whether more children failed than may. */
+export function isExceeded(
+  { failed, toleratedFailureCount, toleratedFailurePercentage }: Tolerance & { failed: number },
+  total: number,
+): boolean {
   if (failed === 0) return false;
   if (toleratedFailureCount === undefined && toleratedFailurePercentage === undefined) return true;
   return (
@@ -72,11 +86,15 @@ function isExceeded({ failed, toleratedFailureCount, toleratedFailurePercentage 
 }
 
 function failMapRun({ run, path }: Position): never {
-  const error = 'States.ExceedToleratedFailureThreshold';
-  const cause = 'The specified tolerated failure threshold was exceeded';
+  const { error, cause } = thresholdExceeded;
   log(run, path, 'MapRunFailed', { cause, error });
-  throw new StateFailed({ error, cause });
+  throw new StateFailed(thresholdExceeded);
 }
+
+export const thresholdExceeded = {
+  error: 'States.ExceedToleratedFailureThreshold',
+  cause: 'The specified tolerated failure threshold was exceeded',
+};
 
 async function startChildExecution(position: Position, index: number): Promise<void> {
   const { run, path, state } = position;

@@ -22,8 +22,7 @@ export const map: StateType = {
   async enter(position) {
     const { run, path, state } = position;
     const input = effectiveInput(position);
-    const items = (await itemsOf(position, input)).map((item) => emitJson(item));
-    const maxConcurrency = await maxConcurrencyOf(position, input);
+    const { items, maxConcurrency } = await workOf(position, input);
     log(run, path, 'MapStateStarted', { length: items.length }, { hidden: { items, maxConcurrency } });
     const now = positionAt(run, path) ?? position;
     await (state.distributed ? enterMapRun(now, input) : this.resume?.(now));
@@ -60,6 +59,20 @@ async function finish(position: Position): Promise<void> {
   exitState(now, await outcomeOf(now, effectiveInput(now), resultOf(now, results)));
 }
 
+/** What there is to do: the items as JSON texts. `read`: what an ItemReader gave. */
+export async function workOf(
+  position: Position,
+  input: Json,
+  read?: Json[],
+): Promise<{ items: string[]; maxConcurrency: number }> {
+  const { inspect } = position.run.surroundings;
+  const items = read ?? (await itemsOf(position, input));
+  if (!read && position.state.language === 'JSONPath') inspect?.('afterItemsPath', items);
+  const maxConcurrency = await maxConcurrencyOf(position, input);
+  inspect?.('maxConcurrency', maxConcurrency);
+  return { items: items.map((item) => emitJson(item)), maxConcurrency };
+}
+
 /** ItemsPath, Items, or the input itself: an array. */
 async function itemsOf(position: Position, input: Json): Promise<Json[]> {
   const { state } = position;
@@ -79,8 +92,10 @@ async function itemsOf(position: Position, input: Json): Promise<Json[]> {
   }
   const path = typeof ItemsPath === 'string' ? ItemsPath : '$';
   const items = path === '$' ? input : readPath(path, pathScope(position, input));
-  if (!Array.isArray(items)) throw runtimeFailure(position, `Reference path "${path}" must point to array.`);
-  return items;
+  if (Array.isArray(items)) return items;
+  // As recorded: a path into the context object is shown without its second dollar sign.
+  const shown = path.replace(/^\$\$/, '$');
+  throw runtimeFailure(position, `Reference path "${shown}" must point to array.`);
 }
 
 async function maxConcurrencyOf(position: Position, input: Json): Promise<number> {

@@ -1,7 +1,7 @@
 import { effectiveArguments, effectiveInput } from '../input.ts';
 import { exitState } from '../leave.ts';
 import { outcomeOf } from '../output.ts';
-import type { Position } from '../run.ts';
+import { type Position, valueFrom } from '../run.ts';
 import type { StateType } from './state-type.ts';
 
 const filters = ['InputPath', 'Parameters', 'Result', 'ResultPath', 'OutputPath', 'Output', 'Assign'];
@@ -9,12 +9,18 @@ const filters = ['InputPath', 'Parameters', 'Result', 'ResultPath', 'OutputPath'
 /** https://states-language.net/spec.html#pass-state */
 export const pass: StateType = {
   async enter(position) {
-    if (changesNothing(position)) return exitState(position, { output: position.active.input, assigned: {} });
+    const { run, state, active } = position;
+    const { inspect } = run.surroundings;
+    if (!inspect && changesNothing(position)) return exitState(position, { output: active.input, assigned: {} });
+    const { Result } = state.fields;
+    if (state.language === 'JSONPath' && Result !== undefined) {
+      // As recorded: InputPath and Parameters are not even evaluated then.
+      inspect?.('result', Result);
+      return exitState(position, await outcomeOf(position, valueFrom(run, active.input), Result));
+    }
     const input = effectiveInput(position);
-    const { Result } = position.state.fields;
-    if (position.state.language === 'JSONata') return exitState(position, await outcomeOf(position, input));
-    const result = Result === undefined ? await effectiveArguments(position, input) : Result;
-    exitState(position, await outcomeOf(position, input, result));
+    if (state.language === 'JSONata') return exitState(position, await outcomeOf(position, input));
+    exitState(position, await outcomeOf(position, input, await effectiveArguments(position, input)));
   },
 };
 
