@@ -41,7 +41,9 @@ export function evolveOrder(order: Order | undefined, event: RecordedEvent): Ord
     };
   }
   if (!order) throw new Error(`order ${event.orderId}: its history begins with ${event.type}`);
-  return { ...order, ...changeBy(order, event), version: event.version, updatedAt: event.at };
+  const next = { ...order, ...changeBy(order, event), version: event.version, updatedAt: event.at };
+  // A step that comes late (a mail that was sent in the second in which the order was closed) does not open it again.
+  return next.outcome ? { ...next, status: next.outcome.status } : next;
 }
 
 function changeBy(order: Order, event: Exclude<RecordedEvent, { type: 'OrderPlaced' }>): Partial<Order> {

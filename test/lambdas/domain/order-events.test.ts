@@ -44,6 +44,15 @@ describe('folding', () => {
     );
   });
 
+  test('keeps the status of an order that has ended, whatever a late step records', () => {
+    fc.assert(
+      fc.property(fc.array(laterEvent, { maxLength: 15 }), (later) => {
+        const { status, outcome } = foldOrder(history(later))!;
+        if (outcome) expect(status).toBe(outcome.status);
+      }),
+    );
+  });
+
   test('never loses what was placed, and counts its events', () => {
     fc.assert(
       fc.property(fc.array(laterEvent, { maxLength: 15 }), (later) => {
