@@ -5,6 +5,7 @@ import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
+import { metricsNamespace } from './node-function.ts';
 import type { Waits } from './waits.ts';
 import type { WaitsQueue } from './waits-queue.ts';
 import type { Workflow } from './workflow.ts';
@@ -66,6 +67,19 @@ export class Alarms extends Construct {
       'Lambda refuses invocations: the concurrency of this account and region is used up.',
       {
         metric: new Metric({ namespace: 'AWS/Lambda', metricName: 'Throttles', statistic: 'Sum', period: minutes(5) }),
+      },
+    );
+    this.alarm(
+      'ParcelGoneAfterCancellation',
+      'The carrier took a parcel whose order was cancelled and refunded: get it back, or the money. See the log of CarrierEvent.',
+      {
+        metric: new Metric({
+          namespace: metricsNamespace(this),
+          metricName: 'ParcelGoneAfterCancellation',
+          dimensionsMap: { service: 'api' },
+          statistic: 'Sum',
+          period: minutes(5),
+        }),
       },
     );
   }

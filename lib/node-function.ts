@@ -1,4 +1,4 @@
-import { Duration, Validations } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
@@ -24,6 +24,9 @@ export interface NodeFunctionProps {
   description?: string;
 }
 
+/** Of our functions' own metrics: two stages in one account do not set off each other's alarms. */
+export const metricsNamespace = (scope: Construct) => Stack.of(scope).stackName;
+
 /** The only place that creates a Lambda: Node 24 on arm64, one bundle, its own role and its own log group. */
 export class NodeFunction extends LambdaFunction {
   constructor(scope: Construct, id: string, props: NodeFunctionProps) {
@@ -45,10 +48,11 @@ export class NodeFunction extends LambdaFunction {
       role,
       logGroup,
       loggingFormat: LoggingFormat.JSON,
+      currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
       environment: {
         NODE_OPTIONS: '--enable-source-maps',
         POWERTOOLS_SERVICE_NAME: service,
-        POWERTOOLS_METRICS_NAMESPACE: 'Waybill',
+        POWERTOOLS_METRICS_NAMESPACE: metricsNamespace(scope),
         POWERTOOLS_LOG_LEVEL: 'INFO',
         ...environment,
       },

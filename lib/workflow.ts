@@ -116,7 +116,7 @@ export class Workflow extends Construct {
     return fn;
   }
 
-  /** A version for each published bundle, so that going back is to move the alias. */
+  /** A version for each published bundle. Old ones stay, so that going back is to move the alias. */
   private alias(fn: NodeFunction): Alias {
     return fn.addAlias('live');
   }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { synthesizeOrders } from './synthesized.ts';
 
@@ -18,7 +19,22 @@ describe('the alarms', () => {
       ['AnswersUndelivered', 'ApproximateNumberOfMessagesVisible', 0],
       ['ApiErrors', '5xx', 0],
       ['LambdasThrottled', 'Throttles', 0],
+      ['ParcelGoneAfterCancellation', 'ParcelGoneAfterCancellation', 0],
     ]);
+  });
+
+  it('hear of a parcel that went out and was refunded: the metric is the one that the webhook of this stack writes', () => {
+    const { Namespace, Dimensions } = orders.one(
+      'AWS::CloudWatch::Alarm',
+      'Alarms/ParcelGoneAfterCancellation',
+    ).properties;
+    const { environment } = orders.function('Api/CarrierEvent');
+    expect(Namespace).toBe(environment.POWERTOOLS_METRICS_NAMESPACE);
+    expect(Dimensions).toEqual([{ Name: 'service', Value: environment.POWERTOOLS_SERVICE_NAME }]);
+    const handler = readFileSync(new URL('../../lambdas/api/carrier-event.ts', import.meta.url), 'utf8');
+    expect(handler).toContain("addMetric('ParcelGoneAfterCancellation'");
+    // The stack's name: another stage in the same account does not ring here.
+    expect(Namespace).toBe('orders');
   });
 
   it.each(alarms)('$path says what happened, and is quiet when nothing does', ({ properties }) => {

@@ -96,6 +96,8 @@ describe('the order process', () => {
   it('is published as a version that stays, behind the alias live', () => {
     const version = orders.one('AWS::StepFunctions::StateMachineVersion');
     expect(version.deletionPolicy).toBe('Retain');
+    const functionVersions = orders.ofType('AWS::Lambda::Version');
+    expect(functionVersions.map(({ deletionPolicy }) => deletionPolicy)).toEqual(Array(10).fill('Retain'));
     const alias = orders.one('AWS::StepFunctions::StateMachineAlias').properties;
     expect(alias.Name).toBe('live');
     expect(orders.text(alias.RoutingConfiguration[0].StateMachineVersionArn)).toBe('OrderFulfillment/Version.Arn');
@@ -107,15 +109,19 @@ describe('a process that cannot work is refused at synth', () => {
     [
       'states without a row',
       { Greet: task(10), Part: task(10) },
-      'state Part runs a Lambda and has no row in the steps',
+      'Part: found a state that runs a Lambda, expected its row in the steps',
     ],
-    ['rows without a state', { Other: { Type: 'Succeed' } }, 'the row Greet belongs to no state that runs a Lambda'],
+    [
+      'rows without a state',
+      { Other: { Type: 'Succeed' } },
+      'Greet: found a row in the steps, expected a state of this name that runs a Lambda',
+    ],
     [
       'a state that gives up too early',
       { Greet: task(5) },
-      'state Greet has TimeoutSeconds 5, it must be more than the 5 s of its Lambda',
+      'Greet: TimeoutSeconds: found 5, expected more than the 5 s of its Lambda',
     ],
-    ['a state without a timeout', { Greet: task(undefined) }, 'state Greet has no TimeoutSeconds'],
+    ['a state without a timeout', { Greet: task(undefined) }, 'Greet: TimeoutSeconds: found nothing, expected more'],
     [
       'a name that nobody knows',
       { Greet: task(10), Part: { Type: 'Pass', Output: '${Nobody}' } },
@@ -131,7 +137,9 @@ describe('a process that cannot work is refused at synth', () => {
 
   it('a handler that does not exist', () => {
     const steps = { Greet: { ...greetingSteps.Greet!, handler: 'lambdas/steps/greet.ts' } };
-    expect(() => greeting({ steps })).toThrow('the handler of Greet, lambdas/steps/greet.ts, does not exist');
+    expect(() => greeting({ steps })).toThrow(
+      'Greet: handler: found lambdas/steps/greet.ts, expected a file that exists',
+    );
   });
 
   it.each([
