@@ -55,8 +55,9 @@ export class Permissions {
     const { mailFrom } = this.props;
     target.setEnv('MAIL_FROM', mailFrom ?? '');
     if (!mailFrom) return;
-    // SES checks the identity that it finds verified, the address or its domain, so both are named.
-    const identities = [mailFrom, mailFrom.slice(mailFrom.indexOf('@') + 1)];
+    // SES checks the identity that it finds verified: the address, its domain, or a domain above that.
+    const labels = mailFrom.slice(mailFrom.indexOf('@') + 1).split('.');
+    const identities = [mailFrom, ...labels.slice(0, -1).map((_, index) => labels.slice(index).join('.'))];
     const arn = (name: string) =>
       Stack.of(target).formatArn({ service: 'ses', resource: 'identity', resourceName: name });
     statement(target, ['ses:SendEmail'], identities.map(arn), { StringEquals: { 'ses:FromAddress': mailFrom } });

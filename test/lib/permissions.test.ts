@@ -61,7 +61,7 @@ describe('what a Lambda may do', () => {
 
   it('mail goes out as the one sender, from the functions that send mail', () => {
     const mailing = synthesizeOrders({
-      mailFrom: 'orders@shop.test',
+      mailFrom: 'orders@mail.shop.test',
       warehouseEmail: 'w@shop.test',
       supervisorEmail: 's@shop.test',
       operatorEmail: 'o@shop.test',
@@ -70,10 +70,14 @@ describe('what a Lambda may do', () => {
       const statement = fn.statements.find(({ actions }) => actions.includes('ses:SendEmail'));
       expect(Boolean(statement)).toBe('MAIL_FROM' in fn.environment);
       if (!statement) continue;
-      expect(statement.condition).toEqual({ StringEquals: { 'ses:FromAddress': 'orders@shop.test' } });
-      expect(statement.resources.map((arn) => arn.split('/').at(-1))).toEqual(['orders@shop.test', 'shop.test']);
+      expect(statement.condition).toEqual({ StringEquals: { 'ses:FromAddress': 'orders@mail.shop.test' } });
+      expect(statement.resources.map((arn) => arn.split('/').at(-1)).sort()).toEqual([
+        'mail.shop.test',
+        'orders@mail.shop.test',
+        'shop.test',
+      ]);
     }
-    expect(mailing.function('Waits/OpenWait').environment.MAIL_FROM).toBe('orders@shop.test');
+    expect(mailing.function('Waits/OpenWait').environment.MAIL_FROM).toBe('orders@mail.shop.test');
   });
 });
 
