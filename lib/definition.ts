@@ -1,22 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import type { StepRow, Steps } from '../statemachines/step-row.ts';
+import { sentenceOf } from '../statemachines/rules/finding.ts';
+import { rowFindings } from '../statemachines/rules/rows.ts';
+import type { Steps } from '../statemachines/step-row.ts';
 import { projectRoot } from './bundle.ts';
-
-interface State {
-  Type: string;
-  Resource?: string;
-  TimeoutSeconds?: unknown;
-  Branches?: { States: Record<string, State> }[];
-  ItemProcessor?: { States: Record<string, State> };
-}
 
 /** A definition file, and what it asks of the stack. The text is deployed as it is, byte for byte. */
 export interface Definition {
   file: string;
   text: string;
-  /** States that run a Lambda, by name. */
-  lambdaStates: Readonly<Record<string, State>>;
   /** Names in `${...}`. */
   substitutions: readonly string[];
 }
@@ -25,51 +17,25 @@ export interface Definition {
 export function readDefinition(definitionFile: string): Definition {
   const text = readFileSync(resolve(projectRoot, definitionFile), 'utf8');
   const file = basename(definitionFile);
-  let root: { States?: Record<string, State> };
   try {
-    root = JSON.parse(text);
+    JSON.parse(text);
   } catch (error) {
     throw new Error(`${file} is not JSON: ${(error as Error).message}`);
   }
-  const states = statesIn(root.States ?? {}).filter(([, state]) => state.Resource?.includes(':lambda:invoke'));
   return {
     file,
     text,
-    lambdaStates: Object.fromEntries(states),
     substitutions: [...new Set([...text.matchAll(/\$\{([A-Za-z0-9]+)\}/g)].map((match) => match[1]!))],
   };
 }
 
-function statesIn(states: Record<string, State>): [string, State][] {
-  return Object.entries(states).flatMap(([name, state]): [string, State][] => {
-    const inner = [...(state.Branches ?? []), ...(state.ItemProcessor ? [state.ItemProcessor] : [])];
-    return [[name, state], ...inner.flatMap((branch) => statesIn(branch.States))];
-  });
-}
-
-/**
- * A row with a handler for each state that runs a Lambda, a state for each row, and time for the Lambda to say why it failed before the
- * state gives it up. Throws one error with every finding.
- */
-export function checkSteps(definition: Definition, steps: Steps): void {
-  const { file, lambdaStates } = definition;
+/** The rules for rows, and a handler for each. Throws one error with every finding. */
+export function checkSteps({ file, text }: Definition, steps: Steps): void {
   const findings = [
-    ...Object.keys(lambdaStates)
-      .filter((name) => !steps[name])
-      .map((name) => `state ${name} runs a Lambda and has no row in the steps`),
-    ...Object.keys(steps)
-      .filter((name) => !lambdaStates[name])
-      .map((name) => `the row ${name} belongs to no state that runs a Lambda`),
+    ...rowFindings({ definition: JSON.parse(text), steps }),
     ...Object.entries(steps)
-      .filter(([, row]) => !existsSync(resolve(projectRoot, row.handler)))
-      .map(([name, row]) => `the handler of ${name}, ${row.handler}, does not exist`),
-    ...Object.entries(steps).flatMap(([name, row]) => timeoutFinding(name, row, lambdaStates[name])),
+      .filter(([, { handler }]) => !existsSync(resolve(projectRoot, handler)))
+      .map(([state, { handler: found }]) => ({ state, field: 'handler', found, expected: 'a file that exists' })),
   ];
-  if (findings.length > 0) throw new Error(`${file}: ${findings.join('; ')}`);
-}
-
-function timeoutFinding(name: string, row: StepRow, state: State | undefined): string[] {
-  if (!state || (typeof state.TimeoutSeconds === 'number' && state.TimeoutSeconds > row.timeoutSeconds)) return [];
-  const found = state.TimeoutSeconds === undefined ? 'no TimeoutSeconds' : `TimeoutSeconds ${state.TimeoutSeconds}`;
-  return [`state ${name} has ${found}, it must be more than the ${row.timeoutSeconds} s of its Lambda`];
+  if (findings.length > 0) throw new Error(`${file}: ${findings.map(sentenceOf).join('; ')}`);
 }

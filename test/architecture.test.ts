@@ -34,6 +34,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'bin/': ['lib/'],
   'lib/': ['statemachines/', 'lambdas/env.ts'],
   'statemachines/': [],
+  // The linter brings together what it compares: the definition, its rows, the interpreter's checks and our error names.
+  'statemachines/process-findings.ts': ['statemachines/', 'local/asl/', 'lambdas/domain/errors.ts'],
   'lambdas/env.ts': [],
   'lambdas/domain/': [],
   'lambdas/adapters/': ['lambdas/domain/', 'lambdas/env.ts'],
@@ -136,18 +138,9 @@ describe.each(globSync('statemachines/*.asl.json', { cwd: root }))('%s', (file) 
   };
   const runsLambda = Object.keys(states).filter((name) => states[name]!.Resource?.includes(':lambda:invoke'));
 
-  it('has one row per Task state that runs a Lambda, and one handler file of the same name', async () => {
+  it('has one handler file of the same name per Task state that runs a Lambda', async () => {
     const { steps } = await import(join(root, file.replace('.asl.json', '.steps.ts')));
-    expect(Object.keys(steps).sort()).toEqual([...runsLambda].sort());
     for (const name of runsLambda) expect(basename(steps[name].handler)).toBe(`${kebabCase(name)}.ts`);
-  });
-
-  it('has an undo, or the reason why there is none, for each step', async () => {
-    const { steps } = await import(join(root, file.replace('.asl.json', '.steps.ts')));
-    for (const { undoneBy } of Object.values<{ undoneBy: string | { nothing: string } }>(steps)) {
-      if (typeof undoneBy === 'string') expect(runsLambda).toContain(undoneBy);
-      else expect(undoneBy.nothing).not.toBe('');
-    }
   });
 });
 

@@ -54,8 +54,11 @@ export class ParcelPickedUp extends Error {
   }
 }
 
-/** Errors that waits are answered with (never thrown by a Lambda): a cancellation, and a wait that nobody answered. */
-export const waitErrors = { cancelled: 'OrderCancelled', expired: 'WaitExpired' } as const;
+/**
+ * Errors that waits are answered with (never thrown by a Lambda): a cancellation, a wait that nobody answered, and one that
+ * nobody could be asked about.
+ */
+export const waitErrors = { cancelled: 'OrderCancelled', expired: 'WaitExpired', notOpened: 'WaitNotOpened' } as const;
 
 // Transient: the same call may well succeed a little later.
 
@@ -92,7 +95,11 @@ export const transientErrors = [
   'MailUnavailable',
   'ServiceUnavailable',
   'TableContended',
+  'StepInProgress',
 ] as const;
+
+/** Met by any step, because every one of them writes to tables, once: the `Retry` of each has them. */
+export const transientInEveryStep = ['ServiceUnavailable', 'TableContended', 'StepInProgress'] as const;
 
 // The rest: trying again does not help.
 

@@ -3,12 +3,10 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { failTask } from '../adapters/task-token.ts';
 import { claimAnswer, openWait } from '../adapters/wait-table.ts';
+import { waitErrors } from '../domain/errors.ts';
 import { logger, metrics } from '../middleware/telemetry.ts';
 import { consumer } from './consumer.ts';
 import { findTaskToken, MalformedWaitMessage, parseWaitMessage } from './wait-message.ts';
-
-/** The error name that the process catches when a wait could not be opened. */
-const waitNotOpened = 'WaitNotOpened';
 
 /** From this receive on the table is not asked any more; from twice this on the message is given up. */
 const patience = 5;
@@ -34,7 +32,7 @@ async function failWait(record: SQSRecord): Promise<void> {
     }
     const outcome = await failTask(
       token,
-      waitNotOpened,
+      waitErrors.notOpened,
       'the wait could not be opened; its message is in no queue now',
     );
     logger.warn('dead wait failed', { messageId: record.messageId, outcome });
@@ -55,10 +53,10 @@ async function closeInTable(body: string): Promise<boolean> {
   const message = soundMessage(body);
   if (!message) return false;
   const now = new Date();
-  const opening = await openWait({ ...message, answerIfNone: { error: waitNotOpened } }, now);
+  const opening = await openWait({ ...message, answerIfNone: { error: waitErrors.notOpened } }, now);
   // Its token was stored before, and what failed came after that (the mail): then the answer is all that is missing.
   if (opening === 'repeated')
-    await claimAnswer(message, { error: waitNotOpened, by: 'workflow', at: now.toISOString() });
+    await claimAnswer(message, { error: waitErrors.notOpened, by: 'workflow', at: now.toISOString() });
   logger.warn('dead wait closed', { waitId: message.waitId, opening });
   return true;
 }
