@@ -24,7 +24,7 @@ export function count(verdicts: Verdict[]): Omit<Score, 'category'> {
 export function scoreTable(verdicts: Verdict[]): string {
   const table = new Table({
     head: ['category', 'passed', 'failed', 'skipped', 'why skipped'],
-    style: { head: [], border: [] },
+    style: { head: [], border: [], compact: true },
   });
   for (const { category, passed, failed, skipped } of scores(verdicts)) {
     table.push([category, passed, failed, skipped, reasons(verdicts, category)]);

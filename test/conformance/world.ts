@@ -45,7 +45,7 @@ const longestWaitSeconds = 24 * 60 * 60;
 
 /**
  * Lets time pass until something is so: at each moment first everything settles, then everyone acts who can, and only when nobody
- * has anything to do the clock moves on: by seconds at first, in minutes when it takes long.
+ * has anything to do the clock moves on: by seconds at first, in longer and longer steps when it takes long.
  */
 export async function waitUntil(world: World, what: string, isSo: () => Promise<boolean>): Promise<void> {
   const { api, actors } = world;
@@ -58,7 +58,7 @@ export async function waitUntil(world: World, what: string, isSo: () => Promise<
     if (acted) continue;
     const waited = world.passedSeconds - startedAt;
     if (waited > longestWaitSeconds) throw new Error(`Waited in vain until ${what}.`);
-    const step = waited < 120 ? 1 : 60;
+    const step = Math.max(1, Math.floor(waited / 60));
     await api.advance(step);
     world.passedSeconds += step;
   }
