@@ -1,7 +1,8 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { Alarm, ComparisonOperator, type IMetric, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
@@ -30,6 +31,10 @@ export class Alarms extends Construct {
     if (props.email) {
       this.topic = new Topic(this, 'Topic', { enforceSSL: true });
       this.topic.addSubscription(new EmailSubscription(props.email));
+      // enforceSSL gives the topic a policy, which takes the place of the default one that would have let CloudWatch in.
+      const account = { 'aws:SourceAccount': Stack.of(this).account };
+      const cloudWatch = new ServicePrincipal('cloudwatch.amazonaws.com', { conditions: { StringEquals: account } });
+      this.topic.grantPublish(cloudWatch);
     }
     const { stateMachine } = props.workflow;
     const { waitsQueue, waits } = props;

@@ -48,6 +48,15 @@ describe('the alarms', () => {
     const mailing = synthesizeOrders({ alarmEmail: 'duty@shop.test' });
     const { Protocol, Endpoint } = mailing.one('AWS::SNS::Subscription').properties;
     expect([Protocol, Endpoint]).toEqual(['email', 'duty@shop.test']);
+    // A topic with a policy of its own lets nobody in whom it does not name, CloudWatch included.
+    expect(mailing.one('AWS::SNS::TopicPolicy').properties.PolicyDocument.Statement).toContainEqual(
+      expect.objectContaining({
+        Effect: 'Allow',
+        Principal: { Service: 'cloudwatch.amazonaws.com' },
+        Action: 'sns:Publish',
+        Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+      }),
+    );
     for (const { properties } of mailing.ofType('AWS::CloudWatch::Alarm')) {
       expect(properties.AlarmActions.map((action: object) => mailing.text(action))).toEqual(['Alarms/Topic']);
     }
