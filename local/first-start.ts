@@ -1,8 +1,6 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
-import { CannotStart } from './cannot-start.ts';
+import { join } from 'node:path';
+import { runCommand } from './run-command.ts';
 import type { Runtime } from './runtime.ts';
 import { writeAtomically } from './write-atomically.ts';
 
@@ -14,20 +12,15 @@ import { writeAtomically } from './write-atomically.ts';
 export async function runAtFirstStart(command: string, runtime: Runtime): Promise<void> {
   const mark = join(runtime.stateDir, 'first-start.done');
   if (existsSync(mark)) return;
-  const child = spawn(command, {
-    shell: true,
-    stdio: ['ignore', 'ignore', 'inherit'],
+  await runCommand(command, {
     env: {
-      ...process.env,
-      PATH: [dirname(process.execPath), process.env.PATH].join(delimiter),
       AWS_ENDPOINT_URL: runtime.awsEndpoint,
       AWS_REGION: 'us-east-1',
       AWS_ACCESS_KEY_ID: 'local',
       AWS_SECRET_ACCESS_KEY: 'local',
       ...runtime.outputs,
     },
+    complaint: 'The command for the first start failed',
   });
-  const [code, signal] = await once(child, 'exit');
-  if (code !== 0) throw new CannotStart(`The command for the first start, "${command}", ended with ${signal ?? code}.`);
   writeAtomically(mark, `${command}\n`);
 }

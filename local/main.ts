@@ -1,5 +1,5 @@
 /** `npm start`: synthesises the app, starts it on this machine, says where everything is, and stays up until it is told to stop. */
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
 import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
@@ -81,7 +81,6 @@ async function main(): Promise<void> {
     // A runtime that is up needs no assembly any more.
     removeAssemblies(stateDir);
   }
-  console.log(announcement(runtime));
 
   const { promise: told, resolve: stop } = Promise.withResolvers<'signal'>();
   let toldAt = 0;
@@ -97,6 +96,11 @@ async function main(): Promise<void> {
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
   try {
+    if (options.first) {
+      const { runAtFirstStart } = await import('./first-start.ts');
+      await runAtFirstStart(options.first, runtime);
+    }
+    console.log(announcement(runtime));
     await Promise.race([told, runtime.failed]);
     console.log('\nStopping ... (Ctrl-C again to stop at once)');
   } finally {
@@ -108,6 +112,7 @@ async function main(): Promise<void> {
 function makeFolder(stateDir: string): void {
   try {
     mkdirSync(stateDir, { recursive: true });
+    accessSync(stateDir, constants.W_OK);
   } catch (error) {
     throw new CannotStart(`The state folder cannot be used: ${(error as Error).message}.`);
   }

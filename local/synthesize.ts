@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { CannotStart } from './cannot-start.ts';
+import { runCommand } from './run-command.ts';
 
 export interface SynthesisOptions {
   /** The command that makes the app; without it the one in `cdk.json`. */
@@ -24,24 +23,15 @@ export async function synthesize({ app, outputDir, context }: SynthesisOptions):
     throw new CannotStart('There is no app to synthesise: no --app, and no cdk.json with one in this folder.');
   // What an earlier run left would be taken for the result of this one.
   rmSync(outputDir, { recursive: true, force: true });
-  const child = spawn(command, {
-    shell: true,
-    stdio: ['ignore', 'ignore', 'inherit'],
+  await runCommand(command, {
     env: {
-      ...process.env,
-      // The app runs on the same Node as the runtime, not on an older one that may come first.
-      PATH: [dirname(process.execPath), process.env.PATH].join(delimiter),
       CDK_OUTDIR: outputDir,
       CDK_CONTEXT_JSON: JSON.stringify({ ...settings.context, ...context }),
       CDK_VALIDATION: 'false',
       NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(tmpdir(), 'node-compile-cache'),
     },
+    complaint: 'The app could not be synthesised',
   });
-  const end = () => child.kill();
-  process.once('exit', end);
-  const [code, signal] = await once(child, 'exit');
-  process.off('exit', end);
-  if (code !== 0) throw new CannotStart(`The app could not be synthesised: "${command}" ended with ${signal ?? code}.`);
 }
 
 function readCdkJson(): { app?: string; context?: Record<string, unknown> } {

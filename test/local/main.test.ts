@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,6 +37,14 @@ async function finish(...args: Parameters<typeof run>) {
   const child = run(...args);
   const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
   return { code, stdout, stderr };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 const ready = (child: ChildProcess, stateDir: string) =>
@@ -202,6 +210,39 @@ describe('npm start', () => {
       code: 1,
       stderr: expect.stringContaining('found soon'),
     });
+  });
+
+  test('the command for the first start runs once, with the outputs in its environment, and its failure ends the runtime', async () => {
+    const stateDir = emptyState();
+    const mark = join(stateDir, 'seen');
+    const args = ['--assembly', smallApp(), '--state', stateDir, '--port', '0', '--quiet', '--first'];
+    const failed = await finish('main.ts', [...args, 'exit 7']);
+    expect([failed.code, failed.stderr.trim()]).toEqual([
+      1,
+      'The command for the first start failed: "exit 7" ended with 7.',
+    ]);
+    for (const _start of [1, 2]) {
+      const child = run('main.ts', [...args, `echo "$ApiUrl $AWS_ENDPOINT_URL" >> ${mark}`]);
+      const said = text(child.stdout);
+      child.stdout.on('data', (chunk) => String(chunk).includes('Ctrl-C stops it') && child.kill('SIGTERM'));
+      await once(child, 'exit');
+      expect(await said).toContain('runs on this machine');
+    }
+    const { outputs, awsEndpoint } = JSON.parse(readFileSync(join(stateDir, 'runtime.json'), 'utf8')) as RuntimeFile;
+    expect(readFileSync(mark, 'utf8')).toBe(`${outputs.ApiUrl} ${awsEndpoint}\n`);
+  });
+
+  test.each(['SIGTERM', 'SIGKILL'] as const)('%s while the app is synthesised ends the app as well', async (signal) => {
+    const stateDir = emptyState();
+    const pidFile = join(stateDir, 'pid');
+    const child = run('main.ts', ['--state', stateDir, '--app', `sleep 60 & echo $! > ${pidFile}; wait`]);
+    const pid = await eventually(
+      async () => (existsSync(pidFile) && Number(readFileSync(pidFile, 'utf8'))) || undefined,
+    );
+    const gone = once(child, 'exit');
+    child.kill(signal);
+    expect(await gone).toEqual([null, signal]);
+    await eventually(async () => !isAlive(pid) || undefined);
   });
 
   test('the app gets its context from cdk.json and the command line, and an empty folder for its output', async () => {
