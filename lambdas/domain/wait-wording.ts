@@ -33,6 +33,9 @@ export function labelOf(kind: WaitKind, action: string): string {
 export function sentenceOf(kind: WaitKind, answer: Answer): string {
   if (answer.error === undefined) return `${labelOf(kind, answer.action)}: answered by ${answer.by}.`;
   if (answer.error === waitErrors.cancelled) return 'The order was cancelled. There is nothing left to do.';
-  if (answer.error === waitErrors.expired) return 'Nobody answered in time, and the order was cancelled.';
+  if (answer.error === waitErrors.expired) {
+    const outcome = kind === 'operator' ? 'the order is still as it was' : 'the order was cancelled';
+    return `Nobody answered in time, and ${outcome}.`;
+  }
   return 'This was closed without an answer.';
 }

@@ -297,16 +297,28 @@ describe('FAILED means that someone must look', () => {
     });
   });
 
-  test('an operator who does not answer for a week', async () => {
-    const run = await runProcess({
-      AwaitPicking: { error: 'OrderCancelled' },
-      RefundPayment: { error: 'TypeError' },
-      AwaitOperator: 'silent',
-    });
+  const noAnswer = {
+    AwaitPicking: { error: 'OrderCancelled' },
+    RefundPayment: [{ error: 'TypeError' }, 'ok' as const],
+    AwaitOperator: 'silent' as const,
+  };
+
+  test('an operator who does not answer for a week: the task is closed, and the order waits for a person', async () => {
+    const run = await runProcess({ ...noAnswer, ExpireOperator: { error: 'WaitExpired' } });
     expect(run.driver.execution).toMatchObject({
       status: 'FAILED',
       error: 'NeedsAttention',
-      cause: `AwaitOperator of order ${orderId} gave up: States.Timeout`,
+      cause: `ExpireOperator of order ${orderId} gave up: WaitExpired`,
     });
+    const [asked] = messagesOf(run, 'AwaitOperator');
+    expect(messagesOf(run, 'ExpireOperator')).toEqual([
+      expect.objectContaining({ waitId: asked!.waitId, answerIfNone: { error: 'WaitExpired' } }),
+    ]);
+  });
+
+  test('but an answer of the last moment still counts', async () => {
+    const run = await runProcess({ ...noAnswer, ExpireOperator: { action: 'try-again' } });
+    expect(run.output).toMatchObject({ status: 'cancelled' });
+    expect(run.callsOf('RefundPayment')).toHaveLength(2);
   });
 });

@@ -135,6 +135,18 @@ describe('opening a link', () => {
     await claimAnswer(wait, { error: 'OrderCancelled', by: 'shop', at: now.toISOString() });
     expect((await get(wait.url)).text).toContain('The order was cancelled');
   });
+
+  it('of a wait that nobody answered says what became of the order', async () => {
+    const expired = { error: 'WaitExpired', by: 'workflow', at: now.toISOString() };
+    for (const [kind, outcome] of [
+      ['picking', 'the order was cancelled'],
+      ['operator', 'the order is still as it was'],
+    ]) {
+      const wait = await openedWait({ kind });
+      await claimAnswer(wait, expired);
+      expect((await get(wait.url)).text).toContain(outcome);
+    }
+  });
 });
 
 describe('answering', () => {
