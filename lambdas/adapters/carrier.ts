@@ -1,3 +1,5 @@
+import type { Address } from '../domain/order.ts';
+
 /**
  * Port: brings parcels to customers. Keys work as with the payment gateway: one per order, remembered by the carrier
  * (with EasyPost: the shipment's `reference`).
@@ -15,15 +17,7 @@ export interface Carrier {
 export interface LabelRequest {
   key: string;
   orderId: string;
-  shipTo: {
-    name: string;
-    line1: string;
-    line2?: string | undefined;
-    city: string;
-    region?: string | undefined;
-    postalCode: string;
-    country: string;
-  };
+  shipTo: Address;
 }
 
 export type Label =

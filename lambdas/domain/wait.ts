@@ -111,8 +111,6 @@ export function deadlineOf(message: Pick<WaitMessage, 'enteredAt' | 'timeoutSeco
   return new Date(Date.parse(message.enteredAt) + message.timeoutSeconds * 1000).toISOString();
 }
 
-export const isSameAnswer = (a: Answer, b: Answer) => a.action === b.action && a.error === b.error;
-
 /** Whether the answer still has to go to the token that the item holds now. */
 export function mustDeliver(wait: Wait): boolean {
   return Boolean(wait.answer && wait.tokenSequence && !wait.deliveredAt && !wait.tooLateAt);
