@@ -3,23 +3,26 @@ import type { IntrinsicSources } from './intrinsic-sources.ts';
 import { evaluateIntrinsic } from './intrinsics.ts';
 import { checkPath, readTemplatePath } from './json-path.ts';
 import { isObject, type Json } from './json-text.ts';
+import { inMapOrder } from './map-order.ts';
 import type { PathScope } from './path-scope.ts';
 
 /**
  * Parameters, ResultSelector, ItemSelector, Assign of JSONPath states: members ending in `.$` are evaluated, the rest is as it stands.
+ * As recorded, the members that stand as they are come first, then the evaluated ones in an order of their own.
  * https://states-language.net/spec.html#payload-template
  * @throws ExpressionFailed
  */
 export function evaluatePayloadTemplate(template: Json, scope: PathScope, sources: IntrinsicSources): Json {
   if (Array.isArray(template)) return template.map((item) => evaluatePayloadTemplate(item, scope, sources));
   if (!isObject(template)) return template;
-  return Object.fromEntries(
-    Object.entries(template).map(([name, value]) =>
-      name.endsWith('.$')
-        ? [name.slice(0, -2), evaluatePathOrCall(value as string, name, scope, sources)]
-        : [name, evaluatePayloadTemplate(value, scope, sources)],
-    ),
-  );
+  const constant: [string, Json][] = [];
+  const evaluated = new Map<string, Json>();
+  for (const [name, value] of Object.entries(template)) {
+    if (!name.endsWith('.$')) constant.push([name, evaluatePayloadTemplate(value, scope, sources)]);
+    else evaluated.set(name.slice(0, -2), evaluatePathOrCall(value as string, name, scope, sources));
+  }
+  const ordered = inMapOrder([...evaluated.keys()]).map((name): [string, Json] => [name, evaluated.get(name)!]);
+  return Object.fromEntries([...constant, ...ordered]);
 }
 
 /**
