@@ -116,7 +116,7 @@ export async function startLocalRuntime(options: LocalRuntimeOptions = {}): Prom
     },
     stateDir,
     startUpMs,
-    now: async () => Date.parse((await local<{ now: string }>('clock')).now),
+    now: () => eventually('the clock', async () => Date.parse((await local<{ now: string }>('clock')).now)),
     advance: async (duration) => {
       await local('clock', { method: 'POST', body: JSON.stringify({ advance: duration }) });
     },
