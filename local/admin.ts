@@ -37,7 +37,12 @@ export function createAdmin(clock: Clock, host: Pick<LambdaHost, 'onCompleted'>)
       const message = 'Expected {"advance": "<duration>"} with a duration like 90s, 5m, 2h or 3d.';
       return answer(response, 400, { message });
     }
-    await clock.advance(advanceMs);
+    try {
+      await clock.advance(advanceMs);
+    } catch (error) {
+      if (error instanceof RangeError) return answer(response, 400, { message: error.message });
+      throw error;
+    }
     return answer(response, 200, state());
   };
 }

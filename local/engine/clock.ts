@@ -1,6 +1,9 @@
 import type { Clock } from './ports.ts';
 import { createTimerHeap, type HeapTimer } from './timer-heap.ts';
 
+/** Dates must keep four digits of the year, so that they stay in order as texts. */
+const endOfTime = Date.UTC(9999, 11, 31);
+
 /** The longest delay that `setTimeout` takes; a longer one would fire at once. */
 const longestTimeoutMs = 2 ** 31 - 1;
 
@@ -82,6 +85,7 @@ export function createClock({ offset, wallNow = Date.now }: ClockOptions = {}): 
   }
 
   async function moveBy(deltaMs: number): Promise<void> {
+    if (now() + deltaMs > endOfTime) throw new RangeError('Time moves no further than the end of the year 9999.');
     let left = deltaMs;
     await settle();
     while (!closed) {

@@ -101,3 +101,15 @@ test('time never goes back, neither by request nor with the wall clock', async (
   vi.setSystemTime(before - 10_000);
   expect(clock.now()).toBe(before);
 });
+
+test('time does not move to where dates have no text any more, and goes on as if nobody had asked', async () => {
+  let stored = 0;
+  const save = (offsetMs: number) => {
+    stored = offsetMs;
+  };
+  clock = createClock({ offset: { load: () => 0, save } });
+  await expect(clock.advance(9e15)).rejects.toThrow('no further than the end of the year 9999');
+  expect(stored).toBe(0);
+  await clock.advance(day);
+  expect(clock.now()).toBe(1_000_000 + day);
+});
