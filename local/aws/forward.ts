@@ -9,19 +9,26 @@ export interface Forward extends Disposable {
 /** Passes requests on to an emulator as they are, and its answers back. */
 export function forwardTo(endpoint: string): Forward {
   const agent = new Agent({ keepAlive: true });
-  const { host } = new URL(endpoint);
+  const { host, hostname, port } = new URL(endpoint);
   return {
     async handler(incoming, response) {
       const { connection: _ofThisConnection, ...headers } = incoming.headers;
-      const outgoing = request(new URL(incoming.url ?? '/', endpoint), {
+      const outgoing = request({
+        hostname,
+        port,
+        // Not made into a URL: what looks like one (`//elsewhere/`) must not lead elsewhere.
+        path: incoming.url,
         method: incoming.method,
         agent,
         headers: { ...headers, host },
       });
+      // A client that went away must not go on receiving: the messages would be lost to others for a while.
+      response.once('close', () => outgoing.destroy());
       const answered = Promise.withResolvers<void>();
       outgoing.on('error', answered.reject);
       outgoing.on('response', (answer) => {
-        response.writeHead(answer.statusCode ?? 502, answer.headers);
+        const { connection: _ofThatConnection, ...answerHeaders } = answer.headers;
+        response.writeHead(answer.statusCode ?? 502, answerHeaders);
         pipeline(answer, response).then(() => answered.resolve(), answered.reject);
       });
       // When it fails, `outgoing` fails too, and that is what is reported.

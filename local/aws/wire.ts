@@ -25,28 +25,37 @@ export interface Wire {
   forward(target: string, handler: Handler): void;
   /** Asked for every request without `X-Amz-Target`, first registered first. */
   route(handler: Handler): void;
-  /** Answers `http://127.0.0.1:<port>`. Port 0 takes a free one. Only this machine is answered. */
-  listen(port: number): Promise<string>;
+  /**
+   * Answers `http://127.0.0.1:<port>`. Port 0 takes a free one. Only this machine is answered, and requests that come before
+   * `complete` wait for it: nobody is told that a service is unknown that is only not registered yet.
+   */
+  listen(port: number, complete?: Promise<void>): Promise<string>;
   stop(): Promise<void>;
 }
 
 const largestBodyBytes = 16 * 1024 * 1024;
 
-/** The one endpoint that SDKs and CLI talk to. Signatures are not checked: whoever reaches the port is trusted. */
+/** The one endpoint that SDKs and CLI talk to. Signatures are not checked: every program on this machine is trusted, pages in a browser are not. */
 export function createWire(log: (message: string, fields?: Record<string, unknown>) => void = () => {}): Wire {
   const services = new Map<string, JsonService>();
   const forwards = new Map<string, Handler>();
   const routes: Handler[] = [];
+  let registered: Promise<void> = Promise.resolve();
   const server = createServer({ keepAliveTimeout: 75_000, noDelay: true }, (request, response) => {
     void answer(request, response);
   });
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
+      if (isForeign(request))
+        return refuse(response, 403, 'AccessDeniedException', 'Only programs on this machine may ask.');
+      await registered;
       const target = request.headers['x-amz-target'];
       if (typeof target === 'string') await takeTarget(target, request, response);
       else await takeRoute(request, response);
     } catch (error) {
+      // The client went away.
+      if (response.destroyed) return;
       log('a request could not be answered', { url: request.url, error });
       if (!response.headersSent) refuse(response, 500, 'InternalFailure', String(error));
       else response.destroy();
@@ -74,8 +83,8 @@ export function createWire(log: (message: string, fields?: Record<string, unknow
     body: Buffer,
     response: ServerResponse,
   ): Promise<void> {
-    const operation = service?.operations[name];
-    if (!service || !operation) {
+    const operation = service && Object.hasOwn(service.operations, name) && service.operations[name];
+    if (!operation) {
       return refuse(response, 400, 'UnknownOperationException', `This runtime does not support ${target}.`);
     }
     try {
@@ -99,13 +108,22 @@ export function createWire(log: (message: string, fields?: Record<string, unknow
     route(handler) {
       routes.push(handler);
     },
-    listen: (port) => listen(server, port),
+    listen(port, complete = Promise.resolve()) {
+      registered = complete;
+      return listen(server, port);
+    },
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
       }),
   };
+}
+
+/** A page in a browser on this machine, or one that a foreign name leads here (DNS rebinding), has no business with secrets and clocks. */
+function isForeign({ headers }: IncomingMessage): boolean {
+  const host = headers.host ?? '';
+  return headers.origin !== undefined || !/^(127\.0\.0\.1|([\w-]+\.)*localhost|\[::1\])(:\d+)?$/.test(host);
 }
 
 function listen(server: Server, port: number): Promise<string> {

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
 import { expect, test } from 'vitest';
 import { createWire } from '../../../local/aws/wire.ts';
 import { ServiceError } from '../../../local/engine/ports.ts';
@@ -40,6 +42,7 @@ test.each([
   ['Things.Refuse', '{}', 409, 'NotToday', 'come back tomorrow'],
   ['Things.Break', '{}', 500, 'InternalFailure', 'TypeError: a bug'],
   ['Things.Nothing', '{}', 400, 'UnknownOperationException', 'This runtime does not support Things.Nothing.'],
+  ['Things.toString', '{}', 400, 'UnknownOperationException', 'This runtime does not support Things.toString.'],
   ['Nobody.Echo', '{}', 400, 'UnknownOperationException', 'This runtime does not support Nobody.Echo.'],
   ['Things.Echo', '{"a"', 400, 'SerializationException', 'The request is not a JSON object.'],
   ['Things.Echo', '[]', 400, 'SerializationException', 'The request is not a JSON object.'],
@@ -71,3 +74,19 @@ test('a request without target goes to the first route that takes it', () =>
     expect(await (await fetch(`${url}/_local/health`)).text()).toBe('well');
     expect((await fetch(`${url}/elsewhere`)).status).toBe(404);
   }));
+
+test.each([
+  [{ host: 'evil.example' }, 403],
+  [{ host: 'localhost.evil.example' }, 403],
+  [{ host: 'localhost:1', origin: 'http://localhost:1' }, 403],
+  [{ host: 'localhost:1' }, 200],
+  [{ host: 'bucket.localhost:1' }, 200],
+])('a request with %o is answered %i: pages in a browser have no business here', (headers, status) =>
+  withWire(async (url) => {
+    const call = request(url, { method: 'POST', headers: { ...headers, 'x-amz-target': 'Things.Echo' } });
+    call.end('{}');
+    const [response] = await once(call, 'response');
+    response.resume();
+    expect(response.statusCode).toBe(status);
+  }),
+);
