@@ -39,4 +39,6 @@ function* flat(figures: object, prefix = ''): Generator<[string, string]> {
   }
 }
 
-const round = (value: number) => String(Number(value.toPrecision(value >= 1000 ? 6 : 3)));
+function round(value: number): string {
+  return String(Number(value.toPrecision(value >= 1000 ? 6 : 3)));
+}

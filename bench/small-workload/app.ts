@@ -32,6 +32,7 @@ const states = Object.fromEntries(
               FunctionName: '${Notify}',
               Payload: {
                 driverUrl: '{% $states.context.Execution.Input.driverUrl %}',
+                executionArn: '{% $states.context.Execution.Id %}',
                 taskToken: '{% $states.context.Task.Token %}',
               },
             },

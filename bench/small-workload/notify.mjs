@@ -3,12 +3,12 @@ import { Agent, request } from 'node:http';
 
 const agent = new Agent({ keepAlive: true });
 
-export const handler = ({ driverUrl, taskToken }) =>
+export const handler = ({ driverUrl, ...wait }) =>
   new Promise((resolve, reject) => {
     const post = request(driverUrl, { method: 'POST', agent }, (response) => {
       response.resume();
       response.on('end', () => resolve({}));
     });
     post.on('error', reject);
-    post.end(taskToken);
+    post.end(JSON.stringify(wait));
   });
