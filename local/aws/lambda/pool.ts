@@ -1,7 +1,8 @@
 /**
- * The execution environments of one function version, and the invocations that wait for one. A further environment is started
- * - when the queue would take longer to drain than a new environment takes to start: with few cores, 60 steps of 1 ms are done sooner
- *   by one warm process than by 60 cold ones;
+ * The execution environments of one function version, and the invocations that wait for one. On a laptop one warm process per function
+ * is the fastest there is, as long as invocations are short: a start costs as much CPU as a hundred of them, and code that runs in
+ * one process is optimised sooner than in four. A further environment is started
+ * - when all that there are have been busy with one invocation for long: they wait for something else than the CPU;
  * - when the queue was not empty for as long as a start takes, while the machine had cores to spare.
  */
 import type { Environment, EnvironmentEvents, Invocation, Outcome } from './environment.ts';
@@ -38,6 +39,8 @@ interface Member {
 
 /** Guess of the first start; measured from then on. */
 const firstStartMs = 250;
+/** With 64 processes in flight on two cores a step of 20 ms takes 300 ms. */
+const longMs = 1_000;
 const recheckMs = 50;
 const spareCpu = 0.25;
 
@@ -85,14 +88,16 @@ export function createPool({ cap, idleMs, start, idleCpu }: PoolOptions): Pool {
   }
 
   function wanted(): number {
-    let longestMs = meanMs;
+    let shortestMs = Number.POSITIVE_INFINITY;
     let ready = 0;
     const now = performance.now();
     for (const member of members) {
-      if (member.state !== 'starting') ready++;
-      if (member.state === 'busy') longestMs = Math.max(longestMs, now - member.since);
+      if (member.state === 'starting') continue;
+      ready++;
+      shortestMs = Math.min(shortestMs, Math.max(meanMs, now - member.since));
     }
-    return ready === 0 ? 1 : Math.max(ready, Math.ceil((queue.length * longestMs) / startMs));
+    if (ready === 0) return 1;
+    return shortestMs > Math.max(startMs, longMs) ? ready + queue.length : ready;
   }
 
   function addMember(): void {
