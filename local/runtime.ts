@@ -142,7 +142,8 @@ async function start(
     ),
   });
   const wire = createWire((message, fields) => warn(`${message}: ${fields?.error ?? ''}`));
-  const awsEndpoint = await wire.listen(ports.aws);
+  const wireIsComplete = Promise.withResolvers<void>();
+  const awsEndpoint = await wire.listen(ports.aws, wireIsComplete.promise);
   services.add('AWS endpoint', wire, (one) => one.stop());
   const logFiles = services.add('logs', openLogFiles(inState('logs')), (one) => one[Symbol.dispose]());
   const sqs = services.add('SQS client', createJsonClient(queuesEndpoint, 'AmazonSQS'), (one) => one[Symbol.dispose]());
@@ -155,6 +156,7 @@ async function start(
     functions: { invoke: (...invocation) => host.invoke(...invocation) },
     asynchronous: { accept: (...invocation) => asynchronous.accept(...invocation) },
     queues: { endpoint: queuesEndpoint },
+    s3: { endpoint: queuesEndpoint },
     dynamodb: { endpoint: async () => (await emulators).dynamodb.endpoint },
   });
   const engine = openEngine({ journal, clock, tasks, place, log: warn });
@@ -210,6 +212,7 @@ async function start(
   wire.route(createLambdaRestApi(host, asynchronous));
   // What is left are S3's paths, /<bucket>/<key>.
   wire.route(toQueues.handler);
+  wireIsComplete.resolve();
 
   for (const { logicalId, server } of addresses.apis) {
     const api = apis.find((one) => one.logicalId === logicalId)!;

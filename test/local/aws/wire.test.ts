@@ -90,3 +90,16 @@ test.each([
     expect(response.statusCode).toBe(status);
   }),
 );
+
+test('requests that come before everything is registered wait, and are then answered by what was registered', async () => {
+  const wire = createWire();
+  const complete = Promise.withResolvers<void>();
+  const url = await wire.listen(0, complete.promise);
+  const early = [post(url, 'Late.Echo', '{"a":1}'), fetch(`${url}/late`)];
+  wire.service({ target: 'Late', version: '1.0', operations: { Echo: (input) => input } });
+  wire.route(async (_, response) => Boolean(response.end('here')));
+  complete.resolve();
+  const answers = await Promise.all(early);
+  expect(await Promise.all(answers.map((answer) => answer.text()))).toEqual(['{"a":1}', 'here']);
+  await wire.stop();
+});
