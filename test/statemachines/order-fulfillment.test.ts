@@ -93,7 +93,7 @@ describe('a step that fails for good cancels the order, its own undo included: i
   test('also when it is never heard of again', async () => {
     const run = await runProcess({ CreateShippingLabel: 'silent' });
     expect(run.output).toEqual({ orderId, status: 'cancelled', reason: 'States.Timeout' });
-    expect(run.callsOf('CreateShippingLabel')).toHaveLength(5);
+    expect(run.callsOf('CreateShippingLabel')).toHaveLength(9);
   });
 });
 
@@ -110,6 +110,15 @@ describe('what is transient is tried again', () => {
       const run = await runProcess({ ReserveInventory: [{ error }, { error }, 'ok'] });
       expect(run.output).toMatchObject({ status: 'completed' });
       expect(run.callsOf('ReserveInventory')).toHaveLength(3);
+    },
+  );
+
+  test.each(['ChargePayment', 'ReserveInventory', 'CreateShippingLabel', 'SendConfirmationEmail', 'CompleteOrder'])(
+    'for minutes, so that a short outage ends no order (%s)',
+    async (state) => {
+      const down = Array.from({ length: 8 }, () => ({ error: 'ServiceUnavailable' }));
+      const run = await runProcess({ [state]: [...down, 'ok'] });
+      expect(run.output).toMatchObject({ status: 'completed' });
     },
   );
 
