@@ -50,5 +50,6 @@ export function isKnownError(name: string, own: OwnErrors): boolean {
 /** Around a Lambda: its service is busy, the call was lost, the function was killed or took too long. */
 export const transientAroundLambda = [
   ...['Lambda.ServiceException', 'Lambda.AWSLambdaException', 'Lambda.SdkClientException'],
-  ...['Lambda.TooManyRequestsException', 'Lambda.Unknown', 'Sandbox.Timedout', 'Runtime.ExitError', 'States.Timeout'],
+  ...['Lambda.ClientExecutionTimeoutException', 'Lambda.TooManyRequestsException', 'Lambda.Unknown'],
+  ...['Sandbox.Timedout', 'Runtime.ExitError', 'States.Timeout'],
 ];

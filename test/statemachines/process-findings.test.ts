@@ -11,6 +11,7 @@ import type { StepRow } from '../../statemachines/step-row.ts';
 
 const everyTransientError = [
   ...['Lambda.ServiceException', 'Lambda.AWSLambdaException', 'Lambda.SdkClientException', 'Lambda.Unknown'],
+  ...['Lambda.ClientExecutionTimeoutException'],
   ...['Lambda.TooManyRequestsException', 'Sandbox.Timedout', 'Runtime.ExitError', 'States.Timeout'],
   ...errors.transientInEveryStep,
 ];
