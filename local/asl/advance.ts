@@ -8,6 +8,7 @@ import { groupAt, HistoryIsFull, log, positionAt, type Run } from './run.ts';
 import type { Signal, Surroundings } from './signal.ts';
 import { choice } from './states/choice.ts';
 import { fail } from './states/fail.ts';
+import { onReaderSignal } from './states/item-reader.ts';
 import { map } from './states/map.ts';
 import { signalChild, toChild } from './states/map-run.ts';
 import { parallel } from './states/parallel.ts';
@@ -70,7 +71,8 @@ async function receive(run: Run, signal: Signal): Promise<void> {
       const path = signal.taskId.slice(0, signal.taskId.lastIndexOf('#'));
       const position = positionAt(run, path);
       if (!position || !isInFlight(position, signal.taskId)) return;
-      await attempt(run, path, (now) => onTaskSignal(now, signal));
+      const receiver = position.state.type === 'Map' ? onReaderSignal : onTaskSignal;
+      await attempt(run, path, (now) => receiver(now, signal));
     }
   }
 }

@@ -79,6 +79,21 @@ const facts: Record<string, FrameChange> = {
     const waiting = settled(frame, chainedTo ?? frame.lastEventId);
     return withState(waiting, { retriesUsed: used, retryAt: dueAt });
   },
+  ReaderStarted: (frame, { hidden: { taskId = '', input = '{}' }, at }) => {
+    const task = {
+      taskId,
+      taskToken: '',
+      parameters: input,
+      phase: 'scheduled',
+      scheduledAt: at,
+      aliveAt: at,
+    } as const;
+    return withState(frame, { task });
+  },
+  ItemsKnown: (frame, { hidden: { items = [] } }) => {
+    const { task: _, ...state } = stateOf(frame);
+    return withGroup({ ...frame, state }, { ...groupOf(frame), items, results: items.map(() => null) });
+  },
   TaskHeartbeat: (frame, { at }) => {
     const { task } = stateOf(frame);
     return task ? withState(frame, { task: { ...task, aliveAt: at } }) : frame;

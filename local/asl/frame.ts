@@ -57,6 +57,7 @@ export interface ActiveState {
   /** What the state waits for; at most one of these. */
   waitUntil?: number;
   retryAt?: number;
+  /** Of a Task; or the ItemReader of a Map. */
   task?: ActiveTask;
   group?: Group;
 }

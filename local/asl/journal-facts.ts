@@ -6,7 +6,7 @@ import type { JournalEntry } from './history.ts';
  */
 export interface Hidden {
   /** Of an entry without event. */
-  fact?: 'WaitBegan' | 'RetryPlanned' | 'TaskHeartbeat' | 'ChildStarted';
+  fact?: 'WaitBegan' | 'RetryPlanned' | 'TaskHeartbeat' | 'ChildStarted' | 'ReaderStarted' | 'ItemsKnown';
   /** What happened in a child execution of a distributed Map. */
   child?: JournalEntry;
   /** ChildStarted, child: which one. */
@@ -21,14 +21,14 @@ export interface Hidden {
   chainedTo?: number;
   /** StateExited: where to go; absent: the frame ends here. */
   next?: string;
-  /** Scheduled. */
+  /** Scheduled, ReaderStarted. */
   taskId?: string;
   taskToken?: string;
   /** First states: of each branch (ParallelStateStarted), of the iteration (MapIterationStarted), of the child (ChildStarted). */
   startAt?: string[];
-  /** ParallelStateStarted, MapIterationStarted, ChildStarted: what the children start with, as JSON text. */
+  /** ParallelStateStarted, MapIterationStarted, ChildStarted: what the children start with; ReaderStarted: what to read. JSON text. */
   input?: string;
-  /** MapStateStarted. */
+  /** MapStateStarted; ItemsKnown: in place of those. */
   items?: string[];
   maxConcurrency?: number;
   /** MapRunStarted. */

@@ -1,4 +1,5 @@
 import { Defect } from './errors.ts';
+import type { JsonObject } from './expression/json-text.ts';
 import { allFrames, childPrefix, type Execution, frameLine } from './frame.ts';
 import type { Machine, State } from './machine.ts';
 import { groupAt } from './run.ts';
@@ -19,7 +20,7 @@ function tasksOf(machine: Machine, { root }: Execution): OutstandingTask[] {
   for (const [path, { state }] of allFrames(root)) {
     if (state?.task) {
       const { scheduledAt: _1, aliveAt: _2, ...task } = state.task;
-      const resource = String(definitionOf(machine, root, path, state.name).fields.Resource);
+      const resource = resourceOf(definitionOf(machine, root, path, state.name));
       tasks.push({ ...task, frame: path, stateName: state.name, resource });
     }
     for (const child of state?.group?.mapRun?.running ?? []) {
@@ -31,6 +32,11 @@ function tasksOf(machine: Machine, { root }: Execution): OutstandingTask[] {
     }
   }
   return tasks;
+}
+
+/** Of a Task, or of the ItemReader of a Map. */
+function resourceOf({ type, fields }: State): string {
+  return type === 'Map' ? `itemReader:${(fields.ItemReader as JsonObject).Resource}` : String(fields.Resource);
 }
 
 function definitionOf(machine: Machine, root: Execution['root'], path: string, stateName: string): State {

@@ -58,7 +58,10 @@ export interface OutstandingTask {
   taskId: string;
   frame: string;
   stateName: string;
-  /** The Resource as in the definition: a function ARN, `arn:aws:states:::lambda:invoke.waitForTaskToken`, ... */
+  /**
+   * The Resource as in the definition: a function ARN, `arn:aws:states:::lambda:invoke.waitForTaskToken`, ...;
+   * of the ItemReader of a Map with `itemReader:` in front.
+   */
   resource: string;
   /** JSON text of the evaluated Arguments/Parameters (for a bare function or activity ARN: the input). */
   parameters: string;

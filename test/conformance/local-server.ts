@@ -49,6 +49,7 @@ export async function startLocalServer(
   const tasks = createTaskRunner({
     functions,
     queues: { endpoint: queues?.endpoint ?? nowhere },
+    s3: { endpoint: queues?.endpoint ?? nowhere },
     dynamodb: { endpoint: () => tables?.endpoint ?? nowhere },
   });
   const engine = openEngine({ journal, clock, tasks, place: { account }, settleWithinMs });

@@ -6,11 +6,17 @@ import { evaluate, pathScope } from '../scope.ts';
 
 const nowhere: Frame = { lastEventId: 0, variables: {} };
 
+/** What an iteration starts with, as JSON text. Batches are put together of selected items beforehand. */
+export async function iterationInput(position: Position, index: number): Promise<string> {
+  const { items = [] } = groupOf(frameOf(position));
+  return position.state.fields.ItemBatcher === undefined ? selectedItem(position, index) : (items[index] ?? 'null');
+}
+
 /**
- * What an iteration starts with, as JSON text: ItemSelector (Parameters, as it was called before) or the item itself.
+ * An item as the iteration gets it: ItemSelector (Parameters, as it was called before) or the item itself.
  * https://states-language.net/spec.html#map-state-input-output-processing
  */
-export async function iterationInput(position: Position, index: number): Promise<string> {
+export async function selectedItem(position: Position, index: number): Promise<string> {
   const { run, state, path, line } = position;
   const selector = state.fields.ItemSelector ?? state.fields.Parameters;
   if (selector === undefined) return groupOf(frameOf(position)).items?.[index] ?? 'null';

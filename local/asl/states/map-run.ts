@@ -13,6 +13,8 @@ import { pathNumber } from '../path-number.ts';
 import { frameOf, log, note, type Position, positionAt, write } from '../run.ts';
 import { evaluate } from '../scope.ts';
 import type { Signal, Surroundings } from '../signal.ts';
+import { batchItems } from './item-batcher.ts';
+import { readerRequest, startReader } from './item-reader.ts';
 import { iterationInput } from './map-item.ts';
 
 /**
@@ -22,10 +24,13 @@ import { iterationInput } from './map-item.ts';
  */
 export async function enterMapRun(position: Position, input: Json): Promise<void> {
   const { run, path, state } = position;
+  const reader = state.fields.ItemReader === undefined ? undefined : await readerRequest(position, input);
   const hidden: Hidden = await toleranceOf(position, input);
   const label = typeof state.fields.Label === 'string' ? state.fields.Label : run.surroundings.uuid();
   const mapRunArn = `${mapRunPrefix(position)}/${label}:${run.surroundings.uuid()}`;
   log(run, path, 'MapRunStarted', { mapRunArn }, { hidden });
+  if (reader) return startReader(position, reader);
+  await batchItems(positionAt(run, path) ?? position);
   run.ready.push(path);
 }
 

@@ -22,14 +22,17 @@ export const map: StateType = {
   async enter(position) {
     const { run, path, state } = position;
     const input = effectiveInput(position);
-    const { items, maxConcurrency } = await workOf(position, input);
+    const reads = state.fields.ItemReader !== undefined;
+    const { items, maxConcurrency } = await workOf(position, input, reads ? [] : undefined);
     log(run, path, 'MapStateStarted', { length: items.length }, { hidden: { items, maxConcurrency } });
     const now = positionAt(run, path) ?? position;
     await (state.distributed ? enterMapRun(now, input) : this.resume?.(now));
   },
 
   async resume(position) {
-    const { run, path, state } = position;
+    const { run, path, state, active } = position;
+    // The items are still being read.
+    if (active.task) return;
     const { finished, results, maxConcurrency, children } = groupOf(frameOf(position));
     const isDone = state.distributed ? await resumeMapRun(position) : finished === results.length;
     if (isDone) return finish(positionAt(run, path) ?? position);
@@ -77,9 +80,6 @@ export async function workOf(
 async function itemsOf(position: Position, input: Json): Promise<Json[]> {
   const { state } = position;
   const { ItemsPath, Items } = state.fields;
-  for (const field of ['ItemReader', 'ItemBatcher', 'ResultWriter']) {
-    if (state.fields[field] !== undefined) throw runtimeFailure(position, `This runtime does not support ${field}.`);
-  }
   if (state.language === 'JSONata') {
     if (Items === undefined) {
       if (Array.isArray(input)) return input;

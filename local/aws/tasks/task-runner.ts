@@ -2,6 +2,7 @@ import type { RunTask, TaskRunner } from '../../engine/task-runner.ts';
 import { activity } from './activity.ts';
 import { type DynamoDbPorts, dynamoDb } from './dynamodb.ts';
 import { functionArn } from './function-arn.ts';
+import { itemReader, type S3Ports } from './item-reader.ts';
 import { type LambdaPorts, lambdaInvoke } from './lambda-invoke.ts';
 import { type QueuePorts, sqsSendMessage } from './sqs-send-message.ts';
 import { startExecution } from './start-execution.ts';
@@ -9,6 +10,7 @@ import { startExecution } from './start-execution.ts';
 export interface TaskPorts extends LambdaPorts {
   queues: QueuePorts;
   dynamodb: DynamoDbPorts;
+  s3: S3Ports;
 }
 
 /** Every integration of this runtime, by the Resources that it serves. */
@@ -18,6 +20,7 @@ export function createTaskRunner(ports: TaskPorts): TaskRunner {
     [/^arn:[^:]+:lambda:[^:]*:[^:]*:function:/, functionArn(ports)],
     [/^arn:[^:]+:states:[^:]*:\d+:activity:/, activity],
     [/^arn:[^:]+:states:::sqs:sendMessage(\.waitForTaskToken)?$/, sqsSendMessage(ports.queues)],
+    [/^itemReader:arn:[^:]+:states:::s3:(getObject|listObjectsV2)$/, itemReader(ports.s3)],
     [/^arn:[^:]+:states:::dynamodb:(getItem|putItem|updateItem|deleteItem)$/, dynamoDb(ports.dynamodb)],
     [/^arn:[^:]+:states:::states:startExecution(\.sync|\.sync:2|\.waitForTaskToken)?$/, startExecution],
   ];

@@ -36,6 +36,7 @@ function runner(functions: Record<string, Behaviour> = {}, more: Partial<TaskPor
       },
     },
     queues: { endpoint: `http://127.0.0.1:${fauxqs.port}` },
+    s3: { endpoint: 'http://127.0.0.1:9' },
     dynamodb: { endpoint: () => 'http://127.0.0.1:9' },
     ...more,
   });
