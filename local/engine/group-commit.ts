@@ -25,6 +25,8 @@ export interface GroupCommit {
   synced(): Promise<void>;
   flush(): void;
   close(): void;
+  /** Rejects with the first failure. */
+  readonly failed: Promise<never>;
 }
 
 /**
@@ -42,6 +44,8 @@ export function createGroupCommit(target: CommitTarget): GroupCommit {
   let soon: NodeJS.Immediate | undefined;
   let later: NodeJS.Timeout | undefined;
   let broken: Error | undefined;
+  const failure = Promise.withResolvers<never>();
+  failure.promise.catch(() => {});
 
   function inTransaction<T>(write: () => T): T {
     if (broken) throw broken;
@@ -62,6 +66,7 @@ export function createGroupCommit(target: CommitTarget): GroupCommit {
 
   function fail(group: Pick<Waiting, 'reject'>[], error: unknown): void {
     broken ??= error instanceof Error ? error : new Error(String(error));
+    failure.reject(broken);
     for (const { reject } of group) reject(error);
   }
 
@@ -121,6 +126,7 @@ export function createGroupCommit(target: CommitTarget): GroupCommit {
   }
 
   return {
+    failed: failure.promise,
     append(write) {
       soon ??= setImmediate(flush);
       return wait(write);

@@ -19,6 +19,8 @@ export interface Journal {
   flush(): void;
   /** Resolves when everything that reads see is on the disk. */
   synced(): Promise<void>;
+  /** Rejects when the journal could not be written. Nothing is accepted any more then; the next start goes on with what is on the disk. */
+  readonly failed: Promise<never>;
   close(): void;
 }
 
@@ -47,9 +49,16 @@ export function openJournal(stateDir: string): Journal {
     sync: (done) => fdatasync(log, done),
     syncNow: () => fdatasyncSync(log),
   });
+  const failed = commits.failed.catch((error: Error) => {
+    throw new CannotStart(
+      `${path} cannot be written any more: ${error.message}. Nothing that was answered is lost; start again when that is mended.`,
+    );
+  });
+  failed.catch(() => {});
   return {
     path,
     database,
+    failed,
     append: commits.append,
     appendLazily: commits.appendLazily,
     transact: commits.transact,
@@ -73,6 +82,8 @@ function openFile(path: string): DatabaseSync {
     // The lock is the operating system's: it goes when the process goes, however it dies.
     database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
     database.exec('PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -32000');
+    // macOS only: a checkpoint must be as durable as the commits that it moves.
+    database.exec('PRAGMA checkpoint_fullfsync = ON');
     database.exec('BEGIN EXCLUSIVE');
     bringUpToDate(database, path);
     // The first commit in FULL also brings the log's directory entry to the disk.

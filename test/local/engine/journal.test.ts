@@ -1,4 +1,13 @@
-import { mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -84,4 +93,46 @@ test('what was committed is there after reopening', async () => {
     { key: 'b', value: '2' },
   ]);
   expect(openCheckpoints(journal).get('queue', 'a')).toBeUndefined();
+});
+
+test('a journal that cannot be written says so once and for all, and has what it had on the disk', async () => {
+  journal = openJournal(stateDir);
+  const checkpoints = openCheckpoints(journal);
+  await checkpoints.set('stream', 'a', '1');
+  // As if the disk were full.
+  journal.database.exec(`PRAGMA max_page_count = ${pageCount(journal)}`);
+  await expect(checkpoints.set('stream', 'b', 'x'.repeat(100_000))).rejects.toThrow('full');
+  await expect(journal.failed).rejects.toThrow(/journal\.sqlite cannot be written any more: .*full\. Nothing that was/);
+  await expect(checkpoints.set('stream', 'c', '3')).rejects.toThrow('full');
+  journal.close();
+  journal = openJournal(stateDir);
+  expect(openCheckpoints(journal).list('stream')).toMatchObject([{ key: 'a', value: '1' }]);
+});
+
+function pageCount({ database }: Journal): number {
+  return (database.prepare('PRAGMA page_count').get() as { page_count: number }).page_count;
+}
+
+test('at any moment a copy of the files has every write that was reported, over many resets of the log', async () => {
+  journal = openJournal(stateDir);
+  // Small, so that the log is reset all the time.
+  journal.database.exec('PRAGMA wal_autocheckpoint = 8');
+  const checkpoints = openCheckpoints(journal);
+  const resets = new Set<string>();
+  for (let n = 0; n < 60; n += 1) {
+    const reported = Array.from({ length: 5 }, (_, k) => checkpoints.set('stream', `${n}-${k}`, 'x'.repeat(2000)));
+    // The next round is already on its way when this one is reported.
+    const onTheWay = checkpoints.set('next', String(n), 'y');
+    await Promise.all(reported);
+    const copy = join(stateDir, `copy-${n}`);
+    mkdirSync(copy);
+    for (const file of ['journal.sqlite', 'journal.sqlite-wal']) copyFileSync(join(stateDir, file), join(copy, file));
+    resets.add(readFileSync(join(copy, 'journal.sqlite-wal')).subarray(16, 24).toString('hex'));
+    const restored = openJournal(copy);
+    expect(openCheckpoints(restored).list('stream')).toHaveLength((n + 1) * 5);
+    expect(restored.database.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' });
+    restored.close();
+    await onTheWay;
+  }
+  expect(resets.size).toBeGreaterThan(20);
 });
