@@ -163,7 +163,7 @@ async function start(
   await applyStateMachines(engine, assembly);
 
   const { dynamodb, queues } = await emulators;
-  const failed = Promise.race([dynamodb.failed, queues.failed]);
+  const failed = Promise.race([journal.failed, dynamodb.failed, queues.failed]);
   // Whoever does not listen is told by the next thing that does not work.
   failed.catch(() => {});
   const host = await createLambdaHost({
