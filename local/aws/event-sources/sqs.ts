@@ -7,6 +7,7 @@ import { type Clock, type FunctionInvoker, type FunctionResult, ServiceError } f
 import { failedItems } from './batch-item-failures.ts';
 import { compileFilter } from './filter-criteria.ts';
 import { createHiddenMessages, type ReceivedAt } from './hidden-messages.ts';
+import { invocationPayload } from './invocation-payload.ts';
 import { createJsonClient } from './json-client.ts';
 import type { EventSource, EventSourceMapping } from './mapping.ts';
 import { type SqsMessage, toFilterSubject, toSqsRecord } from './sqs-records.ts';
@@ -31,7 +32,6 @@ interface Received {
 
 const waitTimeSeconds = 20;
 const unreachablePollMs = 250;
-const payloadBytes = 6_000_000;
 /** More would only queue up before the few environments that a laptop runs. */
 const defaultConcurrency = 4;
 /** How long a stop waits for functions in hand, so that their messages are deleted instead of delivered again. */
@@ -108,8 +108,8 @@ export async function startSqsSource(options: SqsSourceOptions): Promise<EventSo
   }
 
   async function process(batch: Received[]): Promise<void> {
-    const payload = JSON.stringify({ Records: batch.map(({ record }) => record) });
-    if (payload.length > payloadBytes && batch.length > 1) {
+    const payload = invocationPayload(batch.map(({ record }) => record));
+    if (payload === undefined) {
       const middle = Math.ceil(batch.length / 2);
       hand(batch.slice(0, middle));
       return process(batch.slice(middle));

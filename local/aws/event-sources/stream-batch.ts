@@ -5,6 +5,7 @@
  */
 import { type Clock, type FunctionInvoker, type FunctionResult, ServiceError } from '../../engine/ports.ts';
 import { failedItems } from './batch-item-failures.ts';
+import { invocationPayload } from './invocation-payload.ts';
 import type { EventSourceMapping } from './mapping.ts';
 import type { PendingRecord } from './stream-records.ts';
 
@@ -35,7 +36,9 @@ export async function deliverBatch(records: readonly PendingRecord[], surroundin
   for (let pauses = 0; ; pauses++) {
     rest = await dropTooOld(rest, failures, surroundings);
     if (rest.length === 0) return;
-    const result = await invoke(rest, surroundings);
+    const payload = invocationPayload(rest.map(({ event }) => event));
+    if (payload === undefined) return deliverHalves(rest, surroundings);
+    const result = await invoke(payload, surroundings);
     if (result) {
       const identifiers = rest.map(({ sequenceNumber }) => sequenceNumber);
       const failed = failedItems(result, identifiers, reportBatchItemFailures);
@@ -49,11 +52,7 @@ export async function deliverBatch(records: readonly PendingRecord[], surroundin
         failures = 0;
         pauses = 0;
       }
-      if (bisectBatchOnFunctionError && rest.length > 1) {
-        const middle = Math.ceil(rest.length / 2);
-        await deliverBatch(rest.slice(0, middle), surroundings);
-        return deliverBatch(rest.slice(middle), surroundings);
-      }
+      if (bisectBatchOnFunctionError && rest.length > 1) return deliverHalves(rest, surroundings);
       failures++;
       if (maximumRetryAttempts >= 0 && failures > maximumRetryAttempts) {
         return discard(rest, 'RetryAttemptsExhausted', failures, result, surroundings);
@@ -63,13 +62,19 @@ export async function deliverBatch(records: readonly PendingRecord[], surroundin
   }
 }
 
+async function deliverHalves(records: readonly PendingRecord[], surroundings: BatchSurroundings): Promise<void> {
+  const middle = Math.ceil(records.length / 2);
+  await deliverBatch(records.slice(0, middle), surroundings);
+  return deliverBatch(records.slice(middle), surroundings);
+}
+
 /** Undefined: the function was not run (throttled, unknown); that does not count as one of its failures. */
 async function invoke(
-  records: readonly PendingRecord[],
+  payload: string,
   { mapping, invoker, warn }: BatchSurroundings,
 ): Promise<FunctionResult | undefined> {
   try {
-    return await invoker.invoke(mapping.functionName, JSON.stringify({ Records: records.map(({ event }) => event) }));
+    return await invoker.invoke(mapping.functionName, payload);
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
     warn(

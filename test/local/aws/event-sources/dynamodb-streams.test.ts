@@ -348,6 +348,18 @@ test('bisection finds the one bad record, which is given up and reported; all ot
   ]);
 });
 
+test('a batch that is too large for one invocation is halved until it fits, in order', async () => {
+  const t = await table();
+  for (const id of ['a', 'b', 'c', 'd', 'e', 'f']) for (const status of ['x', 'y']) await t.put(id, status.repeat(390_000));
+  const sizes: number[] = [];
+  const invoker = invokerOf((_ids, event) => void sizes.push(Buffer.byteLength(JSON.stringify(event))));
+  await using s = await source(t.arn, invoker);
+  await s.settle();
+  expect(invoker.batches.flat().join('')).toBe('aabbccddeeff');
+  expect(invoker.batches.length).toBeGreaterThan(1);
+  expect(Math.max(...sizes)).toBeLessThan(6 * 1024 * 1024);
+});
+
 test('records that are too old are given up without being tried', async () => {
   const t = await table();
   await t.put('a');
