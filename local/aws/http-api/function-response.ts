@@ -1,3 +1,5 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http';
+
 export interface HttpResponse {
   statusCode: number;
   headers: Record<string, string>;
@@ -49,12 +51,25 @@ export function functionResponse(payload: string): HttpResponse | undefined {
   const given = Object.entries((headers ?? {}) as Record<string, unknown>)
     .map(([name, one]) => [name.toLowerCase(), String(one)] as const)
     .filter(([name]) => !OF_THE_CONNECTION.has(name));
+  const cookieTexts = ((cookies ?? []) as unknown[]).map(String);
+  if (![...given, ...cookieTexts.map((cookie) => ['set-cookie', cookie] as const)].every(isHeader)) return undefined;
   return {
     statusCode: status,
     headers: { 'content-type': 'text/plain;charset=UTF-8', ...Object.fromEntries(given) },
-    cookies: ((cookies ?? []) as unknown[]).map(String),
+    cookies: cookieTexts,
     body: Buffer.from((body as string | null | undefined) ?? '', isBase64Encoded === true ? 'base64' : 'utf8'),
   };
+}
+
+/** Whether HTTP has room for it: no line breaks, for example. */
+function isHeader([name, value]: readonly [string, string]): boolean {
+  try {
+    validateHeaderName(name);
+    validateHeaderValue(name, value);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** What API Gateway itself answers. */

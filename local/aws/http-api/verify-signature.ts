@@ -87,7 +87,8 @@ function fromQuery(query: Record<string, string | string[]>): Signature | undefi
 
 /** Decoded; a `+` is a plus here, not a space. */
 function queryOf(rawQueryString: string): Record<string, string | string[]> {
-  const query: Record<string, string | string[]> = {};
+  // Without a prototype: `constructor` is a name like any other.
+  const query: Record<string, string | string[]> = Object.create(null);
   for (const pair of rawQueryString.split('&').filter(Boolean)) {
     const [name = '', value = ''] = splitOnce(pair).map(decode);
     const before = query[name];

@@ -55,7 +55,7 @@ describe('IAM authorisation', () => {
 
   test('a signed request passes, with an encoded path, repeated and encoded query parameters and a body', async () => {
     const { url, events } = await startApi(iam);
-    const target = `${url}/waits/ord%23Await%20x?b=2&a=%2F%20%26&a=0&empty=`;
+    const target = `${url}/waits/ord%23Await%20x?b=2&a=%2F%20%26&a=0&empty=&constructor=1`;
     const response = await fetch(
       target,
       await signed(target, { method: 'POST', body: '{"ä":"€"}', headers: { 'content-type': 'application/json' } }),

@@ -125,6 +125,9 @@ describe('the answer of a function', () => {
     { statusCode: 200, body: { a: 1 } },
     { statusCode: 99 },
     { statusCode: 200, cookies: 'a' },
+    { statusCode: 200, headers: { 'x-name': 'a\nb' } },
+    { statusCode: 200, headers: { 'x name': 'a' } },
+    { statusCode: 200, cookies: ['a=1\r\nset-cookie: b=2'] },
   ])('%j is no response: 500', async (value) => {
     const { url } = await startApi([route('GET /')], { handler: () => value });
     const response = await fetch(url);
