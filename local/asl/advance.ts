@@ -13,6 +13,7 @@ import { map } from './states/map.ts';
 import { signalChild, toChild } from './states/map-run.ts';
 import { parallel } from './states/parallel.ts';
 import { pass } from './states/pass.ts';
+import { onWriterSignal } from './states/result-writer.ts';
 import type { StateType } from './states/state-type.ts';
 import { succeed } from './states/succeed.ts';
 import { isInFlight, onTaskSignal, onTaskTimeout, task } from './states/task.ts';
@@ -71,7 +72,9 @@ async function receive(run: Run, signal: Signal): Promise<void> {
       const path = signal.taskId.slice(0, signal.taskId.lastIndexOf('#'));
       const position = positionAt(run, path);
       if (!position || !isInFlight(position, signal.taskId)) return;
-      const receiver = position.state.type === 'Map' ? onReaderSignal : onTaskSignal;
+      const { role } = position.active.task ?? {};
+      const receiver =
+        role === undefined ? onTaskSignal : { itemReader: onReaderSignal, resultWriter: onWriterSignal }[role];
       await attempt(run, path, (now) => receiver(now, signal));
     }
   }

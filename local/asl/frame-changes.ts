@@ -1,5 +1,14 @@
 import { Defect } from './errors.ts';
-import { type ActiveState, type Frame, type Group, groupOf, stateOf, withGroup } from './frame.ts';
+import {
+  type ActiveState,
+  type ActiveTask,
+  type Frame,
+  type Group,
+  groupOf,
+  mapRunOf,
+  stateOf,
+  withGroup,
+} from './frame.ts';
 import type { HistoryEvent, JournalEntry } from './history.ts';
 import type { Hidden } from './journal-facts.ts';
 
@@ -39,10 +48,15 @@ const changes: Record<string, FrameChange> = {
   ParallelStateSucceeded: (frame) => frame,
   MapIterationFailed: (frame) => frame,
   MapIterationAborted: (frame) => frame,
-  MapRunStarted: (frame, { event, hidden: { toleratedFailureCount, toleratedFailurePercentage } }) => ({
+  MapRunStarted: (
+    frame,
+    { event, details, hidden: { toleratedFailureCount, toleratedFailurePercentage, keepsRecords } },
+  ) => ({
     ...withGroup(frame, {
       ...groupOf(frame),
       mapRun: {
+        arn: details.mapRunArn as string,
+        ...(keepsRecords && { records: {} }),
         ...(toleratedFailureCount !== undefined && { toleratedFailureCount }),
         ...(toleratedFailurePercentage !== undefined && { toleratedFailurePercentage }),
         failed: 0,
@@ -79,16 +93,12 @@ const facts: Record<string, FrameChange> = {
     const waiting = settled(frame, chainedTo ?? frame.lastEventId);
     return withState(waiting, { retriesUsed: used, retryAt: dueAt });
   },
-  ReaderStarted: (frame, { hidden: { taskId = '', input = '{}' }, at }) => {
-    const task = {
-      taskId,
-      taskToken: '',
-      parameters: input,
-      phase: 'scheduled',
-      scheduledAt: at,
-      aliveAt: at,
-    } as const;
-    return withState(frame, { task });
+  ReaderStarted: (frame, change) => withState(frame, { task: mapTask('itemReader', change) }),
+  WriterStarted: (frame, change) => withState(frame, { task: mapTask('resultWriter', change) }),
+  ResultsWritten: (frame, { hidden: { input = 'null' } }) => {
+    const { task: _, ...state } = stateOf(frame);
+    const group = groupOf(frame);
+    return withGroup({ ...frame, state }, { ...group, mapRun: { ...mapRunOf(group), written: input } });
   },
   ItemsKnown: (frame, { hidden: { items = [] } }) => {
     const { task: _, ...state } = stateOf(frame);
@@ -115,6 +125,11 @@ export function detailsOf(event: HistoryEvent): Details {
     if (member.endsWith('EventDetails')) return event[member as 'xEventDetails'] as Details;
   }
   return {};
+}
+
+function mapTask(role: 'itemReader' | 'resultWriter', { hidden, at }: Change): ActiveTask {
+  const { taskId = '', input: parameters = '{}' } = hidden;
+  return { taskId, role, taskToken: '', parameters, phase: 'scheduled', scheduledAt: at, aliveAt: at };
 }
 
 function chain(frame: Frame, { event }: Change): Frame {

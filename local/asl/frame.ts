@@ -57,7 +57,7 @@ export interface ActiveState {
   /** What the state waits for; at most one of these. */
   waitUntil?: number;
   retryAt?: number;
-  /** Of a Task; or the ItemReader of a Map. */
+  /** Of a Task; or the ItemReader or ResultWriter of a Map. */
   task?: ActiveTask;
   group?: Group;
 }
@@ -65,6 +65,8 @@ export interface ActiveState {
 /** One attempt of a Task state, from its Scheduled event to its end. */
 export interface ActiveTask {
   taskId: string;
+  /** Of a Map: which of its two tasks. */
+  role?: 'itemReader' | 'resultWriter';
   taskToken: string;
   /** JSON text of what the task is given. */
   parameters: string;
@@ -101,9 +103,14 @@ export interface Group {
 
 /** A distributed Map: its iterations are executions of their own, whose events are not part of this history. */
 export interface MapRun {
+  arn: string;
   toleratedFailureCount?: number;
   toleratedFailurePercentage?: number;
   failed: number;
+  /** For a ResultWriter: the description of every child that is done, as JSON text, by its index. */
+  records?: Record<number, string>;
+  /** What the ResultWriter gave, as JSON text. */
+  written?: string;
   running: ChildExecution[];
 }
 
@@ -172,6 +179,11 @@ export function groupOf(frame: Frame): Group {
   const group = frame.state?.group;
   if (!group) throw new Defect('the frame has no children');
   return group;
+}
+
+export function mapRunOf({ mapRun }: Group): MapRun {
+  if (!mapRun) throw new Defect('the Map state has no map run');
+  return mapRun;
 }
 
 export function withGroup(frame: Frame, group: Group): Frame {

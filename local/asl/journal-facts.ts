@@ -6,7 +6,15 @@ import type { JournalEntry } from './history.ts';
  */
 export interface Hidden {
   /** Of an entry without event. */
-  fact?: 'WaitBegan' | 'RetryPlanned' | 'TaskHeartbeat' | 'ChildStarted' | 'ReaderStarted' | 'ItemsKnown';
+  fact?:
+    | 'WaitBegan'
+    | 'RetryPlanned'
+    | 'TaskHeartbeat'
+    | 'ChildStarted'
+    | 'ReaderStarted'
+    | 'ItemsKnown'
+    | 'WriterStarted'
+    | 'ResultsWritten';
   /** What happened in a child execution of a distributed Map. */
   child?: JournalEntry;
   /** ChildStarted, child: which one. */
@@ -21,12 +29,15 @@ export interface Hidden {
   chainedTo?: number;
   /** StateExited: where to go; absent: the frame ends here. */
   next?: string;
-  /** Scheduled, ReaderStarted. */
+  /** Scheduled, ReaderStarted, WriterStarted. */
   taskId?: string;
   taskToken?: string;
   /** First states: of each branch (ParallelStateStarted), of the iteration (MapIterationStarted), of the child (ChildStarted). */
   startAt?: string[];
-  /** ParallelStateStarted, MapIterationStarted, ChildStarted: what the children start with; ReaderStarted: what to read. JSON text. */
+  /**
+   * ParallelStateStarted, MapIterationStarted, ChildStarted: what the children start with; ReaderStarted: what to read; WriterStarted: what to write;
+   * ResultsWritten: what came of it. JSON text.
+   */
   input?: string;
   /** MapStateStarted; ItemsKnown: in place of those. */
   items?: string[];
@@ -34,4 +45,6 @@ export interface Hidden {
   /** MapRunStarted. */
   toleratedFailureCount?: number;
   toleratedFailurePercentage?: number;
+  /** MapRunStarted: whether what is known of the children is kept, for a ResultWriter. */
+  keepsRecords?: boolean;
 }

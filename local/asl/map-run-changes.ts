@@ -1,14 +1,5 @@
 import { Defect } from './errors.ts';
-import {
-  type Execution,
-  type Frame,
-  frameAt,
-  type Group,
-  groupOf,
-  type MapRun,
-  withFrame,
-  withGroup,
-} from './frame.ts';
+import { type Execution, type Frame, frameAt, type Group, groupOf, mapRunOf, withFrame, withGroup } from './frame.ts';
 import type { Hidden } from './journal-facts.ts';
 
 /** The frame tree after something happened in a child execution of the distributed Map at `path`. */
@@ -39,11 +30,6 @@ export function startChild(root: Frame, path: string, index: number, execution: 
   return withFrame(root, path, withGroup(frame, { ...group, mapRun: { ...mapRun, running } }));
 }
 
-export function mapRunOf({ mapRun }: Group): MapRun {
-  if (!mapRun) throw new Defect('the Map state has no map run');
-  return mapRun;
-}
-
 function kept(group: Group, index: number, execution: Execution): Group {
   const mapRun = mapRunOf(group);
   const running = mapRun.running.map((one) => (one.index === index ? { index, execution } : one));
@@ -51,7 +37,8 @@ function kept(group: Group, index: number, execution: Execution): Group {
 }
 
 /** A child that failed leaves its error in place of a result. */
-function done(group: Group, index: number, { status, output, error, cause }: Execution): Group {
+function done(group: Group, index: number, execution: Execution): Group {
+  const { status, output, error, cause } = execution;
   const mapRun = mapRunOf(group);
   const succeeded = status === 'SUCCEEDED';
   const result = succeeded ? (output ?? 'null') : JSON.stringify({ Error: error ?? null, Cause: cause ?? null });
@@ -61,8 +48,31 @@ function done(group: Group, index: number, { status, output, error, cause }: Exe
     finished: group.finished + 1,
     mapRun: {
       ...mapRun,
+      ...(mapRun.records && { records: { ...mapRun.records, [index]: recordOf(execution) } }),
       failed: mapRun.failed + (succeeded ? 0 : 1),
       running: mapRun.running.filter((one) => one.index !== index),
     },
   };
+}
+
+/** As DescribeExecution would describe it, in the words of integrations. */
+function recordOf(execution: Execution): string {
+  const { status, output, startedAt, stoppedAt = startedAt } = execution;
+  const included = { Included: true };
+  return JSON.stringify({
+    Cause: execution.cause,
+    Error: execution.error,
+    ExecutionArn: execution.executionArn,
+    Input: execution.input,
+    InputDetails: included,
+    Name: execution.executionName,
+    Output: output,
+    OutputDetails: output === undefined ? undefined : included,
+    RedriveCount: 0,
+    RedriveStatus: status === 'SUCCEEDED' ? 'NOT_REDRIVABLE' : 'REDRIVABLE_BY_MAP_RUN',
+    StartDate: new Date(startedAt).toISOString(),
+    StateMachineArn: execution.stateMachineArn,
+    Status: status,
+    StopDate: new Date(stoppedAt).toISOString(),
+  });
 }

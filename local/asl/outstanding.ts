@@ -1,6 +1,6 @@
 import { Defect } from './errors.ts';
 import type { JsonObject } from './expression/json-text.ts';
-import { allFrames, childPrefix, type Execution, frameLine } from './frame.ts';
+import { type ActiveTask, allFrames, childPrefix, type Execution, frameLine } from './frame.ts';
 import type { Machine, State } from './machine.ts';
 import { groupAt } from './run.ts';
 import type { OutstandingTask, OutstandingTimer } from './signal.ts';
@@ -19,8 +19,8 @@ function tasksOf(machine: Machine, { root }: Execution): OutstandingTask[] {
   const tasks: OutstandingTask[] = [];
   for (const [path, { state }] of allFrames(root)) {
     if (state?.task) {
-      const { scheduledAt: _1, aliveAt: _2, ...task } = state.task;
-      const resource = resourceOf(definitionOf(machine, root, path, state.name));
+      const { scheduledAt: _1, aliveAt: _2, role, ...task } = state.task;
+      const resource = resourceOf(definitionOf(machine, root, path, state.name), role);
       tasks.push({ ...task, frame: path, stateName: state.name, resource });
     }
     for (const child of state?.group?.mapRun?.running ?? []) {
@@ -34,9 +34,11 @@ function tasksOf(machine: Machine, { root }: Execution): OutstandingTask[] {
   return tasks;
 }
 
-/** Of a Task, or of the ItemReader of a Map. */
-function resourceOf({ type, fields }: State): string {
-  return type === 'Map' ? `itemReader:${(fields.ItemReader as JsonObject).Resource}` : String(fields.Resource);
+/** Of a Task, or of the ItemReader or ResultWriter of a Map. */
+function resourceOf({ fields }: State, role: ActiveTask['role']): string {
+  if (role === undefined) return String(fields.Resource);
+  const holder = fields[role === 'itemReader' ? 'ItemReader' : 'ResultWriter'] as JsonObject;
+  return `${role}:${holder.Resource}`;
 }
 
 function definitionOf(machine: Machine, root: Execution['root'], path: string, stateName: string): State {

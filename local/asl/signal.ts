@@ -60,7 +60,7 @@ export interface OutstandingTask {
   stateName: string;
   /**
    * The Resource as in the definition: a function ARN, `arn:aws:states:::lambda:invoke.waitForTaskToken`, ...;
-   * of the ItemReader of a Map with `itemReader:` in front.
+   * of the ItemReader or ResultWriter of a Map with `itemReader:` or `resultWriter:` in front.
    */
   resource: string;
   /** JSON text of the evaluated Arguments/Parameters (for a bare function or activity ARN: the input). */

@@ -3,12 +3,11 @@ import type { Json } from '../expression/json-text.ts';
 import { isExpression } from '../expression/jsonata.ts';
 import { requireType } from '../expression/result-type.ts';
 import { runtimeFailure, StateFailed } from '../failure.ts';
-import { type ChildExecution, childPrefix, groupOf, type MapRun } from '../frame.ts';
+import { type ChildExecution, childPrefix, groupOf, type MapRun, mapRunOf } from '../frame.ts';
 import type { JournalEntry } from '../history.ts';
 import type { Hidden } from '../journal-facts.ts';
 import { maxChildExecutions } from '../limits.ts';
 import type { Machine } from '../machine.ts';
-import { mapRunOf } from '../map-run-changes.ts';
 import { pathNumber } from '../path-number.ts';
 import { frameOf, log, note, type Position, positionAt, write } from '../run.ts';
 import { evaluate } from '../scope.ts';
@@ -16,6 +15,7 @@ import type { Signal, Surroundings } from '../signal.ts';
 import { batchItems } from './item-batcher.ts';
 import { readerRequest, startReader } from './item-reader.ts';
 import { iterationInput } from './map-item.ts';
+import { startWriter } from './result-writer.ts';
 
 /**
  * A distributed Map: every iteration is an execution of its own. They live inside this execution's journal, wrapped
@@ -25,7 +25,10 @@ import { iterationInput } from './map-item.ts';
 export async function enterMapRun(position: Position, input: Json): Promise<void> {
   const { run, path, state } = position;
   const reader = state.fields.ItemReader === undefined ? undefined : await readerRequest(position, input);
-  const hidden: Hidden = await toleranceOf(position, input);
+  const hidden: Hidden = {
+    ...(await toleranceOf(position, input)),
+    ...(state.fields.ResultWriter !== undefined && { keepsRecords: true }),
+  };
   const label = typeof state.fields.Label === 'string' ? state.fields.Label : run.surroundings.uuid();
   const mapRunArn = `${mapRunPrefix(position)}/${label}:${run.surroundings.uuid()}`;
   log(run, path, 'MapRunStarted', { mapRunArn }, { hidden });
@@ -58,7 +61,7 @@ export async function toleranceOf(position: Position, input: Json): Promise<Tole
   };
 }
 
-/** Starts as many children as may run; true when all of them are done. */
+/** Starts as many children as may run; true when all of them are done and their results, if need be, written. */
 export async function resumeMapRun(position: Position): Promise<boolean> {
   const { run, path } = position;
   for (;;) {
@@ -67,6 +70,7 @@ export async function resumeMapRun(position: Position): Promise<boolean> {
     const mapRun = mapRunOf(groupOf(frameOf(now)));
     if (isExceeded(mapRun, results.length)) failMapRun(now);
     if (finished === results.length) {
+      if (mapRun.written === undefined && (await startWriter(now))) return false;
       log(run, path, 'MapRunSucceeded');
       return true;
     }

@@ -15,6 +15,7 @@ import { evaluate, pathScope } from '../scope.ts';
 import { iterationInput } from './map-item.ts';
 import { enterMapRun, resumeMapRun } from './map-run.ts';
 import { resultOf } from './parallel.ts';
+import { resultOfWriter } from './result-writer.ts';
 import type { StateType } from './state-type.ts';
 
 /** https://states-language.net/spec.html#map-state */
@@ -31,7 +32,7 @@ export const map: StateType = {
 
   async resume(position) {
     const { run, path, state, active } = position;
-    // The items are still being read.
+    // The items are still being read, or the results written.
     if (active.task) return;
     const { finished, results, maxConcurrency, children } = groupOf(frameOf(position));
     const isDone = state.distributed ? await resumeMapRun(position) : finished === results.length;
@@ -56,10 +57,11 @@ async function startIteration(position: Position, index: number): Promise<void> 
 async function finish(position: Position): Promise<void> {
   const { run, path } = position;
   const { results, lastSucceededEventId } = groupOf(frameOf(position));
+  const written = resultOfWriter(position);
   const options = lastSucceededEventId === undefined ? {} : { previousEventId: lastSucceededEventId };
   log(run, path, 'MapStateSucceeded', undefined, options);
   const now = positionAt(run, path) ?? position;
-  exitState(now, await outcomeOf(now, effectiveInput(now), resultOf(now, results)));
+  exitState(now, await outcomeOf(now, effectiveInput(now), written ?? resultOf(now, results)));
 }
 
 /** What there is to do: the items as JSON texts. `read`: what an ItemReader gave. */

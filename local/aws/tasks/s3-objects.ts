@@ -10,8 +10,19 @@ export interface ListedObject {
 
 /** Throws with the service's message. */
 export async function readObject(endpoint: string, bucket: string, key: string, signal: AbortSignal): Promise<string> {
-  const path = [bucket, ...key.split('/')].map(encodeURIComponent).join('/');
-  return get(new URL(`/${path}`, endpoint), signal);
+  return send(new URL(pathOf(bucket, key), endpoint), { signal });
+}
+
+export async function writeObject(
+  endpoint: string,
+  { bucket, key, body }: { bucket: string; key: string; body: string },
+  signal: AbortSignal,
+): Promise<void> {
+  await send(new URL(pathOf(bucket, key), endpoint), { method: 'PUT', body, signal });
+}
+
+function pathOf(bucket: string, key: string): string {
+  return `/${[bucket, ...key.split('/')].map(encodeURIComponent).join('/')}`;
 }
 
 /** All objects with a prefix, in the order of their keys. */
@@ -27,7 +38,7 @@ export async function listObjects(
     url.searchParams.set('list-type', '2');
     if (prefix !== '') url.searchParams.set('prefix', prefix);
     if (token !== '') url.searchParams.set('continuation-token', token);
-    const xml = await get(url, signal);
+    const xml = await send(url, { signal });
     for (const [, content = ''] of xml.matchAll(/<Contents>(.*?)<\/Contents>/gs)) {
       objects.push({
         Etag: element(content, 'ETag') ?? '',
@@ -42,8 +53,8 @@ export async function listObjects(
   return objects;
 }
 
-async function get(url: URL, signal: AbortSignal): Promise<string> {
-  const response = await fetch(url, { signal });
+async function send(url: URL, request: RequestInit): Promise<string> {
+  const response = await fetch(url, request);
   const text = await response.text();
   if (response.ok) return text;
   const message = element(text, 'Message') ?? response.statusText;

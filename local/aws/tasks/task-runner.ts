@@ -4,6 +4,7 @@ import { type DynamoDbPorts, dynamoDb } from './dynamodb.ts';
 import { functionArn } from './function-arn.ts';
 import { itemReader, type S3Ports } from './item-reader.ts';
 import { type LambdaPorts, lambdaInvoke } from './lambda-invoke.ts';
+import { resultWriter } from './result-writer.ts';
 import { type QueuePorts, sqsSendMessage } from './sqs-send-message.ts';
 import { startExecution } from './start-execution.ts';
 
@@ -21,6 +22,7 @@ export function createTaskRunner(ports: TaskPorts): TaskRunner {
     [/^arn:[^:]+:states:[^:]*:\d+:activity:/, activity],
     [/^arn:[^:]+:states:::sqs:sendMessage(\.waitForTaskToken)?$/, sqsSendMessage(ports.queues)],
     [/^itemReader:arn:[^:]+:states:::s3:(getObject|listObjectsV2)$/, itemReader(ports.s3)],
+    [/^resultWriter:arn:[^:]+:states:::s3:putObject$/, resultWriter(ports.s3)],
     [/^arn:[^:]+:states:::dynamodb:(getItem|putItem|updateItem|deleteItem)$/, dynamoDb(ports.dynamodb)],
     [/^arn:[^:]+:states:::states:startExecution(\.sync|\.sync:2|\.waitForTaskToken)?$/, startExecution],
   ];

@@ -97,3 +97,43 @@ test('a batch has no more bytes than allowed, but at least one item', async () =
   const { output } = await run({ ItemBatcher, ItemsPath: '$.all' }, '{"all":[1,2,"a longer item than fits",3]}');
   expect(output).toEqual([{ Items: [1, 2] }, { Items: ['a longer item than fits'] }, { Items: [3] }]);
 });
+
+describe('a ResultWriter', () => {
+  const writer = { Resource: 'arn:aws:states:::s3:putObject', Parameters: { Bucket: 'files', Prefix: 'results' } };
+
+  async function written(key: string): Promise<string> {
+    const response = await fetch(`${endpoint}/files/${key}`);
+    return response.text();
+  }
+
+  test('writes the children with their outputs, and a manifest; its place is the result', async () => {
+    const { output } = await run({ ItemsPath: '$.all', ResultWriter: writer }, '{"all":["a","b"]}');
+    const { MapRunArn, ResultWriterDetails } = output as {
+      MapRunArn: string;
+      ResultWriterDetails: { Bucket: string; Key: string };
+    };
+    const folder = `results/${MapRunArn.split(':').at(-1)}`;
+    expect(ResultWriterDetails).toEqual({ Bucket: 'files', Key: `${folder}/manifest.json` });
+    const manifest = JSON.parse(await written(ResultWriterDetails.Key));
+    const [{ Key }] = manifest.ResultFiles.SUCCEEDED;
+    expect(manifest).toMatchObject({ DestinationBucket: 'files', MapRunArn, ResultFiles: { FAILED: [], PENDING: [] } });
+    expect(JSON.parse(await written(Key))).toMatchObject([
+      { Input: '"a"', Output: '"a"', Status: 'SUCCEEDED' },
+      { Input: '"b"', Output: '"b"', Status: 'SUCCEEDED' },
+    ]);
+  });
+
+  test('may only flatten the results', async () => {
+    const ResultWriter = { WriterConfig: { Transformation: 'FLATTEN', OutputType: 'JSON' } };
+    const { output } = await run({ ItemsPath: '$.all', ResultWriter }, '{"all":[[1,2],[3]]}');
+    expect(output).toEqual([1, 2, 3]);
+  });
+
+  test('that cannot write fails the map run', async () => {
+    const ResultWriter = { ...writer, Parameters: { Bucket: 'no-such-bucket' } };
+    expect(await run({ ItemsPath: '$.all', ResultWriter }, '{"all":[1]}')).toMatchObject({
+      status: 'FAILED',
+      error: 'States.ResultWriterFailed',
+    });
+  });
+});
