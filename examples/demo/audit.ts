@@ -3,6 +3,7 @@
  * gateway, the carrier, the inventory and the mailbox say. Every discrepancy is one sentence; none means that all is right.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { type ExecutionListItem, paginateListExecutions, SFNClient } from '@aws-sdk/client-sfn';
 import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
 import type { FrontDoor, Mail } from '../front-door.ts';
 import { localClient } from '../local-front-door.ts';
@@ -56,8 +57,11 @@ export interface Played {
   seconds: number;
 }
 
+/** What of the runtime the audit needs. */
+type Audited = Pick<LocalRuntime, 'awsEndpoint' | 'outputs'>;
+
 export async function audit(
-  runtime: LocalRuntime,
+  runtime: Audited,
   door: FrontDoor,
   played: readonly Played[],
   stockBefore: Readonly<Record<string, number>>,
@@ -123,6 +127,9 @@ export async function audit(
   }
 
   for (const [sku, expected] of Object.entries(stockAfter)) mustBe(`stock of ${sku}`, shelf[sku], expected);
+  for (const { name, status } of await unsuccessful(runtime)) {
+    discrepancies.push(`the execution ${name} is ${status}, expected SUCCEEDED: a business end is no failure`);
+  }
   const known = new Set(played.map(({ orderId }) => orderId));
   for (const book of books) {
     if (book.orderId && !known.has(book.orderId)) discrepancies.push(`${book.key}: of an order that nobody placed`);
@@ -133,15 +140,25 @@ export async function audit(
 const mailsTo = (mails: readonly Mail[], customer: string, orderId: string) =>
   mails.filter((mail) => mail.to.includes(customer) && `${mail.subject}\n${mail.text}`.includes(orderId));
 
-export async function readStock(
-  dynamodb: DynamoDBDocumentClient,
-  runtime: LocalRuntime,
-): Promise<Record<string, number>> {
+export async function readStock(dynamodb: DynamoDBDocumentClient, runtime: Audited): Promise<Record<string, number>> {
   const items = await scan<{ sku: string; sk: string; available: number }>(
     dynamodb,
     runtime.outputs.InventoryTableName!,
   );
   return Object.fromEntries(items.filter(({ sk }) => sk === 'stock').map(({ sku, available }) => [sku, available]));
+}
+
+/** Executions that have not ended well, or not at all. */
+async function unsuccessful({ awsEndpoint, outputs }: Audited): Promise<ExecutionListItem[]> {
+  const sfn = new SFNClient(localClient(awsEndpoint));
+  // Without the alias that orders are started through: executions belong to the machine.
+  const stateMachineArn = outputs.StateMachineArn!.split(':').slice(0, 7).join(':');
+  const found: ExecutionListItem[] = [];
+  for await (const page of paginateListExecutions({ client: sfn }, { stateMachineArn })) {
+    found.push(...(page.executions ?? []).filter(({ status }) => status !== 'SUCCEEDED'));
+  }
+  sfn.destroy();
+  return found;
 }
 
 async function scan<Item>(client: DynamoDBDocumentClient, TableName: string): Promise<Item[]> {
