@@ -1,6 +1,7 @@
 import { choiceOperators } from '../expression/choice-operator.ts';
 import { isObject, type Json, type JsonObject } from '../expression/json-text.ts';
-import { checkExpressions, checkJsonata, type Language } from './expressions.ts';
+import { parseTimestamp } from '../expression/timestamp.ts';
+import { checkExpressions, checkJsonata, checkJsonPath, type Language } from './expressions.ts';
 import { type Inspection, report } from './inspection.ts';
 
 /** https://states-language.net/spec.html#choice-state */
@@ -35,8 +36,23 @@ function checkComparison(inspection: Inspection, at: string, rule: JsonObject) {
   }
   if (rule.Not !== undefined) return checkInner(inspection, `${at}/Not`, rule.Not);
   if (typeof rule.Variable !== 'string') return report(inspection, at, 'These fields are required: [Variable]');
-  if (!Object.keys(rule).some((field) => choiceOperators.has(field))) {
-    report(inspection, at, 'A Choice rule must have a comparison operator');
+  checkJsonPath(inspection, `${at}/Variable`, rule.Variable);
+  const operators = Object.keys(rule).filter((field) => choiceOperators.has(field));
+  if (operators.length === 0) report(inspection, at, 'A Choice rule must have a comparison operator');
+  if (operators.length > 1) report(inspection, at, 'A Choice rule must have only one comparison operator');
+  for (const operator of operators) checkOperand(inspection, `${at}/${operator}`, operator, rule[operator]);
+}
+
+function checkOperand(inspection: Inspection, at: string, operator: string, operand: Json | undefined) {
+  const type = choiceOperators.get(operator);
+  const wanted = type === 'path' || type === 'timestamp' ? 'string' : type;
+  if (typeof operand !== wanted) {
+    const name = `${wanted?.charAt(0).toUpperCase()}${wanted?.slice(1)}`;
+    return report(inspection, at, `Expected value of type ${name}`);
+  }
+  if (type === 'path') checkJsonPath(inspection, at, String(operand));
+  if (type === 'timestamp' && parseTimestamp(String(operand)) === undefined) {
+    report(inspection, at, 'String does not match RFC3339 timestamp');
   }
 }
 

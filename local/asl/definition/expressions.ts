@@ -52,8 +52,11 @@ function checkPathField(inspection: Inspection, place: string, field: string, va
   if (field === 'ResultPath' && !value.startsWith('$$') && !isReferencePath(value)) {
     return report(inspection, place, 'Value is not a Reference Path');
   }
-  if (value.startsWith('States.') && isPathOrCall(value)) return;
-  refuseInvalid(inspection, place, () => checkPath(value));
+  checkJsonPath(inspection, place, value);
+}
+
+export function checkJsonPath(inspection: Inspection, place: string, path: string) {
+  refuseInvalid(inspection, place, () => checkPath(path));
 }
 
 function refuseInvalid(inspection: Inspection, place: string, check: () => unknown) {

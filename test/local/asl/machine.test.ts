@@ -11,6 +11,7 @@ const refusal = (definition: object | string, type?: 'STANDARD' | 'EXPRESS'): st
   return 'accepted';
 };
 const machine = (state: object, others: object = {}) => ({ StartAt: 'S', States: { S: state, ...others } });
+const choice = (rule: object) => machine({ Type: 'Choice', Choices: [{ ...rule, Next: 'S' }] });
 const invalid = (problem: string) => `Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: ${problem}'`;
 
 describe('parseMachine', () => {
@@ -30,6 +31,15 @@ describe('parseMachine', () => {
     [machine({ Type: 'Pass', Next: 5 }), 'Expected value of type String at /States/S/Next'],
     [machine({ Type: 'Wait', Seconds: -1, End: true }), 'Expected value of type Integer of at least 0'],
     [machine({ Type: 'Choice', Choices: [{ Variable: '$.a', Next: 'S' }] }), 'must have a comparison operator'],
+    [
+      choice({ Variable: '$.a', StringEquals: 'x', IsNull: true }),
+      'only one comparison operator at /States/S/Choices[0]',
+    ],
+    [choice({ Variable: '$.a', NumericEqualsPath: 20 }), 'type String at /States/S/Choices[0]/NumericEqualsPath'],
+    [choice({ Variable: '$.a', BooleanEquals: 'x' }), 'type Boolean at /States/S/Choices[0]/BooleanEquals'],
+    [choice({ Variable: '$.a', TimestampEquals: 'x' }), 'RFC3339 timestamp at /States/S/Choices[0]/TimestampEquals'],
+    [choice({ Not: { Variable: '$[', IsNull: true } }), 'at /States/S/Choices[0]/Not/Variable'],
+    [machine({ Type: 'Pass', InputPath: 'States.UUID()', End: true }), 'at /States/S/InputPath'],
   ])('refuses %j', (definition, problem) => {
     expect(refusal(definition)).toContain(problem);
   });
