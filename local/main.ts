@@ -38,6 +38,9 @@ const options = new Command('npm start --')
     quiet?: boolean;
   }>();
 
+// Whoever read the output may end first, for example `tee` at Ctrl-C.
+process.stdout.on('error', () => {});
+
 try {
   await main();
 } catch (error) {

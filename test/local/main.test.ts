@@ -232,6 +232,17 @@ describe('npm start', () => {
     expect(readFileSync(mark, 'utf8')).toBe(`${outputs.ApiUrl} ${awsEndpoint}\n`);
   });
 
+  test('Ctrl-C that also ends the program that reads the output stops everything all the same', async () => {
+    const stateDir = emptyState();
+    const child = run('main.ts', ['--assembly', smallApp(), '--state', stateDir, '--port', '0']);
+    const complaints = text(child.stderr);
+    await ready(child, stateDir);
+    child.stdout.destroy();
+    const exited = once(child, 'exit');
+    child.kill('SIGINT');
+    expect([await exited, await complaints]).toEqual([[0, null], '']);
+  });
+
   test.each(['SIGTERM', 'SIGKILL'] as const)('%s while the app is synthesised ends the app as well', async (signal) => {
     const stateDir = emptyState();
     const pidFile = join(stateDir, 'pid');
