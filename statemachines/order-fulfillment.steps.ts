@@ -9,6 +9,9 @@ const appends: readonly TableAction[] = ['GetItem', 'PutItem'];
 /** A book of the sandbox: look an entry up, write it once, replace it conditionally. */
 const keepsBooks: readonly TableAction[] = ['GetItem', 'PutItem'];
 
+/** Every undo closes the carrier's wait before it acts. */
+const closesPickup: readonly TableAction[] = ['GetItem', 'UpdateItem'];
+
 const mails: StepRow['grants'] = { tables: { orders: appends }, sendMail: true };
 
 const handler = (file: string) => `lambdas/steps/${file}.ts`;
@@ -50,19 +53,19 @@ export const steps = {
     handler: handler('void-shipping-label'),
     timeoutSeconds,
     undoneBy: undo,
-    grants: { tables: { orders: appends, sandbox: keepsBooks, waits: ['GetItem', 'UpdateItem'] } },
+    grants: { tables: { orders: appends, sandbox: keepsBooks, waits: closesPickup } },
   },
   ReleaseInventory: {
     handler: handler('release-inventory'),
     timeoutSeconds,
     undoneBy: undo,
-    grants: { tables: { orders: appends, inventory: ['GetItem', 'PutItem', 'UpdateItem'] } },
+    grants: { tables: { orders: appends, inventory: ['GetItem', 'PutItem', 'UpdateItem'], waits: closesPickup } },
   },
   RefundPayment: {
     handler: handler('refund-payment'),
     timeoutSeconds,
     undoneBy: undo,
-    grants: { tables: { orders: appends, sandbox: keepsBooks } },
+    grants: { tables: { orders: appends, sandbox: keepsBooks, waits: closesPickup } },
   },
   SendCancellationEmail: {
     handler: handler('send-cancellation-email'),

@@ -1,13 +1,6 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import {
-  AlreadyEnded,
-  AlreadyUndone,
-  OutOfStock,
-  type Shortage,
-  TableContended,
-  UnknownSku,
-} from '../domain/errors.ts';
+import { AlreadyUndone, OutOfStock, type Shortage, TableContended, UnknownSku } from '../domain/errors.ts';
 import { isClosing, type Order, type OrderLine } from '../domain/order.ts';
 import { readEnv } from '../env.ts';
 import { documentClient } from './document-client.ts';
@@ -94,8 +87,7 @@ function refusal(orderId: string, refused: readonly Refused[], lines: readonly O
 
 /**
  * After it returns the order holds no stock and never will: what it took goes back to the shelf in one transaction with
- * the order's event; if it took none, a withdrawn reservation stands where a late one would have to be written. The goods
- * of a completed order are gone: `AlreadyEnded`.
+ * the order's event; if it took none, a withdrawn reservation stands where a late one would have to be written.
  */
 export async function releaseStock(orderId: string, at: string): Promise<void> {
   const settled = await untilSettled(async () => {
@@ -131,10 +123,7 @@ async function putBack(reservation: Reservation, at: string): Promise<true | und
   try {
     await appendEvent(
       reservation.orderId,
-      (order) => {
-        if (order.status === 'completed') throw new AlreadyEnded(order.orderId, order.status);
-        return order.stock?.releasedAt ? undefined : { type: 'StockReleased', at };
-      },
+      (order) => (order.stock?.releasedAt ? undefined : { type: 'StockReleased', at }),
       () => [
         {
           Put: {

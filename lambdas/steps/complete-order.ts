@@ -7,7 +7,7 @@ import { step } from '../middleware/step.ts';
 
 /**
  * The end of an order that went well; what it returns is the output of the execution. `pickup` is absent when the undo
- * path found out that the carrier has the parcel: VoidShippingLabel has recorded it then.
+ * path found out that the carrier has the parcel: an undo has recorded it then.
  */
 export const handler = step({
   name: 'CompleteOrder',
@@ -15,7 +15,7 @@ export const handler = step({
   async run({ orderId, pickup }, { at, metrics }) {
     await appendEvent(orderId, (order) => {
       if (order.status === 'completed') return undefined;
-      // Shipped and refunded, for instance, if an undo was stuck while the carrier came: a person must look at it.
+      // Cannot be, because undos close the wait for the carrier first. Should it be all the same, a person must look at it.
       if (isClosing(order)) throw new AlreadyUndone(orderId, 'part of the order');
       return [
         ...(pickup && !order.pickedUp ? [{ type: 'ParcelPickedUp', at: pickup.at, by: pickup.by } as const] : []),

@@ -1,6 +1,6 @@
 import { appendEvent, placeOrder } from '../adapters/order-table.ts';
+import { closePickup } from '../adapters/pickup-closure.ts';
 import { sandboxPaymentGateway as gateway } from '../adapters/sandbox-payment-gateway.ts';
-import { AlreadyEnded } from '../domain/errors.ts';
 import type { Order } from '../domain/order.ts';
 import { providerKeyOf } from '../domain/order.ts';
 import type { OrderEvent } from '../domain/order-events.ts';
@@ -9,15 +9,15 @@ import { step } from '../middleware/step.ts';
 
 /**
  * Undoes ChargePayment. It has the same input, because that step writes the order down too: where it failed before it
- * could, this one does, so that the customer can be told and the order can be found. What has completed stays paid.
+ * could, this one does, so that the customer can be told and the order can be found.
  */
 export const handler = step({
   name: 'RefundPayment',
   input: placedOrderSchema,
   async run(placed, { at }) {
     const { orderId } = placed;
-    const { order } = await placeOrder(placed);
-    if (order.status === 'completed') throw new AlreadyEnded(orderId, order.status);
+    await placeOrder(placed);
+    await closePickup(orderId, 'RefundPayment', at);
     const charge = await gateway.reverse(providerKeyOf(orderId, 'ChargePayment'));
     if (charge.status === 'refunded') await appendEvent(orderId, (order) => refunded(order, charge, at));
     return { orderId };

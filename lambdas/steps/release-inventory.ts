@@ -1,4 +1,5 @@
 import { releaseStock } from '../adapters/inventory-table.ts';
+import { closePickup } from '../adapters/pickup-closure.ts';
 import { orderReference } from '../middleware/order-reference.ts';
 import { step } from '../middleware/step.ts';
 
@@ -7,6 +8,7 @@ export const handler = step({
   name: 'ReleaseInventory',
   input: orderReference,
   async run({ orderId }, { at }) {
+    await closePickup(orderId, 'ReleaseInventory', at);
     await releaseStock(orderId, at);
     return { orderId };
   },

@@ -1,0 +1,51 @@
+import { afterAll, describe, expect, test } from 'vitest';
+import { errorOf, holdingSteps, startSteps, undoSteps } from '../../support/steps.ts';
+
+const steps = await startSteps();
+afterAll(steps.stop);
+const { claimAnswer, readWait } = await import('../../../lambdas/adapters/wait-table.ts');
+const { carrierPickupWaitOf } = await import('../../../lambdas/domain/wait.ts');
+
+const pickup = { action: 'picked-up', by: 'carrier', at: '2030-01-05T00:00:00.000Z' };
+
+// Each may be the first that gets so far: the others run also when VoidShippingLabel gives up.
+describe.each(undoSteps)('%s', (undo) => {
+  test('closes the wait for the carrier before it acts, so that a later scan changes nothing', async () => {
+    const placed = await steps.orderAfter([...holdingSteps, undo]);
+    const wait = carrierPickupWaitOf(placed.orderId);
+    expect((await claimAnswer(wait, pickup)).claimed).toBe(false);
+    expect((await readWait(wait.waitId))?.answer).toMatchObject({ error: 'OrderCancelled', by: undo });
+  });
+
+  test('undoes nothing once the carrier has the parcel, and the order completes', async () => {
+    const placed = await steps.orderAfter(holdingSteps);
+    await claimAnswer(carrierPickupWaitOf(placed.orderId), pickup);
+    for (let call = 1; call <= 2; call++) expect(await errorOf(steps.run(undo, placed))).toBe('ParcelPickedUp');
+    const order = await steps.loadOrder(placed.orderId);
+    expect(order.pickedUp).toEqual({ by: 'carrier', at: pickup.at });
+    expect(order).not.toMatchObject({ payment: { refund: expect.anything() } });
+    expect(await Promise.all(placed.lines.map(({ sku }) => steps.stockOf(sku)))).toEqual([8, 9]);
+    expect(await steps.bookOf(`charge#${placed.orderId}#ChargePayment`)).toMatchObject({ status: 'charged' });
+    expect(await steps.bookOf(`label#${placed.orderId}#CreateShippingLabel`)).toMatchObject({ status: 'bought' });
+    expect(await steps.call('CompleteOrder', { orderId: placed.orderId })).toMatchObject({ status: 'completed' });
+  });
+
+  test('and a scan at the same moment: exactly one wins', async () => {
+    for (let round = 0; round < 5; round++) {
+      const placed = await steps.orderAfter(holdingSteps);
+      const [scan, outcome] = await Promise.all([
+        claimAnswer(carrierPickupWaitOf(placed.orderId), pickup),
+        errorOf(steps.run(undo, placed)),
+      ]);
+      expect(outcome).toBe(scan.claimed ? 'ParcelPickedUp' : 'no error');
+    }
+  });
+
+  test('is not stopped by a wait that was cancelled or has expired before', async () => {
+    for (const error of ['OrderCancelled', 'WaitExpired', 'WaitNotOpened']) {
+      const placed = await steps.orderAfter(holdingSteps);
+      await claimAnswer(carrierPickupWaitOf(placed.orderId), { error, by: 'somebody', at: pickup.at });
+      expect(await errorOf(steps.run(undo, placed))).toBe('no error');
+    }
+  });
+});
