@@ -15,6 +15,7 @@ import { openExecutionStore } from './execution-store.ts';
 import { createExecutions, type Executions } from './executions.ts';
 import { openFacts, taskTokenKey } from './facts.ts';
 import { explain, type Journal } from './journal.ts';
+import { createMapRuns, type MapRuns } from './map-runs.ts';
 import { openStateMachineStore } from './state-machine-store.ts';
 import { createStateMachines, type StateMachines } from './state-machines.ts';
 import { runStateTest, type StateTestRequest } from './state-test.ts';
@@ -42,6 +43,7 @@ export interface Engine {
   readonly callbacks: Callbacks;
   readonly activities: Activities;
   readonly tags: Tags;
+  readonly mapRuns: MapRuns;
   /** Executes one state by itself. Throws InvalidDefinition, ValidationException. */
   testState(request: StateTestRequest): Promise<StateTestResult>;
   /** Why a definition would be refused; empty if it would not. */
@@ -72,6 +74,7 @@ export function openEngine(options: EngineOptions): Engine {
   const checkpoints = openCheckpoints(journal);
   const activities = createActivities({ store: checkpoints, clock, place });
 
+  const executionStore = openExecutionStore(journal);
   const executions = createExecutions({
     journal,
     clock,
@@ -79,7 +82,7 @@ export function openEngine(options: EngineOptions): Engine {
     definitions,
     random,
     log,
-    store: openExecutionStore(journal),
+    store: executionStore,
     stateMachines: store,
     run: (task, context) => tasks.run(task, { ...context, engine }),
     surroundings: ({ executionArn, startedAt }) => ({
@@ -125,6 +128,7 @@ export function openEngine(options: EngineOptions): Engine {
     executions,
     callbacks: createCallbacks(executions, tokens),
     activities,
+    mapRuns: createMapRuns(executionStore),
     tags: createTags({
       store: checkpoints,
       exists: (arn) => store.find(arn) !== undefined || activities.has(arn),

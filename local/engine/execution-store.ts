@@ -52,6 +52,8 @@ export interface ExecutionStore {
   remove(executionId: number): void;
 
   find(arn: string): ExecutionRow | undefined;
+  /** The latest execution whose journal has this text somewhere; reads everything. */
+  findByText(text: string): ExecutionRow | undefined;
   running(): ExecutionRow[];
   list(filter: ExecutionFilter): ExecutionRow[];
   /** Row by row, as they were appended. */
@@ -82,6 +84,8 @@ export function openExecutionStore(journal: Journal): ExecutionStore {
     'UPDATE executions SET status = ?, stopped_at = ?, output = ?, error = ?, cause = ? WHERE id = ?',
   );
   const find = db.prepare(`SELECT ${columns} FROM executions WHERE arn = ?`);
+  const findByText = db.prepare(`SELECT ${columns} FROM executions WHERE id =
+    (SELECT max(execution_id) FROM entries WHERE instr(entries, ?) > 0)`);
   const running = db.prepare(`SELECT ${columns} FROM executions WHERE status = 'RUNNING' ORDER BY id`);
   const entriesForward = db.prepare(`SELECT entries FROM entries WHERE execution_id = ?1 AND position >=
     ifnull((SELECT max(position) FROM entries WHERE execution_id = ?1 AND position < ?2), 0) ORDER BY position`);
@@ -128,6 +132,9 @@ export function openExecutionStore(journal: Journal): ExecutionStore {
     },
     find(arn) {
       return find.get(arn) as ExecutionRow | undefined;
+    },
+    findByText(text) {
+      return findByText.get(text) as ExecutionRow | undefined;
     },
     running() {
       return running.all() as unknown as ExecutionRow[];

@@ -126,7 +126,7 @@ async function tellChild(position: Position, index: number, signal: Signal): Pro
     random: () => surroundings.random(),
     uuid: () => surroundings.uuid(),
     taskToken: (taskId) => surroundings.taskToken(childPrefix(path, child) + taskId),
-    activityExists: (arn) => surroundings.activityExists?.(arn) ?? false,
+    activityExists: (arn) => surroundings.activityExists?.(arn) ?? true,
   };
   for (const entry of await run.advance(machine, child.execution, signal, inside)) wrap(position, index, entry);
 }

@@ -15,7 +15,7 @@ export function readToken(token: string | undefined): number | undefined {
   if (token === undefined) return undefined;
   try {
     const { position } = JSON.parse(Buffer.from(token, 'base64url').toString()) as { position: unknown };
-    if (typeof position === 'number') return position;
+    if (Number.isSafeInteger(position) && (position as number) >= 0) return position as number;
   } catch {
     // Not one of ours: answered below.
   }

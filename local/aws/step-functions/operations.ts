@@ -9,6 +9,7 @@ import { deleteStateMachineAlias } from './delete-state-machine-alias.ts';
 import { deleteStateMachineVersion } from './delete-state-machine-version.ts';
 import { describeActivity } from './describe-activity.ts';
 import { describeExecution } from './describe-execution.ts';
+import { describeMapRun } from './describe-map-run.ts';
 import { describeStateMachine } from './describe-state-machine.ts';
 import { describeStateMachineAlias } from './describe-state-machine-alias.ts';
 import { describeStateMachineForExecution } from './describe-state-machine-for-execution.ts';
@@ -16,6 +17,7 @@ import { getActivityTask } from './get-activity-task.ts';
 import { getExecutionHistory } from './get-execution-history.ts';
 import { listActivities } from './list-activities.ts';
 import { listExecutions } from './list-executions.ts';
+import { listMapRuns } from './list-map-runs.ts';
 import { listStateMachineAliases } from './list-state-machine-aliases.ts';
 import { listStateMachineVersions } from './list-state-machine-versions.ts';
 import { listStateMachines } from './list-state-machines.ts';
@@ -47,10 +49,12 @@ const operations = {
   DescribeStateMachine: describeStateMachine,
   DescribeStateMachineAlias: describeStateMachineAlias,
   DescribeStateMachineForExecution: describeStateMachineForExecution,
+  DescribeMapRun: describeMapRun,
   GetActivityTask: getActivityTask,
   GetExecutionHistory: getExecutionHistory,
   ListActivities: listActivities,
   ListExecutions: listExecutions,
+  ListMapRuns: listMapRuns,
   ListStateMachineAliases: listStateMachineAliases,
   ListStateMachineVersions: listStateMachineVersions,
   ListStateMachines: listStateMachines,

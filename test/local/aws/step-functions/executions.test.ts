@@ -133,6 +133,10 @@ test('executions are listed newest first, by status, in pages', async () => {
     nextToken = page.nextToken;
   } while (nextToken);
   expect(names).toEqual(['e', 'd', 'c', 'b', 'a']);
+  for (const token of ['x', '{"position":-1}', '{"position":1.5}', '{"position":1e400}']) {
+    const page = new ListExecutionsCommand({ stateMachineArn, nextToken: Buffer.from(token).toString('base64url') });
+    await expect(runtime.sfn.send(page)).rejects.toMatchObject({ name: 'InvalidToken' });
+  }
 
   const aborted = await runtime.sfn.send(new ListExecutionsCommand({ stateMachineArn, statusFilter: 'ABORTED' }));
   expect(aborted.executions).toMatchObject([{ name: 'b', status: 'ABORTED', stopDate: expect.any(Date) }]);
