@@ -32,7 +32,7 @@ export type Checked<S extends Shape> = {
   [M in keyof S]: S[M] extends { required: true } ? Value<S[M]> : Value<S[M]> | undefined;
 };
 
-const jsonTypes = { text: 'string', integer: 'number', boolean: 'boolean', object: 'object', list: 'object' } as const;
+const jsonTypes = { text: 'string', boolean: 'boolean', object: 'object', list: 'object' } as const;
 
 /**
  * Checks a request against its shape. Throws SerializationException for a member of another JSON type and one
@@ -49,8 +49,7 @@ export function checkRequest<const S extends Shape>(shape: S, input: Record<stri
         errors.push(`Value null at '${prefix}${member}' failed to satisfy constraint: Member must not be null`);
       continue;
     }
-    const expected = jsonTypes[constraint.type];
-    if (typeof value !== expected || Array.isArray(value) !== (constraint.type === 'list')) {
+    if (!hasType(value, constraint.type)) {
       throw new ServiceError('SerializationException', `The member '${member}' must be of type ${constraint.type}.`);
     }
     const broken = violation(constraint, value);
@@ -65,6 +64,11 @@ export function checkRequest<const S extends Shape>(shape: S, input: Record<stri
     throw new ServiceError('ValidationException', `${count}: ${errors.join('; ')}`);
   }
   return checked as Checked<S>;
+}
+
+function hasType(value: unknown, type: Constraint['type']): boolean {
+  if (type === 'integer') return Number.isInteger(value);
+  return typeof value === jsonTypes[type] && Array.isArray(value) === (type === 'list');
 }
 
 function violation(constraint: Constraint, value: unknown): string | undefined {

@@ -41,4 +41,5 @@ test('a secret value is not repeated', () => {
 test('a member of another JSON type is a SerializationException', () => {
   expect(failure({ arn: 1 })?.name).toBe('SerializationException');
   expect(failure({ arn: ['a'] })?.name).toBe('SerializationException');
+  expect(failure({ arn: 'a', count: 1.5 })?.name).toBe('SerializationException');
 });
