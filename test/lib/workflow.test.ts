@@ -97,7 +97,7 @@ describe('the order process', () => {
     const version = orders.one('AWS::StepFunctions::StateMachineVersion');
     expect(version.deletionPolicy).toBe('Retain');
     const functionVersions = orders.ofType('AWS::Lambda::Version');
-    expect(functionVersions.map(({ deletionPolicy }) => deletionPolicy)).toEqual(Array(10).fill('Retain'));
+    expect(new Set(functionVersions.map(({ deletionPolicy }) => deletionPolicy))).toEqual(new Set(['Retain']));
     const alias = orders.one('AWS::StepFunctions::StateMachineAlias').properties;
     expect(alias.Name).toBe('live');
     expect(orders.text(alias.RoutingConfiguration[0].StateMachineVersionArn)).toBe('OrderFulfillment/Version.Arn');
