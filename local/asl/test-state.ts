@@ -1,22 +1,21 @@
 import { advance, stateTypes } from './advance.ts';
-import { findCatcher } from './catch.ts';
 import { Defect } from './errors.ts';
 import { newExecution } from './execution.ts';
 import { emitJson, type Json, type JsonObject, parseJson } from './expression/json-text.ts';
-import { type Failure, failureOf, StateFailed } from './failure.ts';
+import { failureOf, StateFailed } from './failure.ts';
 import type { Execution } from './frame.ts';
-import type { JournalEntry } from './history.ts';
 import { effectiveInput } from './input.ts';
 import { exitState, failState } from './leave.ts';
 import type { Machine } from './machine.ts';
 import { outcomeOf } from './output.ts';
 import { outstanding } from './outstanding.ts';
-import { matches, planRetry } from './retry.ts';
+import { matches } from './retry.ts';
 import { log, type Position, positionAt, type Run, valueFrom } from './run.ts';
 import type { InspectedStep, OutstandingTask, Signal, Surroundings } from './signal.ts';
 import { workOf } from './states/map.ts';
 import { isExceeded, thresholdExceeded, toleranceOf } from './states/map-run.ts';
 import { onTaskSignal, type TaskSignal } from './states/task.ts';
+import { type ErrorDetails, endOf, errorDetailsOf, type StateEnd, variablesAfter } from './test-state-result.ts';
 
 /** What became of a task: from a mock, or from whatever ran it. */
 export type TestOutcome = { output: string } | { error?: string; cause?: string };
@@ -44,15 +43,10 @@ export interface StateTest {
   surroundings: Surroundings;
 }
 
-export interface StateTestResult {
-  status: 'SUCCEEDED' | 'FAILED' | 'RETRIABLE' | 'CAUGHT_ERROR';
-  output?: string;
-  error?: string;
-  cause?: string;
-  nextState?: string;
+export interface StateTestResult extends StateEnd {
   /** JSON texts, but numbers as they are. */
   inspected: Partial<Record<InspectedStep, string | number>>;
-  errorDetails?: { catchIndex?: number; retryIndex?: number; retryBackoffIntervalSeconds?: number };
+  errorDetails?: ErrorDetails;
   /** As they are after the state. */
   variables: Record<string, string>;
 }
@@ -74,16 +68,16 @@ export async function testState(test: StateTest): Promise<StateTestResult> {
   } catch (thrown) {
     const position = now(run);
     const failure = failureOf(position, thrown);
-    const errorDetails = detailsOf(position, failure);
+    const errorDetails = errorDetailsOf(position, failure);
     await failState(run, '', failure);
     return {
       ...endOf(run, failure),
       inspected,
-      variables: variablesAfter(run, test),
+      variables: variablesAfter(run, test.variables),
       ...(errorDetails && { errorDetails }),
     };
   }
-  return { ...endOf(run), inspected, variables: variablesAfter(run, test) };
+  return { ...endOf(run), inspected, variables: variablesAfter(run, test.variables) };
 }
 
 /** An execution that has just entered the state. */
@@ -158,50 +152,6 @@ function mocked({ mock }: StateTest) {
   if (!mock) throw new Defect('a Map or Parallel state cannot be tested without a mock');
   if ('output' in mock) return parseJson(mock.output);
   throw new StateFailed(mock);
-}
-
-function detailsOf(position: Position, failure: Failure): StateTestResult['errorDetails'] {
-  const { state } = position;
-  const retryIndex = state.retriers.findIndex(({ errorEquals }) => matches(errorEquals, failure));
-  const retry = planRetry(position, failure);
-  const catcher = retry ? undefined : findCatcher(position, failure);
-  const details = {
-    ...(catcher && { catchIndex: state.catchers.indexOf(catcher) }),
-    ...(retryIndex >= 0 && { retryIndex }),
-    ...(retry && { retryBackoffIntervalSeconds: Math.round(retry.delayMs / 1000) }),
-  };
-  return Object.keys(details).length > 0 ? details : undefined;
-}
-
-function endOf(run: Run, failure?: Failure): Omit<StateTestResult, 'inspected' | 'variables'> {
-  const last = run.entries.at(-1);
-  const error = failure && {
-    ...(failure.error !== undefined && { error: failure.error }),
-    ...(failure.cause !== undefined && { cause: failure.cause }),
-  };
-  if (last?.hidden?.fact === 'RetryPlanned') return { status: 'RETRIABLE', ...error };
-  const exited = exitOf(run);
-  if (!exited) return { status: 'FAILED', ...endingOf(last) };
-  const output = String(exited.event?.stateExitedEventDetails?.output);
-  const next = exited.hidden?.next;
-  return {
-    status: failure ? 'CAUGHT_ERROR' : 'SUCCEEDED',
-    output,
-    ...error,
-    ...(typeof next === 'string' && { nextState: next }),
-  };
-}
-
-function exitOf({ entries }: Run): JournalEntry | undefined {
-  return entries.find(({ event }) => event?.type.endsWith('StateExited'));
-}
-
-function variablesAfter(run: Run, { variables }: StateTest): Record<string, string> {
-  return { ...variables, ...(exitOf(run)?.event?.stateExitedEventDetails?.assignedVariables as object) };
-}
-
-function endingOf(last: JournalEntry | undefined): { error?: string; cause?: string } {
-  return (last?.event?.executionFailedEventDetails ?? {}) as { error?: string; cause?: string };
 }
 
 function now(run: Run): Position {

@@ -1,11 +1,13 @@
-import { refuseTooLong, runtimeFailure, StateFailed, tooLong } from '../failure.ts';
+import { isObject, type Json } from '../expression/json-text.ts';
+import { evaluatePayloadTemplate } from '../expression/payload-template.ts';
+import { excessOf, refuseExcess, runtimeFailure, StateFailed } from '../failure.ts';
 import { effectiveArguments, effectiveInput } from '../input.ts';
 import { integrationOf } from '../integration.ts';
 import type { Hidden } from '../journal-facts.ts';
 import { exitState } from '../leave.ts';
-import { isTooLong } from '../limits.ts';
 import { outcomeOf } from '../output.ts';
 import { log, note, type Position, textOf, valueFrom } from '../run.ts';
+import { evaluate, pathScope } from '../scope.ts';
 import type { Signal } from '../signal.ts';
 import { secondsOf } from '../timeouts.ts';
 import type { StateType } from './state-type.ts';
@@ -22,7 +24,7 @@ export const task: StateType = {
     const argument = await effectiveArguments(position, input, taskToken);
     const parameters =
       argument === valueFrom(run, position.active.input) ? position.active.input : textOf(run, argument);
-    refuseTooLong(parameters, state.name);
+    refuseExcess(parameters, state.name);
     const timeoutInSeconds = await secondsOf(position, 'TimeoutSeconds', input);
     const heartbeatInSeconds = await secondsOf(position, 'HeartbeatSeconds', input);
     const { events, resource, resourceType } = integrationOf(state);
@@ -33,14 +35,30 @@ export const task: StateType = {
       ...(timeoutInSeconds !== undefined && { timeoutInSeconds }),
       ...(heartbeatInSeconds !== undefined && events !== 'LambdaFunction' && { heartbeatInSeconds }),
     };
+    const credentials = events === 'Activity' ? {} : await credentialsOf(position, input);
     const details =
       events === 'Task'
-        ? { parameters, region: regionOf(position), resource, resourceType, ...times }
-        : { input: parameters, inputDetails: notTruncated, resource, ...times };
+        ? { parameters, region: regionOf(position), resource, resourceType, ...times, ...credentials }
+        : { input: parameters, inputDetails: notTruncated, resource, ...times, ...credentials };
     const hidden: Hidden = { taskId, taskToken };
     log(run, path, `${events}Scheduled`, details, { hidden });
   },
 };
+
+/**
+ * The role of another account that the task is done with. Shown, but nobody checks roles here.
+ * https://docs.aws.amazon.com/step-functions/latest/dg/concepts-access-cross-acct-resources.html
+ */
+async function credentialsOf(position: Position, input: Json): Promise<{ taskCredentials?: { roleArn: Json } }> {
+  const { run, state } = position;
+  const { Credentials } = state.fields;
+  if (Credentials === undefined) return {};
+  const given =
+    state.language === 'JSONata'
+      ? await evaluate(position, 'Credentials', Credentials, input)
+      : evaluatePayloadTemplate(Credentials, pathScope(position, input), run.surroundings);
+  return isObject(given) && given.RoleArn !== undefined ? { taskCredentials: { roleArn: given.RoleArn } } : {};
+}
 
 export type TaskSignal = Extract<Signal, { taskId: string }>;
 
@@ -64,9 +82,8 @@ export async function onTaskSignal(position: Position, signal: TaskSignal): Prom
     case 'taskSucceeded': {
       if (active.task?.phase === 'scheduled') logStarted(position);
       const { output } = signal;
-      if (isTooLong(output)) {
-        return failTask(position, tooLong(resourceType));
-      }
+      const excess = excessOf(output, resourceType);
+      if (excess) return failTask(position, excess);
       log(run, path, `${events}Succeeded`, { output, outputDetails: notTruncated, ...names });
       return exitState(position, await outcomeOf(position, effectiveInput(position), valueFrom(run, output)));
     }

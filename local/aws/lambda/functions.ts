@@ -98,7 +98,9 @@ export function resolveFunction(
   const definition = functions.get(parsed.functionName);
   const version = definition && versionOf(definition, qualifier);
   if (!definition || !version) {
-    throw new ServiceError('ResourceNotFoundException', `Function not found: ${invokedFunctionArn}`, 404);
+    // As recorded: the service names the version that was looked for.
+    const looked = qualifier === undefined ? `${invokedFunctionArn}:$LATEST` : invokedFunctionArn;
+    throw new ServiceError('ResourceNotFoundException', `Function not found: ${looked}`, 404);
   }
   const pinned = definition.versions?.[version];
   const configuration = pinned ? { ...definition, ...pinned } : definition;

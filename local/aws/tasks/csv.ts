@@ -8,11 +8,15 @@ export interface CsvConfig {
 
 const delimiters: Record<string, string> = { COMMA: ',', PIPE: '|', SEMICOLON: ';', SPACE: ' ', TAB: '\t' };
 
-/** One object per row: fields that are missing are empty, fields without a header are left out. */
+/**
+ * One object per row: fields that are missing are empty, fields without a header are left out.
+ * Throws when two columns have the same header.
+ */
 export function parseCsv(text: string, { CSVHeaderLocation, CSVHeaders, CSVDelimiter }: CsvConfig): object[] {
   const rows = rowsOf(text, delimiters[CSVDelimiter ?? 'COMMA'] ?? ',');
   const headers = CSVHeaderLocation === 'GIVEN' ? (CSVHeaders ?? []) : (rows.shift() ?? []);
-  const columns = inMapOrder(headers).map((header) => [header, headers.lastIndexOf(header)] as const);
+  if (new Set(headers).size < headers.length) throw new Error('CSV headers cannot contain duplicates.');
+  const columns = inMapOrder(headers).map((header) => [header, headers.indexOf(header)] as const);
   return rows.map((row) => Object.fromEntries(columns.map(([header, index]) => [header, row[index] ?? ''])));
 }
 

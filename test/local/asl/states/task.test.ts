@@ -48,6 +48,24 @@ describe('a Task state', () => {
     expect(driver.output).toBe('done');
   });
 
+  it('shows the role of another account, as the input or an expression names it', async () => {
+    const role = 'arn:aws:iam::000000000002:role/other';
+    const paths = await drive({
+      definition: task({ Credentials: { 'RoleArn.$': '$.role' } }),
+      input: { role },
+    });
+    expect(paths.details('TaskScheduled')).toMatchObject([{ taskCredentials: { roleArn: role } }]);
+    const expressions = await drive({
+      definition: task({
+        Resource: functionArn,
+        QueryLanguage: 'JSONata',
+        Credentials: { RoleArn: '{% $states.input.role %}' },
+      }),
+      input: { role },
+    });
+    expect(expressions.details('LambdaFunctionScheduled')).toMatchObject([{ taskCredentials: { roleArn: role } }]);
+  });
+
   it('logs which worker took an activity', async () => {
     const driver = await drive({
       definition: task({ Resource: 'arn:aws:states:us-east-1:000000000000:activity:pick' }),

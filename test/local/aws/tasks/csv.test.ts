@@ -19,3 +19,7 @@ test('headers may be given, and the delimiter may be another', () => {
   const config = { CSVHeaderLocation: 'GIVEN', CSVHeaders: ['x'], CSVDelimiter: 'PIPE' };
   expect(parseCsv('1|2\n3|4', config)).toEqual([{ x: '1' }, { x: '3' }]);
 });
+
+test('two columns of the same name are refused', () => {
+  expect(() => parseCsv('a,b,a\n1,2,3\n', header)).toThrow('CSV headers cannot contain duplicates.');
+});
