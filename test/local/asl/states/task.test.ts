@@ -51,7 +51,7 @@ describe('a Task state', () => {
   it('shows the role of another account, as the input or an expression names it', async () => {
     const role = 'arn:aws:iam::000000000002:role/other';
     const paths = await drive({
-      definition: task({ Credentials: { 'RoleArn.$': '$.role' } }),
+      definition: task({ Resource: 'arn:aws:states:::lambda:invoke', Credentials: { 'RoleArn.$': '$.role' } }),
       input: { role },
     });
     expect(paths.details('TaskScheduled')).toMatchObject([{ taskCredentials: { roleArn: role } }]);
