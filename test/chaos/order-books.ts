@@ -1,0 +1,50 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { PlacedOrder } from '../../lambdas/domain/order.ts';
+import type { Wait } from '../../lambdas/domain/wait.ts';
+import type { startSteps } from '../support/steps.ts';
+
+/** What everybody was told while an order was under way. */
+export interface Told {
+  /** Status codes of cancellations. */
+  cancellations: number[];
+  /** Results of the carrier's scans. */
+  scans: string[];
+}
+
+/** What does not add up about an order whose process has ended with this output, in sentences. */
+export async function discrepancies(
+  steps: Awaited<ReturnType<typeof startSteps>>,
+  placed: PlacedOrder,
+  onShelfBefore: number,
+  pickupWait: Wait | undefined,
+  output: { status: string },
+  told: Told,
+): Promise<string[]> {
+  const { orderId } = placed;
+  const order = await steps.loadOrder(orderId);
+  const charge = (await steps.bookOf(`charge#${orderId}#ChargePayment`))?.status;
+  const label = (await steps.bookOf(`label#${orderId}#CreateShippingLabel`))?.status;
+  const shelves = await Promise.all(
+    placed.lines.map(async ({ sku, quantity }) => ({ quantity, left: await steps.stockOf(sku) })),
+  );
+  const types = await steps.eventTypes(orderId);
+  const completed = output.status === 'completed';
+  const cancellationTaken = told.cancellations.includes(202);
+  const scanTaken = told.scans.includes('accepted');
+  const checks: [string, boolean][] = [
+    [`the order is ${order.status}, its process said ${output.status}`, order.status === output.status],
+    ['the order is not the fold of its events', isDeepStrictEqual(await steps.rebuildOrder(orderId), order)],
+    [`an event is there twice: ${types}`, new Set(types).size === types.length],
+    [`charge: ${charge}`, completed ? charge === 'charged' : charge !== 'charged'],
+    [`label: ${label}`, completed ? label === 'bought' : label !== 'bought'],
+    [
+      `left on the shelves: ${shelves.map(({ left }) => left)}`,
+      shelves.every(({ left, quantity }) => left === (completed ? onShelfBefore - quantity : onShelfBefore)),
+    ],
+    ['the carrier has the parcel, or has not', completed === (pickupWait?.answer?.action === 'picked-up')],
+    ['a scan was accepted of an order that is not fulfilled', completed || !scanTaken],
+    ['a cancellation was accepted of an order that completed', !completed || !cancellationTaken],
+    ['the refund is not on record', charge !== 'refunded' || order.payment?.refund?.amountMinor === order.totalMinor],
+  ];
+  return checks.filter(([, holds]) => !holds).map(([sentence]) => sentence);
+}
