@@ -1,5 +1,6 @@
 import { ExpressionFailed } from './expression/errors.ts';
 import { isTooLong } from './limits.ts';
+import { findNestingProblem } from './nesting.ts';
 import { log, type Position } from './run.ts';
 
 /** Why a state failed, as Retry, Catch and the history see it. */
@@ -36,13 +37,22 @@ export function unusableResult(position: Position, sentence: string, location: s
 }
 
 /** @throws StateFailed */
-export function refuseTooLong(text: string, producer: string): void {
-  if (isTooLong(text)) throw new StateFailed(tooLong(producer));
+export function refuseExcess(text: string, producer: string): void {
+  const excess = excessOf(text, producer);
+  if (excess) throw new StateFailed(excess);
 }
 
-export function tooLong(producer: string): Failure {
-  const cause = `The state/task '${producer}' returned a result with a size exceeding the maximum number of bytes service limit.`;
-  return { error: 'States.DataLimitExceeded', cause };
+/** What is too much about a JSON text that a state or task gives; undefined if nothing is. */
+export function excessOf(text: string, producer: string): Failure | undefined {
+  const error = 'States.DataLimitExceeded';
+  if (isTooLong(text)) {
+    const cause = `The state/task '${producer}' returned a result with a size exceeding the maximum number of bytes service limit.`;
+    return { error, cause };
+  }
+  const tooDeep = findNestingProblem(text);
+  return (
+    tooDeep && { error, cause: `The state/task '${producer}' returned a result that is too deep. ${tooDeep.message}` }
+  );
 }
 
 /** What a thrown value means for the state; anything but a failure of the state is a defect and thrown on. */

@@ -1,3 +1,5 @@
+import { findNestingProblem } from './nesting.ts';
+
 /** Where and why a text is no JSON, in the words of the parser that the service uses. */
 export interface SyntaxProblem {
   /** "Unrecognized token 'not': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')" */
@@ -18,6 +20,8 @@ class Stop extends Error {
 
 /** Undefined if the text is JSON (of any type). StartExecution's errors speak of its input in these words too. */
 export function findSyntaxProblem(text: string): SyntaxProblem | undefined {
+  const tooDeep = findNestingProblem(text);
+  if (tooDeep) return { message: tooDeep.message, ...placeOf(text, tooDeep.offset) };
   try {
     JSON.parse(text);
     return undefined;

@@ -1,6 +1,6 @@
 import { abortChildren } from './abort.ts';
 import { catchOutcome, findCatcher } from './catch.ts';
-import { type Failure, failureOf, refuseTooLong } from './failure.ts';
+import { type Failure, failureOf, refuseExcess } from './failure.ts';
 import { childIndex, parentPath } from './frame.ts';
 import type { Hidden } from './journal-facts.ts';
 import type { Outcome } from './output.ts';
@@ -13,7 +13,7 @@ const notTruncated = { truncated: false };
 export function exitState(position: Position, outcome: Outcome, next = position.state.next): void {
   const { run, path, state } = position;
   const { output, assigned } = outcome;
-  refuseTooLong(output, state.name);
+  for (const text of [output, ...Object.values(assigned)]) refuseExcess(text, state.name);
   const details = {
     ...(Object.keys(assigned).length > 0 && { assignedVariables: assigned, assignedVariablesDetails: notTruncated }),
     name: state.name,

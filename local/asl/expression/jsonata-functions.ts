@@ -22,7 +22,10 @@ function partition(array: unknown[] | undefined, size: number): unknown[] | unde
 function range(first: number, last: number, delta: number): number[] | number | undefined {
   const [from, to, by] = [Math.floor(first), Math.floor(last), Math.floor(delta)];
   if (by === 0) throw new Error('The third argument of $range must not be zero');
-  const numbers = Array.from({ length: Math.max(0, Math.floor((to - from) / by) + 1) }, (_, n) => from + n * by);
+  const length = Math.max(0, Math.floor((to - from) / by) + 1);
+  // As JSONata bounds its own range operator.
+  if (!(length <= 1e7)) throw new Error(`$range must not give more than 1e7 numbers, and these would be ${length}`);
+  const numbers = Array.from({ length }, (_, n) => from + n * by);
   return numbers.length > 1 ? numbers : numbers[0];
 }
 

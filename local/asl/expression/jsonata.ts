@@ -2,6 +2,7 @@ import jsonata from 'jsonata';
 import { ExpressionFailed, InvalidExpression } from './errors.ts';
 import type { IntrinsicSources } from './intrinsic-sources.ts';
 import { isObject, type Json, type JsonObject } from './json-text.ts';
+import { boundEvaluations, newBounds } from './jsonata-bounds.ts';
 import { outsideFunctions, registerFunctions } from './jsonata-functions.ts';
 import { variablesIn } from './jsonata-variables.ts';
 import { memberNames, readMembers } from './member-path.ts';
@@ -75,7 +76,7 @@ async function evaluateSource(source: string, field: string, scope: JsonataScope
     if (read !== 'unsure') return read.value;
   }
   try {
-    const bindings = { ...outsideFunctions(scope), ...scope.variables, states: scope.states };
+    const bindings = { ...newBounds(), ...outsideFunctions(scope), ...scope.variables, states: scope.states };
     return plain(await compile(source).evaluate(undefined, bindings));
   } catch (error) {
     throw failure(source, field, `threw an error during evaluation. ${describe(error)}`);
@@ -100,6 +101,7 @@ function compile(source: string): jsonata.Expression {
   if (known) return known;
   const expression = jsonata(source);
   registerFunctions(expression);
+  boundEvaluations(expression);
   if (compiled.size >= 10_000) compiled.clear();
   compiled.set(source, expression);
   return expression;
