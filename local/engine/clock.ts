@@ -24,10 +24,12 @@ export interface ClockOptions {
   /** Where the offset of the last run is kept. `save` returns when it is on the disk. */
   offset?: { load(): number; save(offsetMs: number): void };
   wallNow?: () => number;
+  /** What has not settled after this real time, a function that hangs or a loop without end, no longer holds up the moved time. Default: 30 s. */
+  settleWithinMs?: number;
 }
 
 /** Wall clock plus an offset that only grows. Timers fire in order of their time, whether it passes or is moved. */
-export function createClock({ offset, wallNow = Date.now }: ClockOptions = {}): MovableClock {
+export function createClock({ offset, wallNow = Date.now, settleWithinMs = 30_000 }: ClockOptions = {}): MovableClock {
   const timers = createTimerHeap();
   const settles = new Set<Settle>();
   let offsetMs = offset?.load() ?? 0;
@@ -78,10 +80,18 @@ export function createClock({ offset, wallNow = Date.now }: ClockOptions = {}): 
   }
 
   async function settle(): Promise<void> {
-    for (let waited = true; waited; ) {
+    if (settles.size === 0) return;
+    const { promise: patience, resolve } = Promise.withResolvers<false>();
+    let patient = true;
+    const timer = setTimeout(() => {
+      patient = false;
+      resolve(false);
+    }, settleWithinMs);
+    for (let waited = true; waited && patient; ) {
       waited = false;
-      for (const one of settles) if (await one()) waited = true;
+      for (const one of settles) if (await Promise.race([one(), patience])) waited = true;
     }
+    clearTimeout(timer);
   }
 
   async function moveBy(deltaMs: number): Promise<void> {

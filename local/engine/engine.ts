@@ -30,8 +30,6 @@ export interface EngineOptions {
   place?: Partial<Place>;
   log?: (message: string, fields?: Record<string, unknown>) => void;
   random?: () => number;
-  /** A function that hangs does not hold up the moved clock for longer than this real time. Default: 30 s. */
-  settleWithinMs?: number;
 }
 
 /** Step Functions without its wire: state machines, executions, callbacks. */
@@ -63,7 +61,7 @@ export interface Engine {
  * must be in flight follows from the result, in normal running and after a crash alike.
  */
 export function openEngine(options: EngineOptions): Engine {
-  const { journal, clock, tasks, random = Math.random, log = () => {}, settleWithinMs = 30_000 } = options;
+  const { journal, clock, tasks, random = Math.random, log = () => {} } = options;
   const place: Place = { partition: 'aws', region: 'us-east-1', account: '000000000000', ...options.place };
   const activity = createActivity();
   const tokens = createTaskTokens(taskTokenKey(openFacts(journal)));
@@ -97,15 +95,8 @@ export function openEngine(options: EngineOptions): Engine {
   const settling = clock.settleWith(async () => {
     if (activity.count === 0) return false;
     journal.flush();
-    let bound: NodeJS.Timeout | undefined;
-    const inTime = await Promise.race([
-      activity.idle().then(() => true),
-      new Promise<false>((resolve) => {
-        bound = setTimeout(resolve, settleWithinMs, false);
-      }),
-    ]);
-    clearTimeout(bound);
-    return inTime;
+    await activity.idle();
+    return true;
   });
 
   /** Once, without an execution around it that could be told of its progress. */

@@ -42,7 +42,7 @@ export async function startLocalServer(
 ): Promise<LocalServer> {
   const stateDir = mkdtempSync(join(scratch, 'conformance-'));
   const journal = openJournal(stateDir);
-  const clock = createClock();
+  const clock = createClock({ settleWithinMs });
   const functions = createFixtureFunctions(fixtures, clock);
   const queues = needs.queues ? await startQueues() : undefined;
   const tables = needs.tables ? await startTables(join(stateDir, 'dynamodb')) : undefined;
@@ -52,7 +52,7 @@ export async function startLocalServer(
     s3: { endpoint: queues?.endpoint ?? nowhere },
     dynamodb: { endpoint: () => tables?.endpoint ?? nowhere },
   });
-  const engine = openEngine({ journal, clock, tasks, place: { account }, settleWithinMs });
+  const engine = openEngine({ journal, clock, tasks, place: { account } });
   engine.resume();
   const wire = createWire();
   wire.service(stepFunctions(engine));

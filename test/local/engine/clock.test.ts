@@ -113,3 +113,17 @@ test('time does not move to where dates have no text any more, and goes on as if
   await clock.advance(day);
   expect(clock.now()).toBe(1_000_000 + day);
 });
+
+test('what never settles holds up the moved time for a while only', async () => {
+  clock = createClock({ settleWithinMs: 500 });
+  const start = clock.now();
+  const fired: number[] = [];
+  clock.settleWith(() => new Promise(() => {}));
+  clock.settleWith(async () => true);
+  clock.at(start + 1000, () => fired.push(clock.now()));
+  const moved = clock.advance(day);
+  await vi.advanceTimersByTimeAsync(3 * 500);
+  await moved;
+  expect(fired).toEqual([start + 1000]);
+  expect(clock.now()).toBeGreaterThanOrEqual(start + day);
+});
