@@ -51,14 +51,16 @@ describe('a Task state', () => {
   it('shows the role of another account, as the input or an expression names it', async () => {
     const role = 'arn:aws:iam::000000000002:role/other';
     const paths = await drive({
-      definition: task({ Resource: 'arn:aws:states:::lambda:invoke', Credentials: { 'RoleArn.$': '$.role' } }),
+      definition: {
+        ...task({ ...lambdaInvoke, Arguments: undefined, Credentials: { 'RoleArn.$': '$.role' } }),
+        QueryLanguage: 'JSONPath',
+      },
       input: { role },
     });
     expect(paths.details('TaskScheduled')).toMatchObject([{ taskCredentials: { roleArn: role } }]);
     const expressions = await drive({
       definition: task({
         Resource: functionArn,
-        QueryLanguage: 'JSONata',
         Credentials: { RoleArn: '{% $states.input.role %}' },
       }),
       input: { role },
