@@ -43,8 +43,9 @@ export async function startEventSources(
     clock.settleWith(() => source.settle());
   }
   clock.settleWith(() => host.settle());
-  // Whatever a function wrote may be in a stream by now.
-  host.onCompleted(() => {
-    for (const stream of streams) stream.notify();
+  // What a function wrote may be in a stream by now. A function is told the tables that it writes to; of others the next poll finds it.
+  host.onCompleted((functionName) => {
+    const told = Object.values(host.functions.get(functionName)?.environment ?? {});
+    for (const stream of streams) if (told.some((value) => value.includes(stream.tableName))) stream.notify();
   });
 }

@@ -25,6 +25,7 @@ export interface DynamoDbStreamOptions {
 }
 
 export interface DynamoDbStreamSource extends EventSource {
+  tableName: string;
   /** Call it when something was probably written to the table: looks at once instead of at the next poll. Cheap to call often. */
   notify(): void;
 }
@@ -125,12 +126,14 @@ export async function startDynamoDbStream(options: DynamoDbStreamOptions): Promi
     }
   }
 
-  const streamArn = await findStream(client, eventSourceArn);
+  const tableName = tableOf(eventSourceArn);
+  const streamArn = await findStream(client, tableName);
   if (mapping.startingPosition === 'LATEST') await skipToLatest(streamArn);
   await startReaders(streamArn);
 
   return {
     name: source,
+    tableName,
     notify() {
       for (const reader of readers.values()) reader.notify();
     },
@@ -147,10 +150,14 @@ export async function startDynamoDbStream(options: DynamoDbStreamOptions): Promi
   };
 }
 
-/** The emulator's ARN of the stream: its region and label are not those of the template. */
-async function findStream(client: ReturnType<typeof createJsonClient>, eventSourceArn: string): Promise<string> {
+function tableOf(eventSourceArn: string): string {
   const [, tableName] = /:table\/([^/]+)\/stream\//.exec(eventSourceArn) ?? [];
   if (!tableName) throw new Error(`${eventSourceArn} is not the ARN of a DynamoDB stream`);
+  return tableName;
+}
+
+/** The emulator's ARN of the stream: its region and label are not those of the template. */
+async function findStream(client: ReturnType<typeof createJsonClient>, tableName: string): Promise<string> {
   const { Streams } = await client.call('ListStreams', { TableName: tableName });
   if (!Streams?.[0]) throw new Error(`Table ${tableName} has no stream`);
   return Streams[0].StreamArn;
