@@ -1,4 +1,5 @@
 import type { Json } from '../../asl/expression/json-text.ts';
+import { integrationOf } from '../../asl/integration.ts';
 import type { State } from '../../asl/machine.ts';
 import { ServiceError } from '../../engine/ports.ts';
 import { checkMockedFields, type FieldValidationMode } from './mocked-fields.ts';
@@ -13,13 +14,17 @@ interface Mock {
 const mockable = ['Task', 'Map', 'Parallel'];
 
 /**
- * Whether a mock fits the state; Map and Parallel cannot be tested without one. Throws ValidationException, InvalidDefinition.
+ * Whether a mock fits the state; Map, Parallel and Tasks that wait for somebody else cannot be tested without one. Throws ValidationException, InvalidDefinition.
  * https://docs.aws.amazon.com/step-functions/latest/dg/test-state-isolation.html
  */
 export function checkMock(state: State, mock: Mock | undefined, failedIterations: number | undefined): void {
   if (!mock) {
     if (failedIterations !== undefined) {
       throw invalid('TestState does not support MapIterationFailureCount when a mock is not specified.');
+    }
+    if (state.type === 'Task' && integrationOf(state).waits) {
+      const alone = "activities and the '.sync' and '.waitForTaskToken' service integration patterns";
+      throw new ServiceError('InvalidDefinition', `TestState API does not support ${alone} without a mock`);
     }
     if (state.type !== 'Map' && state.type !== 'Parallel') return;
     const supported = 'Supported state types include: [Task, Wait, Pass, Succeed, Fail, Choice]';

@@ -123,6 +123,11 @@ test.each([
     { mock: { result: '1' } },
     "State type 'Pass' is not supported when a mock is specified",
   ],
+  [
+    { ...charge, Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken' },
+    {},
+    /does not support .* without a mock/,
+  ],
   [charge, { mock: { result: 'no JSON' } }, 'Mocked result must be valid JSON'],
   [{ Type: 'Map', ItemProcessor: each, End: true }, { mock: { result: '{}' } }, 'Mocked result must be an array.'],
   [charge, { mock: { result: '{}' }, context: '{"Map":{}}' }, /'Map' field is not supported/],
