@@ -14,11 +14,6 @@ export interface LogEntry {
 
 export type LogSink = (entry: LogEntry) => void;
 
-/** One entry as people read it: a JSON line as it is, any other behind function name and request id. */
-export function formatLogEntry({ functionName, requestId, line }: LogEntry): string {
-  return line.startsWith('{') ? line : `[${functionName}${requestId ? ` ${requestId.slice(0, 8)}` : ''}] ${line}`;
-}
-
 /** What a mark line starts with; see bootstrap/output.mjs. */
 const mark = '\u0001';
 

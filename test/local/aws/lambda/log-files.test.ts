@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { openLogFiles } from '../../../../local/aws/lambda/log-files.ts';
-import { formatLogEntry, type LogEntry } from '../../../../local/aws/lambda/log-lines.ts';
+import type { LogEntry } from '../../../../local/aws/lambda/log-lines.ts';
 
 const entry = (line: string, requestId = '11111111-2222'): LogEntry => ({
   at: '2026-01-02T03:04:05.006Z',
@@ -26,9 +26,4 @@ test('one file per function: JSON as it is, text with time and request id, grown
   small.log(entry('after'));
   expect(await readdir(folder)).toEqual(['charge.1.log', 'charge.log']);
   await rm(folder, { recursive: true });
-});
-
-test('on the screen a text line stands behind function and request, a JSON line alone', () => {
-  expect(formatLogEntry(entry('plain'))).toBe('[charge 11111111] plain');
-  expect(formatLogEntry(entry('{"a":1}'))).toBe('{"a":1}');
 });
