@@ -3,11 +3,11 @@ import { basename, dirname, join, matchesGlob, resolve } from 'node:path';
 import type { Case, Fixtures } from './case-format.ts';
 import { parseKeepingNumbers } from './exact-json.ts';
 
-/** All cases of a folder (or of one file), in the order of file names; `only` is a glob over ids. */
+/** All cases of a folder and the folders in it (or of one file), in the order of file names; `only` is a glob over ids. */
 export function loadCases(path: string, only?: string): Case[] {
   const files = statSync(path).isDirectory()
-    ? readdirSync(path)
-        .filter((file) => file.endsWith('.json') && file !== 'fixtures.json')
+    ? readdirSync(path, { recursive: true, encoding: 'utf8' })
+        .filter((file) => file.endsWith('.json') && basename(file) !== 'fixtures.json')
         .sort()
         .map((file) => join(path, file))
     : [path];

@@ -28,6 +28,8 @@ const command = new Command('conformance')
 const { cases: path, mode, only, report, fixtures, jobs, atLeast } = command.opts<Options>();
 
 const cases = loadCases(path, only);
+if (cases.length === 0)
+  command.error(`There are no cases in ${path}${only === undefined ? '' : ` that match ${only}`}.`);
 const options = { mode, fixtures: readFixtures(fixtures ?? findFixtures(path)) };
 const verdicts: Verdict[] = [];
 const waiting = cases.entries();

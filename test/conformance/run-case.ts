@@ -6,7 +6,7 @@ import type { Json, JsonObject } from './json-tree.ts';
 import { rewriteListing, wasRewritten } from './listed-objects.ts';
 import { startLocalServer } from './local-server.ts';
 import { normalize } from './normalize.ts';
-import { sortUnnumbered } from './parallel-events.ts';
+import { forgetOrder, sortUnnumbered } from './parallel-events.ts';
 import { fillIn } from './references.ts';
 import { awaitExecution, doStep, textOf } from './steps.ts';
 import { createWorld, errorResult, type World, waitFor } from './world.ts';
@@ -150,9 +150,11 @@ function compareOutputs(world: World, mode: Mode): Difference | undefined {
   if (wasRewritten(world.case.notes)) {
     for (const value of Object.values(observed)) if (hasEvents(value)) rewriteListing(value);
   }
-  const normalized = sortUnnumbered(normalize(observed, transformers, world.fillInText));
+  const normalized = sortUnnumbered(normalize(observed, transformers, world.fillInText)) as JsonObject;
   const wanted = Object.fromEntries(Object.entries(expected).filter(([key]) => !clientSide.has(key)));
-  return firstDifference(sortUnnumbered(wanted as JsonObject), normalized, { lenient: mode === 'lenient', skipPaths });
+  const sorted = sortUnnumbered(structuredClone(wanted) as JsonObject) as JsonObject;
+  forgetOrder(sorted, normalized);
+  return firstDifference(sorted, normalized, { lenient: mode === 'lenient', skipPaths });
 }
 
 function hasEvents(value: unknown): value is { events: Record<string, unknown>[] } {
