@@ -73,15 +73,20 @@ const withoutOthers = (request: Omit<PlacedOrder, 'orderId' | 'placedAt' | 'paym
  * transaction. `decide` may be called again on a newer order; it returns undefined when there is nothing (more) to
  * record, and throws when the event must not happen. Returns the order as it is afterwards.
  *
+ * `known`: the order as the caller has just read or written it, which saves reading it again, or its id.
+ *
  * Throws `OrderNotFound`, `TableContended` (transient), `AlsoWriteRefused`.
  */
 export async function appendEvent(
-  orderId: string,
+  known: Order | string,
   decide: (order: Order) => OrderEvent | readonly OrderEvent[] | undefined,
   alsoWrite: readonly TransactItem[] | ((order: Order) => readonly TransactItem[]) = [],
 ): Promise<Order> {
+  const orderId = typeof known === 'string' ? known : known.orderId;
+  let fresh = typeof known === 'string' ? undefined : known;
   const settled = await untilSettled(async () => {
-    const order = await loadOrder(orderId);
+    const order = fresh ?? (await loadOrder(orderId));
+    fresh = undefined;
     const decided = decide(order);
     if (!decided) return order;
     const events = [decided].flat().map((event, index) => ({ ...event, orderId, version: order.version + 1 + index }));

@@ -22,7 +22,7 @@ export const handler = step({
     switch (charge.status) {
       case 'charged': {
         const { chargeId, amountMinor } = charge;
-        await appendEvent(orderId, ({ payment }) =>
+        await appendEvent(order, ({ payment }) =>
           payment ? undefined : { type: 'PaymentCharged', at, chargeId, amountMinor },
         );
         return { orderId };
@@ -30,7 +30,7 @@ export const handler = step({
       case 'declined': {
         const declined = new PaymentDeclined(orderId, charge.declineCode);
         metrics.addMetric('PaymentsDeclined', 'Count', 1);
-        await appendEvent(orderId, ({ refusal }) =>
+        await appendEvent(order, ({ refusal }) =>
           refusal ? undefined : { type: 'OrderRefused', at, error: declined.name, message: declined.message },
         );
         throw declined;

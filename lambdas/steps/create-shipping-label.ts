@@ -20,7 +20,7 @@ export const handler = step({
 
     const { labelId, trackingNumber } = label;
     await appendEvent(
-      orderId,
+      order,
       ({ label: recorded }) => (recorded ? undefined : { type: 'ShippingLabelCreated', at, labelId, trackingNumber }),
       () => [trackingPointer(trackingNumber, orderId)],
     );

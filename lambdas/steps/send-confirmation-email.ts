@@ -23,7 +23,7 @@ export const handler = step({
 
     const key = providerKeyOf(orderId, 'SendConfirmationEmail');
     const { mailId } = await mailer.send({ key, ...confirmationMail(order) });
-    await appendEvent(orderId, ({ confirmationSentAt }) =>
+    await appendEvent(order, ({ confirmationSentAt }) =>
       confirmationSentAt ? undefined : { type: 'ConfirmationSent', at, mailId },
     );
     return { orderId };

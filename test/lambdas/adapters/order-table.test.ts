@@ -48,6 +48,19 @@ test('writers at once append their events one after another, and the order is th
   expect(await table.rebuildOrder(orderId)).toEqual(await table.getOrder(orderId));
 });
 
+test('an order that was read before somebody else wrote is read again before anything is decided on it for good', async () => {
+  const stale = await place();
+  await table.appendEvent(stale, () => ({ type: 'CancellationRequested', at, by: 'a caller' }));
+  const seen: number[] = [];
+  const order = await table.appendEvent(stale, ({ version }) => {
+    seen.push(version);
+    return { type: 'PaymentCharged', at, chargeId: 'ch_1', amountMinor: 2100 };
+  });
+  expect(seen).toEqual([1, 2]);
+  expect(order).toEqual(await table.getOrder(stale.orderId));
+  expect(await table.listEvents(stale.orderId)).toHaveLength(3);
+});
+
 test('events decided together are recorded together', async () => {
   const { orderId } = await place();
   const order = await table.appendEvent(orderId, () => [
