@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { type Clock, ServiceError } from '../engine/ports.ts';
 import { readText } from '../read-text.ts';
-import { writeAtomically } from '../write-atomically.ts';
+import { writeAtomicallySoon } from '../write-atomically.ts';
 import type { Handler } from './wire.ts';
 
 /** One mail in the mailbox folder. */
@@ -58,14 +58,15 @@ const SendEmail = z.object({
  */
 export function openMailbox({ directory, clock }: { directory: string; clock: Clock }): Handler {
   mkdirSync(directory, { recursive: true });
-  let last = Math.max(0, ...readdirSync(directory).map((file) => Number.parseInt(file, 10) || 0));
+  let last = 0;
+  for (const file of readdirSync(directory)) last = Math.max(last, Number.parseInt(file, 10) || 0);
 
-  const send = (text: string | undefined) => {
+  const send = async (text: string | undefined) => {
     const mail = mailOf(parse(text), clock, randomUUID());
     if (mail.to.length + mail.cc.length + mail.bcc.length === 0) throw refusal('Missing required destination address.');
     last += 1;
     const file = join(directory, `${String(last).padStart(6, '0')}-${mail.messageId}.json`);
-    writeAtomically(file, `${JSON.stringify(mail, null, 2)}\n`);
+    await writeAtomicallySoon(file, `${JSON.stringify(mail, null, 2)}\n`);
     return { MessageId: mail.messageId };
   };
 
@@ -74,7 +75,7 @@ export function openMailbox({ directory, clock }: { directory: string; clock: Cl
     const headers = { 'content-type': 'application/json', 'x-amzn-requestid': randomUUID() };
     const text = await readText(request, MAX_REQUEST_BYTES);
     try {
-      const answer = JSON.stringify(send(text));
+      const answer = JSON.stringify(await send(text));
       response.writeHead(200, headers).end(answer);
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;
