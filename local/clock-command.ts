@@ -36,17 +36,23 @@ interface ClockState {
 async function ask(request?: RequestInit): Promise<ClockState> {
   const stateDir = resolve(program.opts<{ state: string }>().state);
   const file = readRuntimeFile(stateDir);
-  const nobody = new CannotStart(`No runtime runs on ${stateDir}; start one with npm start.`);
-  if (!file) throw nobody;
-  let response: Response;
-  try {
-    response = await fetch(`${file.awsEndpoint}/_local/clock`, request);
-  } catch {
-    throw nobody;
+  // After a crash another program, or the runtime of another state folder, may have taken the port.
+  if (!file || (await pidAt(file.awsEndpoint)) !== file.pid) {
+    throw new CannotStart(`No runtime runs on ${stateDir}; start one with npm start.`);
   }
+  const response = await fetch(`${file.awsEndpoint}/_local/clock`, request);
   const answer = (await response.json()) as ClockState & { message?: string };
   if (!response.ok) throw new CannotStart(answer.message ?? `The runtime answered ${response.status}.`);
   return answer;
+}
+
+async function pidAt(awsEndpoint: string): Promise<number | undefined> {
+  try {
+    const response = await fetch(`${awsEndpoint}/_local/health`);
+    return ((await response.json()) as { pid?: number }).pid;
+  } catch {
+    return undefined;
+  }
 }
 
 function print({ now, offsetMs }: ClockState): void {

@@ -145,7 +145,7 @@ async function start(
   const wireIsComplete = Promise.withResolvers<void>();
   const awsEndpoint = await wire.listen(ports.aws, wireIsComplete.promise);
   services.add('AWS endpoint', wire, (one) => one.stop());
-  const logFiles = services.add('logs', openLogFiles(inState('logs')), (one) => one[Symbol.dispose]());
+  const logFiles = services.add('logs', openLogFiles(inState('logs'), warn), (one) => one[Symbol.dispose]());
   const sqs = services.add('SQS client', createJsonClient(queuesEndpoint, 'AmazonSQS'), (one) => one[Symbol.dispose]());
   const sendMessage = async (queueArn: string, MessageBody: string) => {
     await sqs.call('SendMessage', { QueueUrl: queueUrl(queueArn), MessageBody });

@@ -232,6 +232,20 @@ describe('npm start', () => {
     expect(readFileSync(mark, 'utf8')).toBe(`${outputs.ApiUrl} ${awsEndpoint}\n`);
   });
 
+  test('the clock command moves the time of the runtime on its state folder and of no other', async () => {
+    const stateDir = emptyState();
+    const child = run('main.ts', ['--assembly', smallApp(), '--state', stateDir, '--port', '0', '--quiet']);
+    const file = await ready(child, stateDir);
+    // As after a crash, when a runtime on another folder has taken the port.
+    const crashed = emptyState();
+    writeFileSync(join(crashed, 'runtime.json'), JSON.stringify({ ...file, pid: 1 }));
+    expect(await finish('clock-command.ts', ['--state', crashed, 'advance', '3d'])).toMatchObject({
+      code: 1,
+      stderr: `No runtime runs on ${crashed}; start one with npm start.\n`,
+    });
+    expect((await finish('clock-command.ts', ['--state', stateDir])).stdout).not.toContain('ahead');
+  });
+
   test('Ctrl-C that also ends the program that reads the output stops everything all the same', async () => {
     const stateDir = emptyState();
     const child = run('main.ts', ['--assembly', smallApp(), '--state', stateDir, '--port', '0']);

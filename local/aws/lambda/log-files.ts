@@ -9,12 +9,18 @@ export interface LogFiles extends Disposable {
 /** Half of what one function may keep: at this size a file becomes `<name>.1.log`, and the one before it is gone. */
 const rotateAtBytes = 20_000_000;
 
-/** Writes every log entry to `<folder>/<function name>.log`, text lines with time and request id, JSON lines as they are. */
-export function openLogFiles(folder: string, maximumBytes = rotateAtBytes): LogFiles {
+/**
+ * Writes every log entry to `<folder>/<function name>.log`, text lines with time and request id, JSON lines as they are. A line that
+ * cannot be written stops nobody's order: `warn` is told, once until lines can be written again.
+ */
+export function openLogFiles(folder: string, warn: (message: string) => void, maximumBytes = rotateAtBytes): LogFiles {
   mkdirSync(folder, { recursive: true });
   const files = new Map<string, { fd: number; bytes: number }>();
+  let losing = false;
 
   function open(name: string): { fd: number; bytes: number } {
+    // Someone may have deleted it meanwhile.
+    mkdirSync(folder, { recursive: true });
     const fd = openSync(path.join(folder, `${name}.log`), 'a');
     const file = { fd, bytes: fstatSync(fd).size };
     files.set(name, file);
@@ -23,18 +29,29 @@ export function openLogFiles(folder: string, maximumBytes = rotateAtBytes): LogF
 
   function rotate(name: string, fd: number): { fd: number; bytes: number } {
     closeSync(fd);
+    files.delete(name);
     const current = path.join(folder, `${name}.log`);
     if (existsSync(current)) renameSync(current, path.join(folder, `${name}.1.log`));
     return open(name);
   }
 
+  function write(entry: LogEntry): void {
+    const name = entry.functionName;
+    let file = files.get(name) ?? open(name);
+    if (file.bytes > maximumBytes) file = rotate(name, file.fd);
+    // Written at once: the last lines before a crash are those that are needed.
+    file.bytes += writeSync(file.fd, `${lineOf(entry)}\n`);
+  }
+
   return {
     log(entry) {
-      const name = entry.functionName;
-      let file = files.get(name) ?? open(name);
-      if (file.bytes > maximumBytes) file = rotate(name, file.fd);
-      // Written at once: the last lines before a crash are those that are needed.
-      file.bytes += writeSync(file.fd, `${lineOf(entry)}\n`);
+      try {
+        write(entry);
+        losing = false;
+      } catch (error) {
+        if (!losing) warn(`What functions log is not kept: ${(error as Error).message}`);
+        losing = true;
+      }
     },
     [Symbol.dispose]() {
       for (const { fd } of files.values()) closeSync(fd);
