@@ -18,6 +18,11 @@ export class ApiError extends Error {
   }
 }
 
+/** For those who answer tokens: one may have been answered already, or be that of a task that is over. */
+export function toleratedRefusal(error: unknown): void {
+  if (!(error instanceof ApiError)) throw error;
+}
+
 export interface ApiClient extends Disposable {
   /** `stepfunctions.startExecution`; answers what the AWS SDK for Python would: times are dates. Throws ApiError. */
   call(operation: string, params: Record<string, unknown>): Promise<Record<string, unknown>>;

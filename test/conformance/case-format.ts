@@ -19,11 +19,7 @@ export interface Case {
   skipPaths?: string[];
   /** Keys of `expected` that hold what the client of the recording refused by itself. */
   clientSideErrors?: string[];
-  nondeterministic?: string[];
-  mocked?: Mocked;
   notes?: string;
-  status?: string;
-  trust?: string;
 }
 
 export interface Run {
@@ -43,7 +39,6 @@ export interface Step {
   params?: Record<string, unknown>;
   expectError?: boolean;
   paginate?: boolean;
-  client?: string;
   do?: string;
   functionName?: string;
   behaviour?: string;
@@ -63,13 +58,6 @@ export interface Step {
 
 /** `["regex", P, R]`, `["key", K, R, byReference]`, ... */
 export type Transformer = [kind: string, ...rest: unknown[]];
-
-export interface Mocked {
-  definition?: unknown;
-  input?: string;
-  testCase?: string;
-  [configuration: string]: unknown;
-}
 
 /** What the fixture functions are, by name. */
 export interface Fixtures {

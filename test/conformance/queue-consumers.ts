@@ -1,4 +1,4 @@
-import { ApiError } from './api-client.ts';
+import { toleratedRefusal } from './api-client.ts';
 import type { Step } from './case-format.ts';
 import { fillIn } from './references.ts';
 import { type Actor, errorResult, type World } from './world.ts';
@@ -70,9 +70,4 @@ export function startTokenResponder(world: World, mode: string, QueueUrl: string
       return (Messages as Message[]).length > 0;
     },
   };
-}
-
-/** A token may have been answered already, or be that of a task that is over. */
-function toleratedRefusal(error: unknown): void {
-  if (!(error instanceof ApiError)) throw error;
 }
