@@ -37,7 +37,7 @@ function countdown(point: string, name: string): (when: 'before' | 'after') => v
   };
 }
 
-function dieAtCommit(point: string): void {
+export function dieAtCommit(point: string): void {
   const atCommit = countdown(point, 'commit');
   const prepare = DatabaseSync.prototype.prepare;
   DatabaseSync.prototype.prepare = function (this: DatabaseSync, sql: string) {

@@ -1,6 +1,7 @@
 import fc, { type Arbitrary } from 'fast-check';
+import { jsonata, jsonPath } from './dialects.ts';
 import { type Fields, named, pick, type Sketch, some } from './sketch.ts';
-import { endings, jsonata, jsonPath, states } from './states.ts';
+import { endings, states } from './states.ts';
 import { literal } from './values.ts';
 
 export type Definition = Fields;
@@ -31,7 +32,7 @@ function machine(language: 'JSONPath' | 'JSONata', settled: boolean): Arbitrary<
 
 function groups(state: Arbitrary<Sketch>, ending: Arbitrary<Sketch | undefined>): Arbitrary<Sketch[]> {
   return fc
-    .tuple(fc.array(state, { minLength: 1, maxLength: 4 }), ending)
+    .tuple(fc.array(state, { minLength: 1, maxLength: 5 }), ending)
     .map(([sketches, end]) => (end ? [...sketches, end] : sketches));
 }
 

@@ -13,6 +13,7 @@ export const kept = {
 
 /** Literals that JavaScript could trip over among them. */
 export const literal: Arbitrary<unknown> = mostly(
+  false,
   pick<unknown>(kept, { ...kept, n: 1, list: [] }),
   fc.oneof(
     fc.jsonValue({ maxDepth: 2 }),
@@ -20,17 +21,21 @@ export const literal: Arbitrary<unknown> = mostly(
   ),
 );
 
-export const path = mostly(
-  pick('$', '$.a', '$.list', '$.list[0]', '$.list[-1:]', '$.n', '$.o.x', '$..x', '$.t', '$$.State.Name'),
-  pick('$.gone', '$v', '$.list[7]', '$.__proto__', '$.constructor', '$.n.x'),
-);
+export const paths = (settled: boolean) =>
+  mostly(
+    settled,
+    pick('$', '$.a', '$.list', '$.list[0]', '$.list[-1:]', '$.n', '$.o.x', '$..x', '$.t', '$$.State.Name'),
+    pick('$.gone', '$v', '$.list[7]', '$.__proto__', '$.constructor', '$.n.x'),
+  );
 /** For InputPath and OutputPath: what is left should be of use to the next states. */
-export const part = mostly(pick<string | null>('$'), pick<string | null>('$.o', '$.n', '$.gone', null));
+export const parts = (settled: boolean) =>
+  mostly(settled, pick<string | null>('$'), pick<string | null>('$.o', '$.n', '$.gone', null));
 
 /** Payload templates of JSONPath states. `settled`: without random values. */
 export function templates(settled: boolean): Arbitrary<Fields> {
   const random: Fields[] = settled ? [] : [{ 'u.$': 'States.UUID()' }, { 'r.$': 'States.MathRandom(1, 100)' }];
   return mostly(
+    settled,
     pick<Fields>(
       ...[{ 'a.$': '$.n' }, { 'list.$': 'States.ArrayRange(0, 2, 1)' }, { 'p.$': "States.StringSplit($.text, ',')" }],
       ...[{ 's.$': "States.Format('{}-{}', $.n, $.text)" }, { 'o.$': 'States.JsonMerge($.o, $.o, false)' }, {}],
@@ -50,6 +55,7 @@ export function templates(settled: boolean): Arbitrary<Fields> {
 export function expressions(settled: boolean): Arbitrary<unknown> {
   const random = settled ? [] : ['{% $random() %}', '{% $uuid() %}', '{% $now() %}', '{% $millis() %}'];
   return mostly(
+    settled,
     pick<unknown>(
       ...['{% $states.input %}', '{% $states.input.n + 1 %}', '{% $states.input.list[0] %}', 'plain', 7, [true]],
       ...['{% $states.context.State.Name %}', '{% [$states.input.list.x] %}', '{% $exists($v) ? $v : 0 %}'],
@@ -70,12 +76,13 @@ export function expressions(settled: boolean): Arbitrary<unknown> {
 /** The Output of a JSONata state: of use to the next states as a rule. */
 export function outputs(settled: boolean): Arbitrary<unknown> {
   return mostly(
+    settled,
     expressions(settled).map((b): unknown => ({ ...kept, b })),
     expressions(settled),
   );
 }
 
 /** Assign. */
-export function assignments(values: Arbitrary<unknown>): Arbitrary<Fields> {
-  return fc.dictionary(mostly(pick('v', 'w', 'x1'), pick('constructor', '__proto__')), values, { maxKeys: 2 });
+export function assignments(settled: boolean, values: Arbitrary<unknown>): Arbitrary<Fields> {
+  return fc.dictionary(mostly(settled, pick('v', 'w', 'x1'), pick('constructor', '__proto__')), values, { maxKeys: 2 });
 }
