@@ -42,7 +42,7 @@ export function startReader({ run, path }: Position, { request, config }: Reader
   if (typeof config.MaxItems === 'number' && config.MaxItems < 0) {
     failReader({ run, path }, 'field MaxItems must be positive');
   }
-  const taskId = `${path}#${run.execution.lastEventId}`;
+  const taskId = `${path}#${run.execution.lastEventId}/read`;
   const input = emitJson({ Request: request, ReaderConfig: config });
   note(run, path, { fact: 'ReaderStarted', taskId, input });
 }

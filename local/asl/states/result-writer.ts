@@ -26,7 +26,7 @@ export async function startWriter(position: Position): Promise<boolean> {
     MapRunArn: mapRunOf(groupOf(frameOf(position))).arn,
     Results: transformed(position, writer),
   };
-  const taskId = `${path}#${run.execution.lastEventId}`;
+  const taskId = `${path}#${run.execution.lastEventId}/write`;
   note(run, path, { fact: 'WriterStarted', taskId, input: emitJson(parameters) });
   return true;
 }
