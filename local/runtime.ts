@@ -24,7 +24,7 @@ import { openCheckpoints } from './engine/checkpoints.ts';
 import { createClock } from './engine/clock.ts';
 import { openEngine } from './engine/engine.ts';
 import { clockOffset, openFacts } from './engine/facts.ts';
-import { openJournal } from './engine/journal.ts';
+import { openJournal, requireJournal } from './engine/journal.ts';
 import type { Clock } from './engine/ports.ts';
 import { readRuntimeFile, writeRuntimeFile } from './runtime-file.ts';
 import { createServiceList, type ServiceList } from './service-list.ts';
@@ -109,13 +109,15 @@ async function start(
   const inState = (name: string) => join(stateDir, name);
 
   // The journal first: it is also the lock of the state folder.
+  const kept = readRuntimeFile(stateDir);
+  if (kept) requireJournal(stateDir);
   const journal = services.add('journal', openJournal(stateDir), (one) => one.close());
   const clock = services.add('clock', createClock({ offset: clockOffset(openFacts(journal)) }), (one) => one.close());
   const checkpoints = openCheckpoints(journal);
 
   const assembly = loadAssembly(options.assemblyDir, { ...(region && { region }), ...(stack && { stack }) });
   const { place, stackName } = assembly;
-  const addresses = await chooseAddresses(assembly, readRuntimeFile(stateDir)?.ports, options.port, services);
+  const addresses = await chooseAddresses(assembly, kept?.ports, options.port, services);
   const { ports, queuesEndpoint, queueUrl } = addresses;
   const apis = apiSpecs(assembly);
   const published = openPublishedVersions(stateDir);

@@ -72,6 +72,12 @@ export function openJournal(stateDir: string): Journal {
   };
 }
 
+/** For a state folder that was in use: if its journal is gone or empty, a new one would forget every open execution without a word. */
+export function requireJournal(stateDir: string): void {
+  const path = join(stateDir, 'journal.sqlite');
+  if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0) throw damaged(path, 'it is missing or empty');
+}
+
 /** Checking takes 10 ms per megabyte. What is damaged in a larger file shows when it is read. */
 const largestCheckedBytes = 16 * 1024 * 1024;
 

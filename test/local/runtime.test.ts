@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
@@ -194,6 +194,10 @@ describe('a restart', () => {
     onTestFinished(() => runtime.stop());
     await expect(startRuntime({ assemblyDir: smallApp(), stateDir })).rejects.toMatchObject({ name: 'CannotStart' });
     await runtime.stop();
+    truncateSync(join(stateDir, 'journal.sqlite'));
+    await expect(startRuntime({ assemblyDir: smallApp(), stateDir })).rejects.toThrow(
+      /journal\.sqlite is damaged \(it is missing or empty\)\./,
+    );
     for (const file of ['runtime.json', 'secrets.json', 'function-versions.json']) {
       const damaged = emptyState();
       onTestFinished(() => rmSync(damaged, { recursive: true, force: true }));
