@@ -1,4 +1,5 @@
 import type { Failure } from './failure.ts';
+import { maxWaitSeconds } from './limits.ts';
 import type { Retrier } from './machine.ts';
 import type { Position } from './run.ts';
 
@@ -33,6 +34,7 @@ export function planRetry(position: Position, failure: Failure): { retrier: numb
 
 function delaySeconds(retrier: Retrier, used: number, random: () => number): number {
   const delay = retrier.intervalSeconds * retrier.backoffRate ** used;
-  const capped = Math.min(delay, retrier.maxDelaySeconds ?? Number.POSITIVE_INFINITY);
+  // Without MaxDelaySeconds there is no limit, but a time that no clock shows could not be written down.
+  const capped = Math.min(delay, retrier.maxDelaySeconds ?? maxWaitSeconds);
   return retrier.jitter === 'FULL' ? capped * random() : capped;
 }

@@ -23,12 +23,17 @@ export function checkErrorHandling(inspection: Inspection, place: string, state:
   }
 }
 
+/** https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html */
 const retryNumbers: [string, (value: number) => boolean, string][] = [
-  ['IntervalSeconds', (value) => Number.isInteger(value) && value >= 1, 'an Integer of at least 1'],
-  ['MaxAttempts', (value) => Number.isInteger(value) && value >= 0 && value <= 99_999_999, 'an Integer of at least 0'],
+  ['IntervalSeconds', isInteger(1, 99_999_999), 'an Integer of at least 1 and at most 99999999'],
+  ['MaxAttempts', isInteger(0, 99_999_999), 'an Integer of at least 0 and at most 99999999'],
   ['BackoffRate', (value) => value >= 1, 'a Number of at least 1.0'],
-  ['MaxDelaySeconds', (value) => Number.isInteger(value) && value >= 1, 'an Integer of at least 1'],
+  ['MaxDelaySeconds', isInteger(1, 31_622_400 - 1), 'an Integer of at least 1 and less than 31622400'],
 ];
+
+function isInteger(least: number, most: number): (value: number) => boolean {
+  return (value) => Number.isInteger(value) && value >= least && value <= most;
+}
 
 /** The Retriers or Catchers with their places, after a look at their ErrorEquals. */
 function entries(inspection: Inspection, place: string, list: Json | undefined): [JsonObject, string][] {

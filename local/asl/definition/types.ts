@@ -15,6 +15,11 @@ const integer = (least: number): Wanted => ({
   description: `Integer of at least ${least}`,
   holds: (value) => Number.isInteger(value) && Number(value) >= least,
 });
+/** https://docs.aws.amazon.com/step-functions/latest/dg/statemachine-structure.html */
+const seconds = (least: number): Wanted => ({
+  description: `Integer of at least ${least} and at most 99999999`,
+  holds: (value) => integer(least).holds(value) && Number(value) <= 99_999_999,
+});
 const percentage: Wanted = {
   description: 'Number from 0 to 100',
   holds: (value) => typeof value === 'number' && value >= 0 && value <= 100,
@@ -29,9 +34,9 @@ const fieldTypes: Record<string, Wanted> = {
   Error: text,
   Cause: text,
   Label: text,
-  Seconds: integer(0),
-  TimeoutSeconds: integer(1),
-  HeartbeatSeconds: integer(1),
+  Seconds: seconds(0),
+  TimeoutSeconds: seconds(1),
+  HeartbeatSeconds: seconds(1),
   MaxConcurrency: integer(0),
   ToleratedFailureCount: integer(0),
   ToleratedFailurePercentage: percentage,

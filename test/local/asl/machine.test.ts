@@ -30,6 +30,11 @@ describe('parseMachine', () => {
     [machine({ Type: 'Pass', Output: 1, End: true }), "is not supported when QueryLanguage is 'JSONPath'"],
     [machine({ Type: 'Pass', Next: 5 }), 'Expected value of type String at /States/S/Next'],
     [machine({ Type: 'Wait', Seconds: -1, End: true }), 'Expected value of type Integer of at least 0'],
+    [machine({ Type: 'Wait', Seconds: 1e8, End: true }), 'at most 99999999 at /States/S/Seconds'],
+    [
+      machine({ Type: 'Task', Retry: [{ IntervalSeconds: 1e8 }] }),
+      'at most 99999999 at /States/S/Retry[0]/IntervalSeconds',
+    ],
     [machine({ Type: 'Choice', Choices: [{ Variable: '$.a', Next: 'S' }] }), 'must have a comparison operator'],
     [
       choice({ Variable: '$.a', StringEquals: 'x', IsNull: true }),
@@ -40,6 +45,14 @@ describe('parseMachine', () => {
     [choice({ Variable: '$.a', TimestampEquals: 'x' }), 'RFC3339 timestamp at /States/S/Choices[0]/TimestampEquals'],
     [choice({ Not: { Variable: '$[', IsNull: true } }), 'at /States/S/Choices[0]/Not/Variable'],
     [machine({ Type: 'Pass', InputPath: 'States.UUID()', End: true }), 'at /States/S/InputPath'],
+    [
+      machine({ Type: 'Map', ItemReader: {}, ItemProcessor: machine({ Type: 'Pass', End: true }), End: true }),
+      "Mode is not 'DISTRIBUTED' at /States/S/ItemReader",
+    ],
+    [
+      machine({ Type: 'Map', Label: '', ItemProcessor: machine({ Type: 'Pass', End: true }), End: true }),
+      'at /States/S/Label',
+    ],
   ])('refuses %j', (definition, problem) => {
     expect(refusal(definition)).toContain(problem);
   });

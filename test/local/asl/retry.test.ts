@@ -37,6 +37,10 @@ describe('Retry', () => {
     expect(await delays([retrier])).toEqual([2, 6, 10, 10]);
   });
 
+  it('never waits longer than a wait can be written down', async () => {
+    expect(await delays([{ ErrorEquals: ['Boom'], BackoffRate: 1e308 }])).toEqual([1, 2_147_483_647, 2_147_483_647]);
+  });
+
   it('does not try again with MaxAttempts 0', async () => {
     expect(await delays([{ ErrorEquals: ['States.ALL'], MaxAttempts: 0 }])).toEqual([]);
   });
