@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { InvalidDefinition, type Machine, parseMachine } from '../../../local/asl/machine.ts';
+import { variableReferences } from '../../../local/engine/variable-references.ts';
 import { definitions, inputs } from './arbitrary-definition.ts';
 import { expectSoundHistory, FuzzDriver } from './fuzz-driver.ts';
 import { fuzzRuns, fuzzTimeoutMs } from './fuzz-runs.ts';
@@ -31,16 +32,18 @@ it(
     });
     await fc.assert(
       fc.asyncProperty(cases, async ({ definition, input, seed }) => {
-        if (!parse(JSON.stringify(definition))) {
+        const machine = parse(JSON.stringify(definition));
+        if (!machine) {
           refused += 1;
           return;
         }
         ran += 1;
+        variableReferences(machine);
         const driver = await new FuzzDriver({ definition, input, seed, tasks: randomReports(seed) }).run();
         expectSoundHistory(driver.events);
         expect(driver.outstanding).toEqual({ tasks: [], timers: [] });
       }),
-      fuzzRuns(500),
+      fuzzRuns(300),
     );
     expect(refused).toBeGreaterThan(0);
     expect(ran).toBeGreaterThan(0);
@@ -63,7 +66,7 @@ it(
         const machine = parse(text);
         if (machine) JSON.parse(text);
       }),
-      fuzzRuns(300),
+      fuzzRuns(200),
     );
   },
   fuzzTimeoutMs,

@@ -58,7 +58,7 @@ it(
         }
         expectSame(kept, driver.execution);
       }),
-      fuzzRuns(150),
+      fuzzRuns(100),
     );
     // A generator that never gets anywhere would find nothing.
     expect([...statuses]).toEqual(expect.arrayContaining(['FAILED', 'SUCCEEDED']));
@@ -75,7 +75,7 @@ it(
         const shaken = await new ShakenDriver(options).run();
         expect(shaken.entries).toEqual(undisturbed.entries);
       }),
-      fuzzRuns(120),
+      fuzzRuns(80),
     );
   },
   fuzzTimeoutMs,
