@@ -80,12 +80,8 @@ function checkType(
       return checkWait(inspection, place, state);
     case 'Parallel':
       return checkBranches(inspection, `${place}/Branches`, state.Branches, checkGroup);
-    case 'Map': {
-      const field = state.ItemProcessor === undefined && state.Iterator !== undefined ? 'Iterator' : 'ItemProcessor';
-      const processor = state[field];
-      if (!isObject(processor)) return report(inspection, place, 'These fields are required: [ItemProcessor]');
-      return checkGroup(inspection, `${place}/${field}`, processor);
-    }
+    case 'Map':
+      return checkMap(inspection, place, state, checkGroup);
   }
 }
 
@@ -114,6 +110,25 @@ function checkWait(inspection: Inspection, place: string, state: JsonObject) {
   if (Timestamp !== undefined && !isExpression(Timestamp) && parseTimestamp(String(Timestamp)) === undefined) {
     report(inspection, `${place}/Timestamp`, 'String does not match RFC3339 timestamp');
   }
+}
+
+/** What belongs to a map run of its own, and to its ARN. */
+function checkMap(inspection: Inspection, place: string, state: JsonObject, checkGroup: CheckGroup) {
+  const field = state.ItemProcessor === undefined && state.Iterator !== undefined ? 'Iterator' : 'ItemProcessor';
+  const processor = state[field];
+  if (!isObject(processor)) return report(inspection, place, 'These fields are required: [ItemProcessor]');
+  const config = processor.ProcessorConfig;
+  if (!isObject(config) || config.Mode !== 'DISTRIBUTED') {
+    for (const name of ['ItemReader', 'ItemBatcher', 'ResultWriter']) {
+      if (state[name] === undefined) continue;
+      report(inspection, `${place}/${name}`, `The field '${name}' is not supported when Mode is not 'DISTRIBUTED'`);
+    }
+  }
+  const { Label } = state;
+  if (typeof Label === 'string' && (Label === '' || Label.length > 40)) {
+    report(inspection, `${place}/Label`, 'Label must have between 1 and 40 characters');
+  }
+  checkGroup(inspection, `${place}/${field}`, processor);
 }
 
 function checkBranches(inspection: Inspection, place: string, branches: Json | undefined, checkGroup: CheckGroup) {
