@@ -157,9 +157,10 @@ export async function createAdversary(steps: Steps, aws: Aws) {
     }
 
     await run();
-    while (driver.execution.status === 'FAILED' && !driver.execution.cause?.includes('AlreadyEnded')) {
+    const unfinished = () => driver.execution.status === 'FAILED' && !driver.execution.cause?.includes('AlreadyEnded');
+    for (let number = 2; unfinished() && number <= 20; number++) {
       mood.faults &&= chance(0.3);
-      const name = `${orderId}-${begun.size}`;
+      const name = `${orderId}-${number}`;
       driver = new InterpreterDriver({ definition, input: placed, name, seed: seed + 1, startedAt: driver.now + 1 });
       begun.clear();
       await run();
