@@ -138,7 +138,7 @@ describe('a carrier event that cannot be taken', () => {
     ['no timestamp', { headers: { 'x-carrier-timestamp': '' } }],
     ['another timestamp than was signed', { headers: { 'x-carrier-timestamp': '1700000000' } }],
     ['an old timestamp', { at: Date.now() - 301_000 }],
-    ['a timestamp of the future', { at: Date.now() + 302_000 }],
+    ['a timestamp of the future', { at: Date.now() + 3_600_000 }],
   ])('because of %s: 403, and nothing is left behind', async (_, options) => {
     const { trackingNumber } = await labelled();
     const before = await everything();
