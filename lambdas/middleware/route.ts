@@ -2,7 +2,7 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { type Problem, problemJson } from './problem-json.ts';
-import { logger, metrics } from './telemetry.ts';
+import { logger, metricsFlushed } from './telemetry.ts';
 
 export type ApiEvent = APIGatewayProxyEventV2;
 export type ApiAnswer = APIGatewayProxyStructuredResultV2;
@@ -20,13 +20,9 @@ export function route(
   return middy<ApiEvent, ApiAnswer>({ timeoutEarlyInMillis: 0 })
     .use(injectLambdaContext(logger, { logEvent: false, resetKeys: true }))
     .use({ before: () => logger.appendKeys({ route: name }) })
-    .use({ after: flushMetrics, onError: flushMetrics })
+    .use(metricsFlushed)
     .use(problemJson({ logger, ...(render && { render }) }))
     .handler((event) => answer(event));
-}
-
-function flushMetrics(): void {
-  if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
 }
 
 /** An answer in JSON. Never cached: what it says is true now. */

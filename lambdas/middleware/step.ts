@@ -6,7 +6,7 @@ import type * as z from 'zod';
 import { once } from './once.ts';
 import { guardPayload } from './payload-guard.ts';
 import { stepErrors } from './step-errors.ts';
-import { logger, metrics } from './telemetry.ts';
+import { logger, metrics, metricsFlushed } from './telemetry.ts';
 import { tracing } from './tracing.ts';
 
 export interface StepTools {
@@ -41,7 +41,7 @@ export function step<Schema extends z.core.$ZodType<{ orderId: string }>, Output
     .use(injectLambdaContext(logger, { logEvent: false, resetKeys: true }))
     .use({ before: () => logger.appendKeys({ step: name }) })
     .use(tracing())
-    .use({ after: flushMetrics, onError: flushMetrics })
+    .use(metricsFlushed)
     .use(stepErrors({ logger }))
     .use(parser({ schema: input }))
     .handler((checked, context) => {
@@ -49,8 +49,4 @@ export function step<Schema extends z.core.$ZodType<{ orderId: string }>, Output
       logger.appendKeys({ orderId: parsed.orderId });
       return runOnce(parsed, context);
     });
-}
-
-function flushMetrics(): void {
-  if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
 }
