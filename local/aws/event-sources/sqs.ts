@@ -34,6 +34,8 @@ const waitTimeSeconds = 20;
 const unreachablePollMs = 250;
 /** More would only queue up before the few environments that a laptop runs. */
 const defaultConcurrency = 4;
+/** After so many looks at 10 ms, messages that are hidden in the queue are known to be in somebody else's hands. */
+const vainLooks = 50;
 /** How long a stop waits for functions in hand, so that their messages are deleted instead of delivered again. */
 const stopGraceMs = 2_000;
 
@@ -52,6 +54,8 @@ export async function startSqsSource(options: SqsSourceOptions): Promise<EventSo
   /** Received, and waiting for company until the window closes. */
   let gathered: Received[] = [];
   let window: Disposable | undefined;
+  /** Counts batches that began and that ended. */
+  let steps = 0;
   const changed = createWake();
   const hidden = createHiddenMessages({
     clock,
@@ -94,6 +98,7 @@ export async function startSqsSource(options: SqsSourceOptions): Promise<EventSo
   }
 
   function hand(batch: Received[]): void {
+    steps++;
     const done = process(batch)
       .catch((error) => {
         for (const { message, at } of batch) hidden.failed(message, at);
@@ -101,6 +106,7 @@ export async function startSqsSource(options: SqsSourceOptions): Promise<EventSo
       })
       .finally(() => {
         inHand.delete(done);
+        steps++;
         changed.wake();
       });
     inHand.add(done);
@@ -157,25 +163,25 @@ export async function startSqsSource(options: SqsSourceOptions): Promise<EventSo
     }
   }
 
-  /** Whether there is anything that needs no time to pass. */
-  async function busy(): Promise<boolean> {
-    if (inHand.size > 0 || hidden.due() > 0) return true;
+  /** Whether anything is on its way to us, or about to be: what is neither visible nor known here. */
+  async function expectsMessages(): Promise<boolean> {
     const { ApproximateNumberOfMessages: visible, ApproximateNumberOfMessagesNotVisible: notVisible } =
       await queueAttributes();
-    // What is neither visible nor known here is on its way from the queue to us.
-    return inHand.size > 0 || Number(visible) > 0 || Number(notVisible) > gathered.length + hidden.count();
+    return Number(visible) > 0 || Number(notVisible) > gathered.length + hidden.count();
   }
 
   const ended = run();
   return {
     name,
     async settle() {
-      // Not without end: others may hold messages of this queue.
-      for (let looks = 0; looks < 500; looks++) {
-        if (signal.aborted || !(await busy())) return looks > 0;
+      const before = steps;
+      for (let looks = 0; looks < vainLooks && !signal.aborted; ) {
+        if (inHand.size > 0 || hidden.due() > 0) looks = 0;
+        else if (await expectsMessages()) looks++;
+        else if (inHand.size === 0) break;
         await changed.sleep(10);
       }
-      return true;
+      return steps !== before;
     },
     async stop() {
       stopping.abort();

@@ -14,9 +14,12 @@ import { type FauxqsServer, startFauxqs } from 'fauxqs';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { EventSourceMapping } from '../../../../local/aws/event-sources/mapping.ts';
 import { startSqsSource } from '../../../../local/aws/event-sources/sqs.ts';
+import { forwardTo } from '../../../../local/aws/forward.ts';
 import { createClock } from '../../../../local/engine/clock.ts';
 import { type FunctionInvoker, ServiceError } from '../../../../local/engine/ports.ts';
+import { openHttpServer } from '../../../../local/http-server.ts';
 import { hostWith } from '../../../support/functions.ts';
+import { eventually } from '../../eventually.ts';
 
 let fauxqs: FauxqsServer;
 let client: SQSClient;
@@ -87,6 +90,7 @@ async function source(
   q: { url: string; arn: string },
   invoker: FunctionInvoker,
   mapping: Partial<EventSourceMapping> = {},
+  address = endpoint(),
 ) {
   // Moves by `advance` alone, however slow the machine is.
   const startedAt = Date.now();
@@ -94,7 +98,7 @@ async function source(
   const warned: string[] = [];
   const started = await startSqsSource({
     mapping: { eventSourceArn: q.arn, functionName: 'fn', ...mapping },
-    ...{ endpoint: endpoint(), queueUrl: q.url, invoker, clock },
+    ...{ endpoint: address, queueUrl: q.url, invoker, clock },
     warn: (message) => warned.push(message),
   });
   clock.settleWith(() => started.settle());
@@ -276,6 +280,44 @@ test('messages that no pattern matches are deleted without a call', async () => 
   await it.settle();
   expect(invoker.batches).toEqual([['{"kind":"wait"}']]);
   expect(await q.left()).toBe(0);
+});
+
+test('what was done while the queue was asked whether it is empty counts as work', async () => {
+  const q = await queue();
+  const asked = Promise.withResolvers<void>();
+  const invoked = Promise.withResolvers<void>();
+  let settling = false;
+  using fauxqsBehind = forwardTo(endpoint());
+  const front = await openHttpServer('the test', 0);
+  front.serve(async (request, response) => {
+    if (settling && request.headers['x-amz-target'] === 'AmazonSQS.GetQueueAttributes') {
+      asked.resolve();
+      await invoked.promise;
+      await eventually(async () => (await q.left()) === 0 || undefined);
+    }
+    await fauxqsBehind.handler(request, response);
+  });
+  const invoker = invokerOf(() => invoked.resolve());
+  await using it = await source(q, invoker, {}, `http://127.0.0.1:${front.port}`);
+  settling = true;
+  const settled = it.settle();
+  await asked.promise;
+  await q.send('a');
+  expect(await settled).toBe(true);
+  await it[Symbol.asyncDispose]();
+  await front.stop();
+});
+
+test('a message that somebody else holds does not hold up the clock for long', async () => {
+  const q = await queue();
+  await q.send('a');
+  await client.send(new ReceiveMessageCommand({ QueueUrl: q.url }));
+  const invoker = invokerOf(() => {});
+  await using it = await source(q, invoker);
+  const start = it.clock.now();
+  await it.clock.advance(1000);
+  expect(it.clock.now() - start).toBe(1000);
+  expect(invoker.batches).toEqual([]);
 });
 
 test('after a stop nothing is received any more', async () => {
