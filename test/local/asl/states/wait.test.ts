@@ -41,7 +41,7 @@ describe('a Wait state', () => {
     [{ SecondsPath: '$.v' }, -1, 'The SecondsPath parameter references a negative value: $.v == -1'],
     [{ SecondsPath: '$.v' }, 1.5, 'The SecondsPath parameter cannot be parsed as a long value: $.v == 1.5'],
     [{ TimestampPath: '$.v' }, 'soon', 'date-time format string: $.v == soon'],
-    [{ Seconds: 2_147_483_648 }, 0, 'Wait state delay is too long.'],
+    [{ SecondsPath: '$.v' }, 2_147_483_648, 'Wait state delay is too long.'],
   ])('fails for good with %j of %j', async (fields, v, cause) => {
     const { execution } = await drive({ definition: wait(fields), input: { v } });
     expect(execution).toMatchObject({ status: 'FAILED', error: 'States.Runtime' });
