@@ -1,4 +1,5 @@
 /** `npm run bench [-- --only NAME]`: measures everything, prints tables, and the same as JSON at the end. */
+import { availableParallelism, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { measureCost } from './cost-per-order.ts';
@@ -22,6 +23,11 @@ if (values.help || (values.only && !measurements[values.only])) {
 }
 
 const results: Record<string, object> = {};
+const [load = 0] = loadavg();
+if (load > 1)
+  console.error(
+    `This machine is busy (load ${load.toFixed(1)}, ${availableParallelism()} cores): figures will be worse than it is.`,
+  );
 for (const [name, measure] of Object.entries(measurements)) {
   if (values.only && values.only !== name) continue;
   console.error(`measuring ${name} ...`);

@@ -5,7 +5,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { startLocalRuntime } from '../examples/local-runtime.ts';
-import { inParallel, percentile } from './statistics.ts';
+import { inParallel, percentile, throughput } from './statistics.ts';
 import { openStepFunctions } from './step-functions-client.ts';
 
 export interface SmallWorkloadResult {
@@ -18,7 +18,7 @@ export interface SmallWorkloadResult {
 
 const waitsPerWorkflow = 2;
 
-export async function measureSmallWorkload({ single = 200, parallel = 4000 } = {}): Promise<SmallWorkloadResult> {
+export async function measureSmallWorkload({ single = 200, seconds = 20 } = {}): Promise<SmallWorkloadResult> {
   await using runtime = await startLocalRuntime({ app: 'node bench/small-workload/app.ts' });
   using stepFunctions = openStepFunctions(runtime.awsEndpoint);
   const workflows = new Map<string, Workflow>();
@@ -63,14 +63,13 @@ export async function measureSmallWorkload({ single = 200, parallel = 4000 } = {
   };
 
   try {
-    await inParallel(500, 64, async () => void (await runOne(20)));
+    const workflowsPerSecondWith64InFlight = await throughput({ inFlight: 64, warmUp: 1000, seconds }, () =>
+      runOne(20),
+    );
     const singles: number[] = [];
     await inParallel(single, 1, async () => void singles.push(await runOne(1)));
-    const startedAt = performance.now();
-    await inParallel(parallel, 64, async () => void (await runOne(20)));
-    const seconds = (performance.now() - startedAt) / 1000;
     return {
-      workflowsPerSecondWith64InFlight: parallel / seconds,
+      workflowsPerSecondWith64InFlight,
       p50MsWith1InFlight: percentile(singles, 0.5),
       p99MsWith1InFlight: percentile(singles, 0.99),
       startUpMs: runtime.startUpMs,

@@ -17,3 +17,27 @@ export async function inParallel(
     }),
   );
 }
+
+/**
+ * Keeps `inFlight` jobs going and answers how many ended a second, for `seconds` from the moment when `warmUp` of them had
+ * ended. What is in flight then may end, uncounted.
+ */
+export async function throughput(
+  { inFlight, warmUp, seconds }: { inFlight: number; warmUp: number; seconds: number },
+  job: () => Promise<unknown>,
+): Promise<number> {
+  let ended = 0;
+  let counted = 0;
+  let overAt = Number.POSITIVE_INFINITY;
+  await Promise.all(
+    Array.from({ length: inFlight }, async () => {
+      while (performance.now() < overAt) {
+        await job();
+        ended += 1;
+        if (ended === warmUp) overAt = performance.now() + seconds * 1000;
+        else if (ended > warmUp && performance.now() < overAt) counted += 1;
+      }
+    }),
+  );
+  return counted / seconds;
+}

@@ -10,8 +10,17 @@ export interface StepFunctionsClient extends Disposable {
   succeed(taskToken: string, output: string): Promise<void>;
   /** Asks every `pollMs`. Resolves when the execution has succeeded; throws when it ended otherwise. */
   succeeded(executionArn: string, pollMs: number): Promise<void>;
+  /** The first 1000 events. */
+  history(executionArn: string): Promise<HistoryEvent[]>;
   /** False: it is still running. Throws when it ended otherwise. */
   hasSucceeded(executionArn: string): Promise<boolean>;
+}
+
+interface HistoryEvent {
+  /** Seconds since the epoch, with fractions. */
+  timestamp: number;
+  stateEnteredEventDetails?: { name: string };
+  stateExitedEventDetails?: { name: string };
 }
 
 export function openStepFunctions(awsEndpoint: string): StepFunctionsClient {
@@ -28,6 +37,8 @@ export function openStepFunctions(awsEndpoint: string): StepFunctionsClient {
       (await client.call('StartExecution', { stateMachineArn, input })).executionArn,
     succeed: async (taskToken, output) => void (await client.call('SendTaskSuccess', { taskToken, output })),
     hasSucceeded,
+    history: async (executionArn) =>
+      (await client.call('GetExecutionHistory', { executionArn, maxResults: 1000 })).events,
     async succeeded(executionArn, pollMs) {
       while (!(await hasSucceeded(executionArn))) await delay(pollMs);
     },

@@ -29,7 +29,7 @@ export interface LocalRuntime extends AsyncDisposable {
   restart(): Promise<void>;
   /** How often functions were invoked since the runtime started. */
   invocations(): Promise<number>;
-  /** Resident memory of the runtime and every process that it started, megabytes. */
+  /** Memory of the runtime and every process that it started, megabytes; on Linux what they share counts once. */
   memoryMb(): Promise<number>;
 }
 
@@ -126,7 +126,7 @@ export async function startLocalRuntime(options: LocalRuntimeOptions = {}): Prom
       const { invocations } = await local<{ invocations: Record<string, number> }>('metrics');
       return Object.values(invocations).reduce((sum, count) => sum + count, 0);
     },
-    memoryMb: () => residentMb(child.pid!),
+    memoryMb: () => memoryMb(child.pid!),
     async [Symbol.asyncDispose]() {
       await stop('SIGTERM');
       if (options.stateDir === undefined) await rm(stateDir, { recursive: true, force: true });
@@ -134,7 +134,7 @@ export async function startLocalRuntime(options: LocalRuntimeOptions = {}): Prom
   };
 }
 
-async function residentMb(rootPid: number): Promise<number> {
+async function memoryMb(rootPid: number): Promise<number> {
   const { stdout } = await promisify(execFile)('ps', ['-Ao', 'pid=,ppid=,rss=']);
   const rows = stdout
     .trim()
@@ -146,5 +146,14 @@ async function residentMb(rootPid: number): Promise<number> {
     size = family.size;
     for (const [pid, ppid] of rows) if (family.has(ppid)) family.add(pid);
   }
-  return rows.filter(([pid]) => family.has(pid)).reduce((sum, [, , rss]) => sum + rss, 0) / 1024;
+  const members = rows.filter(([pid]) => family.has(pid));
+  const sizes = await Promise.all(members.map(async ([pid, , rss]) => (await proportionalKb(pid)) ?? rss));
+  return sizes.reduce((sum, kb) => sum + kb, 0) / 1024;
+}
+
+/** Resident memory with each shared page divided by the number of its processes: a dozen Node processes share Node itself. */
+async function proportionalKb(pid: number): Promise<number | undefined> {
+  const rollup = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8').catch(() => '');
+  const [, kb] = /^Pss:\s+(\d+) kB/m.exec(rollup) ?? [];
+  return kb === undefined ? undefined : Number(kb);
 }
