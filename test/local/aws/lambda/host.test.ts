@@ -127,17 +127,26 @@ test.each([
 });
 
 test('only so many environments run at once; the rest waits its turn', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'environments-'));
   await using host = await hostWith(
     {
+      // Each invocation lasts until a second environment has taken one on, however long the machine needs to start it.
       hold: {
-        code: `import { setTimeout } from 'node:timers/promises';
-        export const handler = async () => { await setTimeout(300); return process.pid; };`,
+        code: `import { readdirSync, writeFileSync } from 'node:fs';
+        import { setTimeout } from 'node:timers/promises';
+        export const handler = async ({ folder }) => {
+          writeFileSync(folder + '/' + process.pid, '');
+          while (readdirSync(folder).length < 2) await setTimeout(10);
+          return process.pid;
+        };`,
+        timeoutSeconds: 30,
       },
     },
     { environmentsPerFunction: 2 },
   );
-  const answers = await Promise.all(Array.from({ length: 6 }, () => host.call('hold')));
+  const answers = await Promise.all(Array.from({ length: 6 }, () => host.call('hold', { folder })));
   expect(new Set(answers.map(({ value }) => value)).size).toBe(2);
+  await rm(folder, { recursive: true });
 });
 
 test('many short invocations share one warm environment instead of starting cold ones', async () => {
