@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { steps } from '../../statemachines/order-fulfillment.steps.ts';
-import { processFindings } from '../../statemachines/process-findings.ts';
 import type { StepRow } from '../../statemachines/step-row.ts';
 
 interface Retrier {
@@ -51,10 +50,6 @@ const undosOf = (names: readonly string[]) =>
     const undo = rows[name]?.undoneBy;
     return typeof undo === 'string' ? [undo] : [];
   });
-
-test('CreateStateMachine takes the definition, and our own rules have nothing to say about it', async () => {
-  expect(await processFindings(file)).toEqual([]);
-});
 
 test('the way of an order that goes well is the seven states and no other', () => {
   expect(happyPath()).toEqual([

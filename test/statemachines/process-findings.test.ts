@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -60,6 +60,10 @@ function sound(): Process {
 }
 
 type Loose = { definition: { States: Record<string, Record<string, never> & State> }; steps: Record<string, StepRow> };
+
+test.each(globSync(join(import.meta.dirname, '../../statemachines/*.asl.json')))('%s has no findings', async (file) => {
+  expect(await processFindings(file)).toEqual([]);
+});
 
 test('a sound process has no findings', () => {
   expect(findingsOf(sound())).toEqual([]);
