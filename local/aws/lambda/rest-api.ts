@@ -17,7 +17,7 @@ export function createLambdaRestApi(host: LambdaHost, asynchronous: Asynchronous
     if (matched === undefined) return false;
     try {
       const qualifier = new URLSearchParams(query).get('Qualifier') ?? undefined;
-      const name = encodedName && decodeURIComponent(encodedName);
+      const name = encodedName && decode(encodedName);
       if (request.method === 'POST' && name && action === 'invocations') {
         await invoke(host, asynchronous, name, qualifier, request, response);
       } else if (request.method === 'GET' && name && action !== 'invocations') {
@@ -103,6 +103,14 @@ function describe(host: LambdaHost, resolved: ResolvedFunction): object {
     Code: { RepositoryType: 'S3', Location: `file://${resolved.configuration.codeDir}` },
     ...(reservedConcurrency !== undefined && { Concurrency: { ReservedConcurrentExecutions: reservedConcurrency } }),
   };
+}
+
+function decode(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    throw new ServiceError('InvalidParameterValueException', `${name} is not the name of a function.`);
+  }
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {

@@ -137,6 +137,11 @@ test('GetFunction and ListFunctions describe what is there', async () => {
   expect((await client.send(new ListFunctionsCommand({}))).Functions).toMatchObject([{ FunctionName: 'greet' }]);
 });
 
+test('a name that cannot be decoded is refused', async () => {
+  const response = await fetch(`${endpoint}/2015-03-31/functions/%zz/invocations`, { method: 'POST', body: '{}' });
+  expect([response.status, response.headers.get('x-amzn-errortype')]).toEqual([400, 'InvalidParameterValueException']);
+});
+
 test('what is no request of the Lambda API is left to others', async () => {
   expect((await fetch(`${endpoint}/2015-03-31/layers`)).status).toBe(418);
 });
