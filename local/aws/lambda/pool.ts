@@ -69,9 +69,7 @@ export function createPool({ cap, idleMs, start, idleCpu }: PoolOptions): Pool {
   function scale(): void {
     if (queue.length === 0) backlogSince = undefined;
     if (stopped || queue.length === 0 || members.size >= cap) return;
-    let missing = Math.min(wanted(), cap) - members.size;
-    if (missing <= 0 && hasLastingBacklog()) missing = 1;
-    for (; missing > 0; missing--) addMember();
+    if (wanted() > members.size || hasLastingBacklog()) addMember();
     // Something that runs for long is only known by its running: look again.
     recheck ??= setTimeout(() => {
       recheck = undefined;
@@ -97,7 +95,7 @@ export function createPool({ cap, idleMs, start, idleCpu }: PoolOptions): Pool {
       shortestMs = Math.min(shortestMs, Math.max(meanMs, now - member.since));
     }
     if (ready === 0) return 1;
-    return shortestMs > Math.max(startMs, longMs) ? ready + queue.length : ready;
+    return shortestMs > Math.max(startMs, longMs) ? ready + 1 : ready;
   }
 
   function addMember(): void {

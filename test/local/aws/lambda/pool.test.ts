@@ -49,11 +49,13 @@ test('a burst of short invocations is left to the warm environment', async () =>
   expect(it.started()).toBe(1);
 });
 
-test('what waits behind long invocations gets further environments, up to the cap', async () => {
+test('what waits behind long invocations gets further environments, one after the other, up to the cap', async () => {
   const it = poolOf(5_000);
   let done = 0;
   for (let n = 0; n < 8; n++) it.submit(() => done++);
-  await vi.advanceTimersByTimeAsync(2_000);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(it.started()).toBe(1);
+  await vi.advanceTimersByTimeAsync(3_000);
   expect(it.started()).toBe(4);
   await vi.advanceTimersByTimeAsync(10_000);
   expect(done).toBe(8);
@@ -66,6 +68,7 @@ test('that invocations are long is remembered: the next burst does not wait for 
   await vi.advanceTimersByTimeAsync(20_000);
   for (const { kill } of it.pool.environments().slice(1)) kill();
   for (let n = 0; n < 4; n++) it.submit();
+  await vi.advanceTimersByTimeAsync(3 * coldStartMs);
   expect(it.started()).toBe(7);
 });
 
