@@ -41,7 +41,9 @@ export async function isSignedByLocalKey(request: HttpRequest, region: string, n
   const claimedHash = request.headers['x-amz-content-sha256'] ?? payloadHash;
   if (!fresh || (claimedHash !== payloadHash && claimedHash !== 'UNSIGNED-PAYLOAD')) return false;
 
-  const headers = Object.fromEntries(signedHeaders.map((name) => [name, request.headers[name] ?? '']));
+  // curl signs a header that was given without a value, and does not send it.
+  const signedHeader = (name: string) => (Object.hasOwn(request.headers, name) ? request.headers[name] : '');
+  const headers = Object.fromEntries(signedHeaders.map((name) => [name, signedHeader(name)]));
   const canonicalHeaders = getCanonicalHeaders({ headers } as never, undefined, new Set(signedHeaders));
   const canonicalRequest = [
     request.method,

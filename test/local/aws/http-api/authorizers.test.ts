@@ -90,6 +90,17 @@ describe('IAM authorisation', () => {
       async (url) => ({ ...(await signed(url, { method: 'POST', body: 'a' })), body: 'b' }),
     ],
     ['a bearer token', async () => ({ headers: { authorization: 'Bearer x' } })],
+    [
+      'a signed header that is not there',
+      async (url) => {
+        const { headers, ...rest } = await signed(url);
+        const { authorization, ...others } = headers;
+        return {
+          ...rest,
+          headers: { ...others, authorization: authorization!.replace('SignedHeaders=', 'SignedHeaders=constructor;') },
+        };
+      },
+    ],
   ])('%s is 403 and never reaches the function', async (_title, init) => {
     const { url, events } = await startApi(iam);
     const response = await fetch(`${url}/a`, await init(`${url}/a`));
@@ -105,7 +116,7 @@ describe('IAM authorisation', () => {
     expect(await Promise.all([threeDaysOn, Date.now(), Date.now() + 86_400_000].map(status))).toEqual([200, 200, 403]);
   });
 
-  test('the signature of curl passes', async () => {
+  test('the signature of curl passes, also with the empty session token of the example in the outputs', async () => {
     const { url } = await startApi(iam);
     const command = [
       '-s',
@@ -126,7 +137,11 @@ describe('IAM authorisation', () => {
     }
     execFile(
       'curl',
-      [...command, '-H', 'content-type: application/json', '--data-binary', '{"a":1}', `${url}/orders`],
+      [
+        ...command,
+        ...['-H', 'content-type: application/json', '-H', 'x-amz-security-token: '],
+        ...['--data-binary', '{"a":1}', `${url}/orders`],
+      ],
       (error, stdout) => (error ? reject(error) : resolve(stdout)),
     );
     expect(await promise).toBe('200');
@@ -190,6 +205,13 @@ describe('JWT authorisation', () => {
     ['what is not a token', async () => 'Bearer nonsense'],
     ['a token signed by another key', async (issuer) => `Bearer ${await token(issuer, {}, others.privateKey)}`],
     ['an expired token', async (issuer) => `Bearer ${await token(issuer, { exp: Math.floor(Date.now() / 1000) - 1 })}`],
+    [
+      'a token that says it needs no signature',
+      async (issuer) => {
+        const header = Buffer.from('{"alg":"none"}').toString('base64url');
+        return `Bearer ${header}.${(await token(issuer)).split('.')[1]}.`;
+      },
+    ],
     ['a token of another issuer', async () => `Bearer ${await token('http://else')}`],
     ['a token for another audience', async (issuer) => `Bearer ${await token(issuer, { aud: 'else' })}`],
   ])('%s is 401', async (_title, authorization) => {
