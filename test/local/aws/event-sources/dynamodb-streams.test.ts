@@ -350,7 +350,8 @@ test('bisection finds the one bad record, which is given up and reported; all ot
 
 test('a batch that is too large for one invocation is halved until it fits, in order', async () => {
   const t = await table();
-  for (const id of ['a', 'b', 'c', 'd', 'e', 'f']) for (const status of ['x', 'y']) await t.put(id, status.repeat(390_000));
+  for (const id of ['a', 'b', 'c', 'd', 'e', 'f'])
+    for (const status of ['x', 'y']) await t.put(id, status.repeat(390_000));
   const sizes: number[] = [];
   const invoker = invokerOf((_ids, event) => void sizes.push(Buffer.byteLength(JSON.stringify(event))));
   await using s = await source(t.arn, invoker);
