@@ -4,7 +4,7 @@ import { isObject, type Json, type JsonObject } from '../expression/json-text.ts
 import { checkExpression, isExpression } from '../expression/jsonata.ts';
 import { checkPayloadTemplate, isPathOrCall } from '../expression/payload-template.ts';
 import { isReferencePath } from '../expression/reference-path.ts';
-import { expressionFields, pathFields, templateFields } from './fields.ts';
+import { expressionFields, nestedFields, pathFields, templateFields } from './fields.ts';
 import { type Inspection, report } from './inspection.ts';
 
 export type Language = 'JSONPath' | 'JSONata';
@@ -21,6 +21,10 @@ export function checkExpressions(inspection: Inspection, place: string, fields: 
   for (const field of pathFields) {
     const value = fields[field];
     if (value !== undefined && value !== null) checkPathField(inspection, `${place}/${field}`, field, value);
+  }
+  for (const field of nestedFields) {
+    const inner = fields[field];
+    if (isObject(inner)) checkExpressions(inspection, `${place}/${field}`, inner, language);
   }
   for (const field of ['ErrorPath', 'CausePath']) {
     const value = fields[field];

@@ -74,13 +74,18 @@ export const fieldTables: Record<string, FieldTable> = {
 export const pathFields = [
   ...['InputPath', 'OutputPath', 'ResultPath', 'ItemsPath', 'SecondsPath', 'TimestampPath', 'TimeoutSecondsPath'],
   ...['HeartbeatSecondsPath', 'MaxConcurrencyPath', 'ToleratedFailurePercentagePath', 'ToleratedFailureCountPath'],
+  ...['MaxItemsPath', 'MaxItemsPerBatchPath', 'MaxInputBytesPerBatchPath'],
 ];
 
 /** Fields whose value is a payload template, in JSONPath states. */
-export const templateFields = ['Parameters', 'ResultSelector', 'ItemSelector', 'Assign'];
+export const templateFields = ['Parameters', 'ResultSelector', 'ItemSelector', 'Assign', 'BatchInput', 'Credentials'];
+
+/** Fields that hold further such fields, in JSONPath states. */
+export const nestedFields = ['ItemReader', 'ReaderConfig', 'ItemBatcher', 'ResultWriter'];
 
 /** Fields that may hold expressions, in JSONata states. */
 export const expressionFields = [
   ...['Arguments', 'Output', 'Assign', 'Items', 'ItemSelector', 'MaxConcurrency', 'Seconds', 'Timestamp', 'Error'],
   ...['Cause', 'TimeoutSeconds', 'HeartbeatSeconds', 'ToleratedFailurePercentage', 'ToleratedFailureCount'],
+  ...['ItemReader', 'ItemBatcher', 'ResultWriter', 'Credentials', 'Condition'],
 ];

@@ -1,3 +1,4 @@
+import { expressionFields, templateFields } from '../definition/fields.ts';
 import { type IntrinsicCall, parseIntrinsic } from './intrinsic-parser.ts';
 import { parsePath } from './json-path-parser.ts';
 import { isObject, type Json, type JsonObject } from './json-text.ts';
@@ -9,16 +10,24 @@ import { checkExpression, isExpression } from './jsonata.ts';
  */
 export function variablesOfState(state: JsonObject, language: 'JSONPath' | 'JSONata'): string[] {
   const { Result, ItemProcessor, Iterator: iterator, Branches, ...fields } = state;
-  const found = language === 'JSONata' ? variablesOfTemplate(fields) : variablesOfFields(fields);
+  const found = language === 'JSONata' ? variablesOfExpressions(fields) : variablesOfFields(fields, false);
   return [...new Set(found)].sort();
 }
 
-function variablesOfFields(value: Json): string[] {
-  if (Array.isArray(value)) return value.flatMap(variablesOfFields);
+/** Of the state itself, its Choice rules and its Catchers. What is not evaluated (a Comment, an error's name) may say anything. */
+function variablesOfExpressions(state: JsonObject): string[] {
+  const owners = [state, ...[state.Choices ?? [], state.Catch ?? []].flat().filter(isObject)];
+  return owners.flatMap((owner) => expressionFields.flatMap((field) => variablesOfTemplate(owner[field] ?? null)));
+}
+
+/** Inside a payload template only the names that end in `.$` mean something: `imagePath` is the user's own. */
+function variablesOfFields(value: Json, isTemplate: boolean): string[] {
+  if (Array.isArray(value)) return value.flatMap((item) => variablesOfFields(item, isTemplate));
   if (!isObject(value)) return [];
   return Object.entries(value).flatMap(([name, field]) => {
-    const isPath = name === 'Variable' || name.endsWith('Path') || name.endsWith('.$');
-    return isPath && typeof field === 'string' ? variablesOfPathOrCall(field) : variablesOfFields(field);
+    const isPath = name.endsWith('.$') || (!isTemplate && (name === 'Variable' || name.endsWith('Path')));
+    if (isPath && typeof field === 'string') return variablesOfPathOrCall(field);
+    return variablesOfFields(field, isTemplate || templateFields.includes(name));
   });
 }
 

@@ -12,6 +12,8 @@ const refusal = (definition: object | string, type?: 'STANDARD' | 'EXPRESS'): st
 };
 const machine = (state: object, others: object = {}) => ({ StartAt: 'S', States: { S: state, ...others } });
 const choice = (rule: object) => machine({ Type: 'Choice', Choices: [{ ...rule, Next: 'S' }] });
+const map = (fields: object) =>
+  machine({ Type: 'Map', ItemProcessor: machine({ Type: 'Pass', End: true }), ...fields });
 const invalid = (problem: string) => `Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: ${problem}'`;
 
 describe('parseMachine', () => {
@@ -30,6 +32,8 @@ describe('parseMachine', () => {
     [machine({ Type: 'Pass', Output: 1, End: true }), "is not supported when QueryLanguage is 'JSONPath'"],
     [machine({ Type: 'Pass', Next: 5 }), 'Expected value of type String at /States/S/Next'],
     [machine({ Type: 'Wait', Seconds: -1, End: true }), 'Expected value of type Integer of at least 0'],
+    [map({ ItemReader: { ReaderConfig: { MaxItemsPath: 'a' } } }), 'at /States/S/ItemReader/ReaderConfig/MaxItemsPath'],
+    [map({ ItemReader: { Parameters: { 'a.$': 'a b' } } }), 'at /States/S/ItemReader/Parameters'],
     [machine({ Type: 'Wait', Seconds: 1e8, End: true }), 'at most 99999999 at /States/S/Seconds'],
     [
       machine({ Type: 'Task', Retry: [{ IntervalSeconds: 1e8 }] }),

@@ -36,3 +36,13 @@ it('finds the variables of a state, each once, but not those of the states insid
   expect(variablesOfState({ Type: 'Pass', Result: { 'x.$': '$opaque' } }, 'JSONPath')).toEqual([]);
   expect(variablesOfState({ Type: 'Map', Items: '{% $list %}', ItemProcessor: inner }, 'JSONata')).toEqual(['list']);
 });
+
+it("takes the user's own data for what it is", () => {
+  const Parameters = { imagePath: 'a b', Variable: '$none', 'x.$': '$some' };
+  expect(variablesOfState({ Type: 'Pass', Parameters }, 'JSONPath')).toEqual(['some']);
+  const Catch = [{ ErrorEquals: ['{% ( %}'], Output: '{% $other %}' }];
+  expect(variablesOfState({ Comment: '{% ( %}', Output: { Comment: '{% $some %}' }, Catch }, 'JSONata')).toEqual([
+    'other',
+    'some',
+  ]);
+});
