@@ -29,7 +29,7 @@ export interface CostPerOrder {
   usdPerThousandOrders: number;
 }
 
-export async function measureCost(orders = 10): Promise<CostPerOrder> {
+export async function measureCost(orders = 5): Promise<CostPerOrder> {
   await using metered = await startMeteredRuntime();
   const { runtime, meter } = metered;
   using driver = await openOrderDriver(runtime);

@@ -18,7 +18,7 @@ export interface OrdersResult {
   p50MsOf: Record<string, number>;
 }
 
-export async function measureOrders({ single = 80, seconds = 30 } = {}): Promise<OrdersResult> {
+export async function measureOrders({ single = 60, seconds = 20 } = {}): Promise<OrdersResult> {
   await using runtime = await startLocalRuntime({ context: mailContext });
   using driver = await openOrderDriver(runtime);
   const first = await driver.fulfil(10);
