@@ -92,7 +92,7 @@ it(
           for (const snapshot of snapshots) expect(await ends(snapshot, seed), snapshot).toEqual(expected);
         }),
       ),
-      fuzzRuns(8),
+      fuzzRuns(6),
     );
     expect(commits).toBeGreaterThan(0);
   },
@@ -114,7 +114,7 @@ it(
           expect(await ends(killed, seed)).toEqual(await ends(prepared, seed));
         }),
       ),
-      fuzzRuns(3),
+      fuzzRuns(2),
     );
   },
   fuzzTimeoutMs,
