@@ -12,6 +12,8 @@ export interface OrdersResult {
   memoryMbLoaded: number;
   ordersPerSecondWith1InFlight: number;
   ordersPerSecondWith64InFlight: number;
+  /** Of the runtime and its functions, the driver left out. */
+  cpuMsPerOrder: number;
   p50MsWith1InFlight: number;
   p99MsWith1InFlight: number;
   /** Where the time of an order goes with 1 in flight: the answer to POST, then each state from entry to exit. */
@@ -37,16 +39,15 @@ export async function measureOrders({ single = 60, seconds = 20 } = {}): Promise
   };
   Object.assign(p50MsOf, await medianMsOfStates(runtime.awsEndpoint, singles.slice(-25)));
 
-  const ordersPerSecondWith64InFlight = await throughput({ inFlight: 64, warmUp: 64, seconds }, () =>
-    driver.fulfil(100),
-  );
+  const busy = await throughput({ inFlight: 64, warmUp: 64, seconds }, runtime, () => driver.fulfil(100));
   const completedMs = singles.map((one) => one.completedMs);
   return {
     startUpToFirstAcceptedOrderMs: runtime.startUpMs + first.acceptedMs,
     memoryMbIdle,
     memoryMbLoaded: await runtime.memoryMb(),
     ordersPerSecondWith1InFlight: single / singleSeconds,
-    ordersPerSecondWith64InFlight,
+    ordersPerSecondWith64InFlight: busy.perSecond,
+    cpuMsPerOrder: busy.cpuMsEach,
     p50MsWith1InFlight: percentile(completedMs, 0.5),
     p99MsWith1InFlight: percentile(completedMs, 0.99),
     p50MsOf,

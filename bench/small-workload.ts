@@ -10,6 +10,8 @@ import { openStepFunctions } from './step-functions-client.ts';
 
 export interface SmallWorkloadResult {
   workflowsPerSecondWith64InFlight: number;
+  /** Of the runtime and its functions, the driver left out. */
+  cpuMsPerWorkflow: number;
   p50MsWith1InFlight: number;
   p99MsWith1InFlight: number;
   startUpMs: number;
@@ -63,13 +65,12 @@ export async function measureSmallWorkload({ single = 200, seconds = 20 } = {}):
   };
 
   try {
-    const workflowsPerSecondWith64InFlight = await throughput({ inFlight: 64, warmUp: 1000, seconds }, () =>
-      runOne(20),
-    );
+    const busy = await throughput({ inFlight: 64, warmUp: 1000, seconds }, runtime, () => runOne(20));
     const singles: number[] = [];
     await inParallel(single, 1, async () => void singles.push(await runOne(1)));
     return {
-      workflowsPerSecondWith64InFlight,
+      workflowsPerSecondWith64InFlight: busy.perSecond,
+      cpuMsPerWorkflow: busy.cpuMsEach,
       p50MsWith1InFlight: percentile(singles, 0.5),
       p99MsWith1InFlight: percentile(singles, 0.99),
       startUpMs: runtime.startUpMs,

@@ -20,15 +20,18 @@ export async function inParallel(
 
 /**
  * Keeps `inFlight` jobs going and answers how many ended a second, for `seconds` from the moment when `warmUp` of them had
- * ended. What is in flight then may end, uncounted.
+ * ended. What is in flight then may end, uncounted. And the CPU time of a job, all of them counted: it says what the machine
+ * could do if nothing else ran on it.
  */
 export async function throughput(
   { inFlight, warmUp, seconds }: { inFlight: number; warmUp: number; seconds: number },
+  runtime: { cpuMs(): Promise<number> },
   job: () => Promise<unknown>,
-): Promise<number> {
+): Promise<{ perSecond: number; cpuMsEach: number }> {
   let ended = 0;
   let counted = 0;
   let overAt = Number.POSITIVE_INFINITY;
+  const cpuMsBefore = await runtime.cpuMs();
   await Promise.all(
     Array.from({ length: inFlight }, async () => {
       while (performance.now() < overAt) {
@@ -39,5 +42,5 @@ export async function throughput(
       }
     }),
   );
-  return counted / seconds;
+  return { perSecond: counted / seconds, cpuMsEach: ((await runtime.cpuMs()) - cpuMsBefore) / ended };
 }

@@ -31,6 +31,8 @@ export interface LocalRuntime extends AsyncDisposable {
   invocations(): Promise<number>;
   /** Memory of the runtime and every process that it started, megabytes; on Linux what they share counts once. */
   memoryMb(): Promise<number>;
+  /** CPU time that the runtime and its processes that are alive have used, milliseconds. On Linux only, elsewhere NaN. */
+  cpuMs(): Promise<number>;
 }
 
 export interface LocalRuntimeOptions {
@@ -127,6 +129,7 @@ export async function startLocalRuntime(options: LocalRuntimeOptions = {}): Prom
       return Object.values(invocations).reduce((sum, count) => sum + count, 0);
     },
     memoryMb: () => memoryMb(child.pid!),
+    cpuMs: () => cpuMs(child.pid!),
     async [Symbol.asyncDispose]() {
       await stop('SIGTERM');
       if (options.stateDir === undefined) await rm(stateDir, { recursive: true, force: true });
@@ -135,6 +138,27 @@ export async function startLocalRuntime(options: LocalRuntimeOptions = {}): Prom
 }
 
 async function memoryMb(rootPid: number): Promise<number> {
+  const sizes = await Promise.all(
+    (await familyOf(rootPid)).map(async ({ pid, rssKb }) => (await proportionalKb(pid)) ?? rssKb),
+  );
+  return sizes.reduce((sum, kb) => sum + kb, 0) / 1024;
+}
+
+async function cpuMs(rootPid: number): Promise<number> {
+  if (process.platform !== 'linux') return Number.NaN;
+  const times = await Promise.all((await familyOf(rootPid)).map(({ pid }) => cpuMsOf(pid)));
+  return times.reduce((sum, ms) => sum + ms, 0);
+}
+
+/** proc_pid_stat(5): user and system time are fields 14 and 15, in hundredths of a second; field 2 may hold blanks, in parentheses. */
+async function cpuMsOf(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) * 10;
+}
+
+/** A process and everything that it started. */
+async function familyOf(rootPid: number): Promise<{ pid: number; rssKb: number }[]> {
   const { stdout } = await promisify(execFile)('ps', ['-Ao', 'pid=,ppid=,rss=']);
   const rows = stdout
     .trim()
@@ -146,9 +170,7 @@ async function memoryMb(rootPid: number): Promise<number> {
     size = family.size;
     for (const [pid, ppid] of rows) if (family.has(ppid)) family.add(pid);
   }
-  const members = rows.filter(([pid]) => family.has(pid));
-  const sizes = await Promise.all(members.map(async ([pid, , rss]) => (await proportionalKb(pid)) ?? rss));
-  return sizes.reduce((sum, kb) => sum + kb, 0) / 1024;
+  return rows.filter(([pid]) => family.has(pid)).map(([pid, , rssKb]) => ({ pid, rssKb }));
 }
 
 /** Resident memory with each shared page divided by the number of its processes: a dozen Node processes share Node itself. */
