@@ -39,6 +39,8 @@ export interface LocalRuntimeOptions {
   /** Command that synthesises the app; default as `npm start` has it. */
   app?: string;
   context?: Record<string, string>;
+  /** Folder with an app that was synthesised before, instead of `app` and `context`. */
+  assembly?: string;
   /** Kept when given; otherwise a temporary folder that goes with the runtime. */
   stateDir?: string;
   env?: Record<string, string>;
@@ -60,6 +62,7 @@ export async function startLocalRuntime(options: LocalRuntimeOptions = {}): Prom
   const start = async () => {
     const args = ['local/main.ts', '--state', stateDir, '--port', '0'];
     if (options.app) args.push('--app', options.app);
+    if (options.assembly) args.push('--assembly', options.assembly);
     for (const [name, value] of Object.entries(options.context ?? {})) args.push('-c', `${name}=${value}`);
     const output: string[] = [];
     child = spawn(process.execPath, args, {

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { expect, test } from 'vitest';
+import { expect, inject, test } from 'vitest';
 import { audit, type Played } from '../../examples/demo/audit.ts';
 import { readOrder, stories } from '../../examples/demo/stories.ts';
-import { localClient, mailContext, openLocalFrontDoor } from '../../examples/local-front-door.ts';
+import { localClient, openLocalFrontDoor } from '../../examples/local-front-door.ts';
 import { startLocalRuntime } from '../../examples/local-runtime.ts';
 import { readShelves, seedStock } from '../../examples/seed-stock.ts';
 import { seededRandom } from '../support/seeded-random.ts';
@@ -18,7 +18,7 @@ test(`${cuts} SIGKILLs of the whole runtime at random moments, ${open} orders op
 }, async () => {
   const random = seededRandom(seed);
   const pick = <T>(choices: readonly T[]) => choices[Math.floor(random() * choices.length)]!;
-  await using runtime = await startLocalRuntime({ context: mailContext });
+  await using runtime = await startLocalRuntime({ assembly: inject('runtime').assembly });
   const shelves = Object.fromEntries(
     Object.entries(await readShelves()).map(([sku, available]) => [sku, available * 1000]),
   );

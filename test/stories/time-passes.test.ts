@@ -1,5 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { FrontDoor } from '../../examples/front-door.ts';
 import { localClient, mailContext, openLocalFrontDoor } from '../../examples/local-front-door.ts';
 import { type LocalRuntime, startLocalRuntime } from '../../examples/local-runtime.ts';
@@ -10,7 +10,7 @@ import { placed } from '../support/story.ts';
 let runtime: LocalRuntime;
 let door: FrontDoor;
 beforeAll(async () => {
-  runtime = await startLocalRuntime({ context: mailContext });
+  runtime = await startLocalRuntime({ assembly: inject('runtime').assembly });
   await seedStock(
     new DynamoDBClient(localClient(runtime.awsEndpoint)),
     runtime.outputs.InventoryTableName!,
