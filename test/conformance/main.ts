@@ -27,12 +27,22 @@ const command = new Command('conformance')
   .parse();
 const { cases: path, mode, only, report, fixtures, jobs, atLeast } = command.opts<Options>();
 
-const cases = loadCases(path, only);
+const cases = readable(path, () => loadCases(path, only));
 if (cases.length === 0)
   command.error(`There are no cases in ${path}${only === undefined ? '' : ` that match ${only}`}.`);
-const options = { mode, fixtures: readFixtures(fixtures ?? findFixtures(path)) };
+const fixturesFile = fixtures ?? readable(path, () => findFixtures(path));
+const options = { mode, fixtures: readable(fixturesFile, () => readFixtures(fixturesFile)) };
 const verdicts: Verdict[] = [];
 const waiting = cases.entries();
+
+/** What cannot be read is said in one sentence. */
+function readable<Content>(what: string, read: () => Content): Content {
+  try {
+    return read();
+  } catch (error) {
+    return command.error(`${what} cannot be read: ${(error as Error).message}`);
+  }
+}
 
 async function work(): Promise<void> {
   for (const [index, one] of waiting) verdicts[index] = await runCase(one, options);
