@@ -9,6 +9,7 @@ import { type LocalRuntime, startLocalRuntime } from '../examples/local-runtime.
 import { startDynoxide } from '../local/aws/dynamodb/dynoxide.ts';
 import { findDynamoDb } from '../local/aws/dynamodb/find-binary.ts';
 import { keptOrFreePort } from '../local/free-port.ts';
+import { readText } from '../local/read-text.ts';
 
 export interface Meter {
   writeUnits: number;
@@ -33,11 +34,9 @@ export async function startMeteredRuntime(): Promise<MeteredRuntime> {
 
   const meter: Meter = { writeUnits: 0, readUnits: 0 };
   const proxy = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
     const target = String(request.headers['x-amz-target'] ?? '');
     const isData = target.startsWith('DynamoDB_20120810.') && /Item|Query|Scan/.test(target);
-    const sent = Buffer.concat(chunks).toString();
+    const sent = (await readText(request, Number.POSITIVE_INFINITY)) ?? '';
     const body = isData ? JSON.stringify({ ...JSON.parse(sent), ReturnConsumedCapacity: 'TOTAL' }) : sent;
     const answer = await fetch(`http://127.0.0.1:${port}/`, {
       method: 'POST',

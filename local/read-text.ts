@@ -9,5 +9,5 @@ export async function readText(request: IncomingMessage, maxBytes: number): Prom
     // The rest is read and dropped, so that the client sees the answer.
     if (bytes <= maxBytes) chunks.push(chunk);
   }
-  return bytes > maxBytes ? undefined : Buffer.concat(chunks).toString();
+  return bytes > maxBytes ? undefined : (chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)).toString();
 }

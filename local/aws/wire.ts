@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ServiceError } from '../engine/ports.ts';
+import { readText } from '../read-text.ts';
 
 /** One operation of a service: the request's JSON in, the answer's JSON out; throws `ServiceError`. */
 export type Operation = (input: Record<string, unknown>) => Promise<object> | object;
@@ -66,8 +67,8 @@ export function createWire(log: (message: string, fields?: Record<string, unknow
     const [service = '', operation = ''] = target.split('.');
     const forward = forwards.get(service);
     if (forward && (await forward(request, response))) return;
-    const body = await readBody(request);
-    if (body) return operate(services.get(service), target, operation, body, response);
+    const body = await readText(request, largestBodyBytes);
+    if (body !== undefined) return operate(services.get(service), target, operation, body, response);
     refuse(response, 413, 'RequestEntityTooLargeException', `The request is larger than ${largestBodyBytes} bytes.`);
   }
 
@@ -80,7 +81,7 @@ export function createWire(log: (message: string, fields?: Record<string, unknow
     service: JsonService | undefined,
     target: string,
     name: string,
-    body: Buffer,
+    body: string,
     response: ServerResponse,
   ): Promise<void> {
     const operation = service && Object.hasOwn(service.operations, name) && service.operations[name];
@@ -136,21 +137,10 @@ function listen(server: Server, port: number): Promise<string> {
   });
 }
 
-async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > largestBodyBytes) return undefined;
-    chunks.push(chunk);
-  }
-  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
-}
-
-function parse(body: Buffer): Record<string, unknown> {
+function parse(body: string): Record<string, unknown> {
   if (body.length === 0) return {};
   try {
-    const input: unknown = JSON.parse(body.toString());
+    const input: unknown = JSON.parse(body);
     if (typeof input === 'object' && input !== null && !Array.isArray(input)) return input as Record<string, unknown>;
   } catch {
     // Answered below, like any other text that is not an object.

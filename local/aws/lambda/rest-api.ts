@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ServiceError } from '../../engine/ports.ts';
+import { readText } from '../../read-text.ts';
 import type { AsynchronousInvocations } from './asynchronous.ts';
 import { functionArn, type ResolvedFunction } from './functions.ts';
 import type { LambdaHost } from './host.ts';
@@ -44,7 +45,7 @@ async function invoke(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const body = await readBody(request);
+  const body = await readPayload(request);
   const payload = body === '' ? '{}' : body;
   assertJson(payload);
   const type = request.headers['x-amz-invocation-type'] ?? 'RequestResponse';
@@ -113,22 +114,14 @@ function decode(name: string): string {
   }
 }
 
-async function readBody(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request) {
-    // One byte more than allowed is enough for the host to refuse it with the right words; the rest is not kept.
-    if (bytes <= 6_291_456) chunks.push(chunk);
-    bytes += chunk.length;
-  }
-  if (bytes > 6_291_456) {
-    throw new ServiceError(
-      'RequestTooLargeException',
-      'Request must be smaller than 6291456 bytes for the InvokeFunction operation',
-      413,
-    );
-  }
-  return Buffer.concat(chunks).toString();
+async function readPayload(request: IncomingMessage): Promise<string> {
+  const payload = await readText(request, 6_291_456);
+  if (payload !== undefined) return payload;
+  throw new ServiceError(
+    'RequestTooLargeException',
+    'Request must be smaller than 6291456 bytes for the InvokeFunction operation',
+    413,
+  );
 }
 
 function assertJson(payload: string): void {
