@@ -1,7 +1,8 @@
 import type { Engine } from '../../engine/engine.ts';
 import { checkRequest } from '../request-shape.ts';
 import type { Operation } from '../wire.ts';
-import { optional, seconds } from './answer.ts';
+import { optional } from './answer.ts';
+import { executionSummary } from './execution-summary.ts';
 import { arn } from './shapes.ts';
 
 const shape = { executionArn: arn, includedData: { type: 'text', oneOf: ['ALL_DATA', 'METADATA_ONLY'] } } as const;
@@ -13,14 +14,7 @@ export function describeExecution({ executions }: Engine): Operation {
     const included = request.includedData !== 'METADATA_ONLY';
     const row = executions.get(request.executionArn);
     return {
-      executionArn: row.arn,
-      stateMachineArn: row.stateMachineArn,
-      ...optional('stateMachineVersionArn', row.versionArn),
-      ...optional('stateMachineAliasArn', row.aliasArn),
-      name: row.name,
-      status: row.status,
-      startDate: seconds(row.startedAt),
-      ...optional('stopDate', row.stoppedAt === null ? undefined : seconds(row.stoppedAt)),
+      ...executionSummary(row),
       ...optional('input', included ? row.input : undefined),
       inputDetails: { included },
       ...(row.output !== null && {

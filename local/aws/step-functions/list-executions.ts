@@ -3,7 +3,8 @@ import type { Engine } from '../../engine/engine.ts';
 import { ServiceError } from '../../engine/ports.ts';
 import { checkRequest } from '../request-shape.ts';
 import type { Operation } from '../wire.ts';
-import { optional, pageSize, readToken, seconds, writeToken } from './answer.ts';
+import { optional, pageSize, readToken, writeToken } from './answer.ts';
+import { executionSummary } from './execution-summary.ts';
 import { arn, maxResults, nextToken } from './shapes.ts';
 
 const shape = {
@@ -42,17 +43,7 @@ export function listExecutions({ stateMachines, aliases, executions }: Engine): 
     });
     const shown = rows.slice(0, limit);
     return {
-      executions: shown.map((row) => ({
-        executionArn: row.arn,
-        stateMachineArn: row.stateMachineArn,
-        ...optional('stateMachineVersionArn', row.versionArn),
-        ...optional('stateMachineAliasArn', row.aliasArn),
-        name: row.name,
-        status: row.status,
-        startDate: seconds(row.startedAt),
-        ...optional('stopDate', row.stoppedAt === null ? undefined : seconds(row.stoppedAt)),
-        redriveCount: 0,
-      })),
+      executions: shown.map((row) => ({ ...executionSummary(row), redriveCount: 0 })),
       ...(rows.length > limit && { nextToken: writeToken(shown.at(-1)!.id) }),
     };
   };
