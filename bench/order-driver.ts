@@ -7,11 +7,9 @@ import { watch } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { FrontDoor, Mail } from '../examples/front-door.ts';
-import { localClient, openLocalFrontDoor } from '../examples/local-front-door.ts';
+import { fillShelves, openLocalFrontDoor } from '../examples/local-front-door.ts';
 import type { LocalRuntime } from '../examples/local-runtime.ts';
-import { seedStock } from '../examples/seed-stock.ts';
 import { openStepFunctions } from './step-functions-client.ts';
 
 export interface OrderDriver extends Disposable {
@@ -35,7 +33,7 @@ export async function openOrderDriver(
   runtime: Pick<LocalRuntime, 'awsEndpoint' | 'outputs' | 'mailboxDir' | 'now'>,
 ): Promise<OrderDriver> {
   const stepFunctions = openStepFunctions(runtime.awsEndpoint);
-  await seedStock(new DynamoDBClient(localClient(runtime.awsEndpoint)), runtime.outputs.InventoryTableName!, {
+  await fillShelves(runtime, {
     'BENCH-1': 1_000_000,
     'BENCH-2': 1_000_000,
   });

@@ -2,22 +2,21 @@
  * `npm run demo`: synthesises the stack, starts it on this machine with empty temporary state, sends a dozen orders
  * through the front door, kills the whole runtime in the middle, and adds up the books. Exit code 1 names what is wrong.
  */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { audit, type Played } from './demo/audit.ts';
 import { openProgress } from './demo/progress.ts';
 import { readOrder, type Stage, type Story, stories } from './demo/stories.ts';
 import { ledger } from './demo/table.ts';
 import { eventually } from './front-door.ts';
-import { localClient, mailContext, openLocalFrontDoor } from './local-front-door.ts';
+import { fillShelves, mailContext, openLocalFrontDoor } from './local-front-door.ts';
 import { startLocalRuntime } from './local-runtime.ts';
-import { readShelves, seedStock } from './seed-stock.ts';
+import { readShelves } from './seed-stock.ts';
 
 async function main(): Promise<void> {
   const startedAt = performance.now();
   console.log('Synthesising the stack and starting it on this machine ...');
   await using runtime = await startLocalRuntime({ context: mailContext });
   const shelves = await readShelves();
-  await seedStock(new DynamoDBClient(localClient(runtime.awsEndpoint)), runtime.outputs.InventoryTableName!, shelves);
+  await fillShelves(runtime, shelves);
   const door = await openLocalFrontDoor(runtime);
   console.log(`Ready after ${(runtime.startUpMs / 1000).toFixed(1)} s: ${runtime.outputs.ApiUrl}\n`);
 

@@ -1,7 +1,9 @@
 /** The front door of an order stack that runs on this machine. */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { type FrontDoor, openFrontDoor } from './front-door.ts';
 import type { LocalRuntime } from './local-runtime.ts';
+import { seedStock } from './seed-stock.ts';
 
 /** Mail goes out through SES, so that the mailbox is a folder that a person can look into. */
 export const mailContext = {
@@ -32,3 +34,9 @@ export async function openLocalFrontDoor(
     now: runtime.now,
   });
 }
+
+/** Puts stock, by SKU, onto the shelves of a stack that runs on this machine. */
+export const fillShelves = (
+  { awsEndpoint, outputs }: Pick<LocalRuntime, 'awsEndpoint' | 'outputs'>,
+  shelves: Readonly<Record<string, number>>,
+) => seedStock(new DynamoDBClient(localClient(awsEndpoint)), outputs.InventoryTableName!, shelves);

@@ -1,11 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { expect, inject, test } from 'vitest';
 import { audit, type Played } from '../../examples/demo/audit.ts';
 import { readOrder, stories } from '../../examples/demo/stories.ts';
-import { localClient, openLocalFrontDoor } from '../../examples/local-front-door.ts';
+import { fillShelves, openLocalFrontDoor } from '../../examples/local-front-door.ts';
 import { startLocalRuntime } from '../../examples/local-runtime.ts';
-import { readShelves, seedStock } from '../../examples/seed-stock.ts';
+import { readShelves } from '../../examples/seed-stock.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 
 /** `POWER_CUTS=20 ORDERS=20 SEED=7 npx vitest run test/stories/power-cuts.test.ts` for a longer run, or to replay one. */
@@ -22,7 +21,7 @@ test(`${cuts} SIGKILLs of the whole runtime at random moments, ${open} orders op
   const shelves = Object.fromEntries(
     Object.entries(await readShelves()).map(([sku, available]) => [sku, available * 1000]),
   );
-  await seedStock(new DynamoDBClient(localClient(runtime.awsEndpoint)), runtime.outputs.InventoryTableName!, shelves);
+  await fillShelves(runtime, shelves);
   const door = await openLocalFrontDoor(runtime);
 
   const cast = stories.filter(({ movesTime, name }) => !movesTime && name !== 'power cut');

@@ -1,9 +1,8 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { FrontDoor } from '../../examples/front-door.ts';
-import { localClient, mailContext, openLocalFrontDoor } from '../../examples/local-front-door.ts';
+import { fillShelves, mailContext, openLocalFrontDoor } from '../../examples/local-front-door.ts';
 import { type LocalRuntime, startLocalRuntime } from '../../examples/local-runtime.ts';
-import { readShelves, seedStock } from '../../examples/seed-stock.ts';
+import { readShelves } from '../../examples/seed-stock.ts';
 import { placed } from '../support/story.ts';
 
 /** Moves time, which passes for everyone: so a runtime of its own, and one story after another. */
@@ -11,11 +10,7 @@ let runtime: LocalRuntime;
 let door: FrontDoor;
 beforeAll(async () => {
   runtime = await startLocalRuntime({ assembly: inject('runtime').assembly });
-  await seedStock(
-    new DynamoDBClient(localClient(runtime.awsEndpoint)),
-    runtime.outputs.InventoryTableName!,
-    await readShelves(),
-  );
+  await fillShelves(runtime, await readShelves());
   door = await openLocalFrontDoor(runtime);
 });
 afterAll(() => runtime[Symbol.asyncDispose]());

@@ -2,11 +2,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { TestProject } from 'vitest/node';
-import { localClient, mailContext } from '../../examples/local-front-door.ts';
+import { fillShelves, mailContext } from '../../examples/local-front-door.ts';
 import { startLocalRuntime } from '../../examples/local-runtime.ts';
-import { readShelves, seedStock } from '../../examples/seed-stock.ts';
+import { readShelves } from '../../examples/seed-stock.ts';
 import { synthesize } from '../../local/synthesize.ts';
 
 export interface SharedRuntime {
@@ -28,11 +27,7 @@ export default async function setup(project: TestProject) {
   const assembly = await mkdtemp(join(tmpdir(), 'waybill-assembly-'));
   await synthesize({ outputDir: assembly, context: mailContext });
   const runtime = await startLocalRuntime({ assembly });
-  await seedStock(
-    new DynamoDBClient(localClient(runtime.awsEndpoint)),
-    runtime.outputs.InventoryTableName!,
-    await readShelves(),
-  );
+  await fillShelves(runtime, await readShelves());
   const { awsEndpoint, outputs, mailboxDir, stateDir } = runtime;
   project.provide('runtime', { awsEndpoint, outputs, mailboxDir, stateDir, assembly });
   return async () => {
