@@ -67,9 +67,23 @@ async function main(): Promise<void> {
     import('./runtime-file.ts'),
   ]);
   const prepared = prepareRuntime();
+  const { promise: told, resolve: stop } = Promise.withResolvers<'signal'>();
+  let toldAt = 0;
+  const onSignal = () => {
+    if (toldAt === 0) {
+      toldAt = Date.now();
+      stop('signal');
+    } else if (Date.now() > toldAt + SAME_SIGNAL_MS) {
+      // Nothing is lost: what was going on goes on at the next start, as after a crash.
+      process.exit(130);
+    }
+  };
   let runtime: Runtime;
   try {
     await synthesis;
+    // From here on a signal stops in order what was started, however far the start has come; before, there is nothing to stop.
+    process.on('SIGINT', onSignal);
+    process.on('SIGTERM', onSignal);
     const keptPort = Object.values(readRuntimeFile(stateDir)?.ports.apis ?? {})[0];
     const log = createLog((line) => process.stdout.write(line));
     runtime = await startRuntime({
@@ -85,19 +99,6 @@ async function main(): Promise<void> {
     removeAssemblies(stateDir);
   }
 
-  const { promise: told, resolve: stop } = Promise.withResolvers<'signal'>();
-  let toldAt = 0;
-  const onSignal = () => {
-    if (toldAt === 0) {
-      toldAt = Date.now();
-      stop('signal');
-    } else if (Date.now() > toldAt + SAME_SIGNAL_MS) {
-      // Nothing is lost: what was going on goes on at the next start, as after a crash.
-      process.exit(130);
-    }
-  };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
   try {
     if (options.first) {
       const { runAtFirstStart } = await import('./first-start.ts');
