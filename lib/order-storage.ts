@@ -32,13 +32,20 @@ export class OrderStorage extends Construct {
     /** `sku` + `stock` is what is on the shelf; `reservation#<orderId>` + `reservation` what an order took from it. */
     const inventory = this.table('Inventory', { partitionKey: string('sku'), sortKey: string('sk') });
 
-    /** One item per wait; its stream delivers the answers. Only an open wait has `kind` + `openedAt` and so is in the index. */
+    /** One item per wait; its stream delivers the answers. Only an open wait has `openedAt` and `waiting`, and so is in an index. */
     const waits = this.table('Waits', { partitionKey: string('waitId'), stream: StreamViewType.NEW_IMAGE });
     waits.addGlobalSecondaryIndex({
       indexName: 'byKind',
       partitionKey: string('kind'),
       sortKey: string('openedAt'),
       projectionType: ProjectionType.ALL,
+    });
+    // Who looks for waits past their deadline wants to know no more than which: the rest is in the table.
+    waits.addGlobalSecondaryIndex({
+      indexName: 'byDeadline',
+      partitionKey: string('waiting'),
+      sortKey: string('expiresAt'),
+      projectionType: ProjectionType.KEYS_ONLY,
     });
 
     /** Records of Powertools idempotency, in its own vocabulary. */
@@ -50,7 +57,7 @@ export class OrderStorage extends Construct {
     this.tables = {
       orders: { table: orders, indexes: ['byStatus'] },
       inventory: { table: inventory, indexes: [] },
-      waits: { table: waits, indexes: ['byKind'] },
+      waits: { table: waits, indexes: ['byKind', 'byDeadline'] },
       idempotency: { table: idempotency, indexes: [] },
       sandbox: { table: sandbox, indexes: [] },
     };

@@ -3,6 +3,7 @@ import { GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import {
   type Answer,
   deadlineOf,
+  remindersOf,
   tokenSequenceOf,
   type Wait,
   type WaitKey,
@@ -46,10 +47,10 @@ function claim(wait: WaitKey, answer: Answer) {
   return {
     TableName,
     Key: { waitId: wait.waitId },
-    // Without `openedAt` the item leaves the index of open waits.
-    UpdateExpression: 'SET #answer = :answer, #orderId = :orderId, #kind = :kind REMOVE #openedAt',
+    // Without these two the item leaves the indexes of open waits.
+    UpdateExpression: 'SET #answer = :answer, #orderId = :orderId, #kind = :kind REMOVE openedAt, waiting',
     ConditionExpression: 'attribute_not_exists(#answer)',
-    ExpressionAttributeNames: { '#answer': 'answer', '#orderId': 'orderId', '#kind': 'kind', '#openedAt': 'openedAt' },
+    ExpressionAttributeNames: { '#answer': 'answer', '#orderId': 'orderId', '#kind': 'kind' },
     ExpressionAttributeValues: { ':answer': answer, ':orderId': wait.orderId, ':kind': wait.kind },
   };
 }
@@ -64,7 +65,7 @@ export type Opening = 'opened' | 'answered' | 'repeated' | 'stale';
 export async function openWait(message: WaitMessage, now: Date): Promise<Opening> {
   const ifUnanswered = message.answerIfNone
     ? { answer: { error: message.answerIfNone.error, by: 'workflow', at: now.toISOString() } }
-    : { openedAt: now.toISOString() };
+    : { openedAt: now.toISOString(), waiting: 'yes' };
   if (await storeToken(message, 'attribute_not_exists(#answer)', ifUnanswered)) {
     return message.answerIfNone ? 'answered' : 'opened';
   }
@@ -82,6 +83,7 @@ async function storeToken(message: WaitMessage, condition: string, also: Record<
     contact: message.contact,
     note: message.note,
     expiresAt: deadlineOf(message),
+    remindAt: message.remindAfterSeconds.length > 0 ? remindersOf(message) : undefined,
     token: message.taskToken,
     tokenSequence: tokenSequenceOf(message),
     ...also,
@@ -90,7 +92,7 @@ async function storeToken(message: WaitMessage, condition: string, also: Record<
   const absent = Object.keys(attributes).filter((name) => attributes[name] === undefined);
   // A newer token has not been delivered to, whatever became of the one before.
   const remove = [...absent, 'deliveredAt', 'tooLateAt'];
-  if ('answer' in also) remove.push('openedAt');
+  if ('answer' in also) remove.push('openedAt', 'waiting');
   // A wait that is asked again (escalation, retry) keeps its place among the open waits: oldest first.
   const assign = (name: string) =>
     name === 'openedAt' ? '#openedAt = if_not_exists(#openedAt, :openedAt)' : `#${name} = :${name}`;
@@ -123,6 +125,9 @@ const publicAttributes: readonly (keyof Wait)[] = [
   'note',
   'expiresAt',
   'openedAt',
+  'remindAt',
+  'claim',
+  'linkGeneration',
   'tokenSequence',
   'answer',
   'deliveredAt',

@@ -60,6 +60,8 @@ export const waitMessageSchema = z.strictObject({
   /** Who is asked by mail. Absent: nobody, the answer comes from elsewhere (a webhook). */
   contact: z.enum(contacts).optional(),
   timeoutSeconds: z.int().min(1),
+  /** When whoever was asked is reminded: seconds after `enteredAt`, ascending, all before the timeout. */
+  remindAfterSeconds: z.array(z.int().min(1)).max(10).default([]),
   /** Shown to the person who is asked: what an operator must know about a stuck undo. */
   note: z.string().max(2000).optional(),
   /** The end of a wait: this answer is given in the same write that stores the token, if there is none yet. */
@@ -78,6 +80,13 @@ interface Given {
 /** `action` ends the wait well (SendTaskSuccess); `error` is the error name that the process catches (SendTaskFailure). */
 export type Answer = (Given & { action: string; error?: undefined }) | (Given & { error: string; action?: undefined });
 
+/** Somebody's word to do it; it lapses, so that nobody's day off holds up an order. */
+export interface WorkClaim {
+  by: string;
+  /** ISO 8601 */
+  until: string;
+}
+
 export interface Wait extends WaitKey {
   /** Absent until the workflow has opened the wait: an early answer is an item without any of these. */
   actions?: string[];
@@ -87,6 +96,14 @@ export interface Wait extends WaitKey {
   expiresAt?: string;
   /** ISO 8601; there only while the wait is open (asked and not answered): the sort key of the sparse index `byKind`. */
   openedAt?: string;
+  /** There only while the wait is open: the partition of the sparse index `byDeadline`, in which `expiresAt` sorts. */
+  waiting?: 'yes';
+  /** ISO 8601, ascending: the reminders of the current entry, past ones included. Absent: there are none. */
+  remindAt?: string[];
+  /** Who is on it, in the inbox. It steers the inbox and decides nothing: whoever has a link may answer. */
+  claim?: WorkClaim;
+  /** Links of an earlier generation are retired. Absent: 0, all that were ever mailed are good. */
+  linkGeneration?: number;
   /** Orders the tokens of a wait; see `tokenSequenceOf`. */
   tokenSequence?: string;
   answer?: Answer;
@@ -109,6 +126,13 @@ export function tokenSequenceOf(message: Pick<WaitMessage, 'enteredAt' | 'retryC
 /** ISO 8601; when the state that sent the message times out. */
 export function deadlineOf(message: Pick<WaitMessage, 'enteredAt' | 'timeoutSeconds'>): string {
   return new Date(Date.parse(message.enteredAt) + message.timeoutSeconds * 1000).toISOString();
+}
+
+/** ISO 8601; when the reminders of this entry are due. */
+export function remindersOf(message: Pick<WaitMessage, 'enteredAt' | 'remindAfterSeconds'>): string[] {
+  return message.remindAfterSeconds.map((seconds) =>
+    new Date(Date.parse(message.enteredAt) + seconds * 1000).toISOString(),
+  );
 }
 
 /** Whether the answer still has to go to the token that the item holds now. */

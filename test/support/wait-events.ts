@@ -13,6 +13,7 @@ export function waitMessage(changes: Partial<WaitMessage> & { orderId: string })
     actions: ['picked', 'not-found'],
     contact: 'warehouse',
     timeoutSeconds: 86_400,
+    remindAfterSeconds: [],
     ...changes,
   };
 }

@@ -19,6 +19,7 @@ const message = {
   actions: ['picked'],
   contact: 'warehouse',
   timeoutSeconds: 3600,
+  remindAfterSeconds: [],
 };
 
 describe('a wait message', () => {
