@@ -47,6 +47,7 @@ const queueName = (resource: Named, place: Place) => {
 const bucketName = (resource: Named, place: Place) => nameOf(resource, place, 'BucketName', 63).toLowerCase();
 const secretArn = (resource: Named, place: Place) =>
   arn(place, 'secretsmanager', `secret:${nameOf(resource, place, 'Name', 64)}-${digest(place, resource.logicalId, 6)}`);
+const scheduleName = (resource: Named, place: Place) => nameOf(resource, place, 'Name', 64);
 const apiId = (resource: Named, place: Place) => digest(place, resource.logicalId, 10);
 const apiEndpoint = (resource: Named, place: Place) =>
   `https://${apiId(resource, place)}.execute-api.${place.region}.${place.urlSuffix}`;
@@ -100,6 +101,19 @@ const BY_TYPE: Record<string, Attributes> = {
     },
   },
   'AWS::SecretsManager::Secret': { ref: secretArn, attributes: { Id: secretArn } },
+  'AWS::Scheduler::Schedule': {
+    ref: scheduleName,
+    attributes: {
+      Arn: (resource, place) => {
+        const group = resource.property('GroupName') ?? 'default';
+        return arn(place, 'scheduler', `schedule/${group}/${scheduleName(resource, place)}`);
+      },
+    },
+  },
+  'AWS::Scheduler::ScheduleGroup': {
+    ref: scheduleName,
+    attributes: { Arn: (resource, place) => arn(place, 'scheduler', `schedule-group/${scheduleName(resource, place)}`) },
+  },
   'AWS::ApiGatewayV2::Api': { ref: apiId, attributes: { ApiId: apiId, ApiEndpoint: apiEndpoint } },
   'AWS::ApiGatewayV2::Stage': { ref: (resource) => String(resource.property('StageName')) },
   'AWS::ApiGatewayV2::Authorizer': {

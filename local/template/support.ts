@@ -19,6 +19,8 @@ const SUPPORTED = new Set([
   'AWS::ApiGatewayV2::Integration',
   'AWS::ApiGatewayV2::Authorizer',
   'AWS::SecretsManager::Secret',
+  'AWS::Scheduler::Schedule',
+  'AWS::Scheduler::ScheduleGroup',
 ]);
 
 /** What changes nothing of what a process does: rights, watching, encryption at rest, names in the DNS, deployment itself. */

@@ -42,6 +42,23 @@ describe('loadAssembly', () => {
     expect(assembly.ref('Live')).toBe('arn:aws:lambda:us-east-1:000000000000:function:Shop-Fn:live');
   });
 
+  test('a schedule and its group are named and have ARNs', () => {
+    const assembly = load({
+      Group: { Type: 'AWS::Scheduler::ScheduleGroup' },
+      Mine: { Type: 'AWS::Scheduler::Schedule', Properties: { GroupName: { Ref: 'Group' } } },
+      Daily: { Type: 'AWS::Scheduler::Schedule', Properties: { Name: 'daily' } },
+    });
+    const arn = (id: string) => assembly.resolve({ 'Fn::GetAtt': [id, 'Arn'] });
+    expect([assembly.ref('Group'), assembly.ref('Mine'), assembly.ref('Daily')]).toEqual([
+      'Shop-Group',
+      'Shop-Mine',
+      'daily',
+    ]);
+    expect(arn('Group')).toBe('arn:aws:scheduler:us-east-1:000000000000:schedule-group/Shop-Group');
+    expect(arn('Mine')).toBe('arn:aws:scheduler:us-east-1:000000000000:schedule/Shop-Group/Shop-Mine');
+    expect(arn('Daily')).toBe('arn:aws:scheduler:us-east-1:000000000000:schedule/default/daily');
+  });
+
   test('what was told later is used from then on, and the address of an API in a text is the local one', () => {
     const assembly = load(
       { Api: { Type: 'AWS::ApiGatewayV2::Api', Properties: { Name: 'a', ProtocolType: 'HTTP' } } },
