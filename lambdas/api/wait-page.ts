@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import type { Order } from '../domain/order.ts';
 import type { Answer, Wait } from '../domain/wait.ts';
 import { labelOf, questionOf, sentenceOf, titleOf } from '../domain/wait-wording.ts';
 import type { Problem } from '../middleware/problem-json.ts';
 import type { ApiAnswer } from '../middleware/route.ts';
+import { escapeHtml, page, time } from './page.ts';
 
 /** Of what is typed into the name field; also the limit of `by` in the JSON form of an answer. */
 export const maxNameLength = 100;
@@ -64,60 +64,4 @@ function orderTable(orderId: string, order: Order | undefined): string {
 <thead><tr><th scope="col">Item</th><th scope="col">Quantity</th></tr></thead>
 <tbody>${rows.join('\n')}</tbody>
 </table>`;
-}
-
-/** No script, nothing from elsewhere; readable on a telephone, by keyboard and by screen reader. */
-function page(statusCode: number, title: string, content: readonly string[]): ApiAnswer {
-  const body = `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex">
-<title>${escapeHtml(title)}</title>
-<style>${style}</style>
-</head>
-<body>
-<main>
-<h1>${escapeHtml(title)}</h1>
-${content.join('\n')}
-</main>
-</body>
-</html>
-`;
-  return { statusCode, headers: { 'content-type': 'text/html; charset=utf-8', ...pageHeaders }, body };
-}
-
-const style = `:root{color-scheme:light dark}
-body{margin:0;font:1.125rem/1.5 system-ui,sans-serif}
-main{max-width:36rem;margin:0 auto;padding:1rem}
-h1{font-size:1.5rem;line-height:1.25}
-h2{font-size:1.2rem}
-table{border-collapse:collapse;width:100%}
-caption{text-align:left;font-weight:bold;padding:.25rem 0}
-th,td{text-align:left;padding:.5rem;border-bottom:1px solid GrayText}
-label{display:block;margin-bottom:.25rem}
-input,button{font:inherit;box-sizing:border-box;width:100%;min-height:3rem;padding:.5rem .75rem;border-radius:.375rem}
-input{border:1px solid GrayText}
-button{margin:.25rem 0;border:2px solid;cursor:pointer;font-weight:bold}
-.note{border-left:.25rem solid;padding-left:.75rem;overflow-wrap:anywhere}
-:focus-visible{outline:.1875rem solid Highlight;outline-offset:.125rem}`;
-
-const styleHash = createHash('sha256').update(style).digest('base64');
-
-/** The address of a page lets its reader act: it is kept nowhere, told to nobody, and shown in nobody's frame. */
-const pageHeaders = {
-  'cache-control': 'no-store',
-  'referrer-policy': 'no-referrer',
-  'content-security-policy': `default-src 'none'; style-src 'sha256-${styleHash}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
-  'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
-  'strict-transport-security': 'max-age=31536000',
-};
-
-const time = (at: string) =>
-  `<time datetime="${escapeHtml(at)}">${escapeHtml(at.slice(0, 16).replace('T', ' '))} UTC</time>`;
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
