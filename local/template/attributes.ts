@@ -112,7 +112,9 @@ const BY_TYPE: Record<string, Attributes> = {
   },
   'AWS::Scheduler::ScheduleGroup': {
     ref: scheduleName,
-    attributes: { Arn: (resource, place) => arn(place, 'scheduler', `schedule-group/${scheduleName(resource, place)}`) },
+    attributes: {
+      Arn: (resource, place) => arn(place, 'scheduler', `schedule-group/${scheduleName(resource, place)}`),
+    },
   },
   'AWS::ApiGatewayV2::Api': { ref: apiId, attributes: { ApiId: apiId, ApiEndpoint: apiEndpoint } },
   'AWS::ApiGatewayV2::Stage': { ref: (resource) => String(resource.property('StageName')) },

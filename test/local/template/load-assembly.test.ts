@@ -117,7 +117,6 @@ describe('loadAssembly', () => {
   test.each([
     'AWS::SNS::Topic',
     'AWS::Events::Rule',
-    'AWS::Scheduler::Schedule',
     'AWS::Kinesis::Stream',
     'AWS::ECS::Service',
     'AWS::CloudFormation::Stack',
