@@ -13,6 +13,7 @@ import { createIdleCpuMeter } from './idle-cpu.ts';
 import type { LogSink } from './log-lines.ts';
 import { startOrphanGuard } from './orphan-guard.ts';
 import { createPool, type Pool } from './pool.ts';
+import { openReservedConcurrency, type ReservedConcurrency } from './reserved-concurrency.ts';
 import { openRuntimeApi } from './runtime-api.ts';
 
 export interface LambdaHostOptions {
@@ -23,6 +24,8 @@ export interface LambdaHostOptions {
   log: LogSink;
   /** Default account 000000000000, region us-east-1, partition aws. */
   place?: Partial<Place>;
+  /** Default: what the functions say themselves. */
+  reservedConcurrency?: ReservedConcurrency;
   /** Most environments of one function version; what comes on top waits. Default 4. */
   environmentsPerFunction?: number;
   /** Default 300. */
@@ -51,6 +54,7 @@ export interface LambdaHost extends FunctionInvoker, Service {
   invoke(functionName: string, payload: string, options?: InvokeOptions): Promise<InvokeResult>;
   readonly functions: ReadonlyMap<string, FunctionDefinition>;
   readonly place: Place;
+  readonly reservedConcurrency: ReservedConcurrency;
   /** Throws ResourceNotFoundException. */
   resolve(functionName: string, qualifier?: string): ResolvedFunction;
   /** Starts one environment of each given function (name, or with qualifier), so that the first invocation finds it warm. */
@@ -70,6 +74,7 @@ export async function createLambdaHost(options: LambdaHostOptions): Promise<Lamb
     clock,
     log,
     endpoints = {},
+    reservedConcurrency = openReservedConcurrency(options.functions),
     environmentsPerFunction = 4,
     idleSeconds = 300,
     initTimeoutSeconds = 60,
@@ -98,7 +103,7 @@ export async function createLambdaHost(options: LambdaHostOptions): Promise<Lamb
     let pool = pools.get(key);
     if (!pool) {
       pool = createPool({
-        cap: Math.min(environmentsPerFunction, definition.reservedConcurrency ?? environmentsPerFunction),
+        cap: environmentsPerFunction,
         idleMs: idleSeconds * 1000,
         start: (events) => startEnvironment(resolved, surroundings, events),
         idleCpu: createIdleCpuMeter(),
@@ -108,9 +113,9 @@ export async function createLambdaHost(options: LambdaHostOptions): Promise<Lamb
     return pool;
   }
 
-  function enter({ functionName, reservedConcurrency }: FunctionDefinition): void {
+  function enter({ functionName }: FunctionDefinition): void {
     const count = open.get(functionName) ?? 0;
-    if (reservedConcurrency !== undefined && count >= reservedConcurrency) {
+    if (count >= (reservedConcurrency.of(functionName) ?? Number.POSITIVE_INFINITY)) {
       throw new ServiceError('TooManyRequestsException', 'Rate Exceeded.', 429);
     }
     open.set(functionName, count + 1);
@@ -130,6 +135,7 @@ export async function createLambdaHost(options: LambdaHostOptions): Promise<Lamb
     name: 'Lambda',
     functions,
     place,
+    reservedConcurrency,
     resolve,
     async invoke(functionName, payload, { qualifier, signal, clientContext, logTail, requestId = randomUUID() } = {}) {
       if (stopping) throw stopped();
