@@ -172,7 +172,7 @@ async function start(
     functions: functionDefinitions(assembly, published),
     clock,
     place,
-    endpoints: {
+    endpoints: () => ({
       // A service that does not run here is refused here, instead of being called in the cloud.
       '*': awsEndpoint,
       SFN: awsEndpoint,
@@ -183,7 +183,7 @@ async function start(
       S3: queuesEndpoint,
       DYNAMODB: dynamodb.endpoint,
       DYNAMODB_STREAMS: dynamodb.endpoint,
-    },
+    }),
     log: (entry) => {
       logFiles.log(entry);
       log.function(entry, stackName);

@@ -26,13 +26,16 @@ export interface Invocation {
   fail(error: Error): void;
 }
 
+/** Where AWS services answer, for one environment of a function: whoever is asked there can tell who asks. */
+export type Endpoints = (caller: { functionName: string; environmentId: string }) => Readonly<Record<string, string>>;
+
 /** Shared by all environments of a host. */
 export interface EnvironmentSurroundings {
   api: RuntimeApi;
   clock: Clock;
   log: LogSink;
   place: Place;
-  endpoints: Readonly<Record<string, string>>;
+  endpoints: Endpoints;
   initTimeoutSeconds: number;
   guard: OrphanGuard;
 }
@@ -45,6 +48,7 @@ export interface EnvironmentEvents {
 }
 
 export interface Environment {
+  readonly id: string;
   readonly pid: number | undefined;
   /** When the invocation in hand was given, by performance.now(); undefined: none in hand. */
   readonly busySince: number | undefined;
@@ -109,7 +113,7 @@ export function startEnvironment(
       env: functionEnvironment(resolved, {
         place,
         runtimeApi: api.addressOf(id),
-        endpoints,
+        endpoints: endpoints({ functionName: definition.functionName, environmentId: id }),
         logStreamName: `${now().slice(0, 10).replaceAll('-', '/')}/[${version}]${id}`,
       }),
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -167,6 +171,7 @@ export function startEnvironment(
   child.on('close', logsComplete);
 
   return {
+    id,
     pid: child.pid,
     get busySince() {
       return current?.since;

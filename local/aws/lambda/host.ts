@@ -7,7 +7,7 @@ import {
   type Service,
   ServiceError,
 } from '../../engine/ports.ts';
-import { type Invocation, startEnvironment } from './environment.ts';
+import { type Endpoints, type Invocation, startEnvironment } from './environment.ts';
 import { type FunctionDefinition, type Place, type ResolvedFunction, resolveFunction } from './functions.ts';
 import { createIdleCpuMeter } from './idle-cpu.ts';
 import type { LogSink } from './log-lines.ts';
@@ -19,8 +19,8 @@ import { openRuntimeApi } from './runtime-api.ts';
 export interface LambdaHostOptions {
   functions: readonly FunctionDefinition[];
   clock: Clock;
-  /** Where AWS services answer, by the SDK's service id in capitals; becomes AWS_ENDPOINT_URL_<id> of every function. */
-  endpoints?: Readonly<Record<string, string>>;
+  /** Where AWS services answer, by the SDK's service id in capitals; becomes AWS_ENDPOINT_URL_<id> of every function. Asked at each start of an environment. */
+  endpoints?: Endpoints;
   log: LogSink;
   /** Default account 000000000000, region us-east-1, partition aws. */
   place?: Partial<Place>;
@@ -63,8 +63,10 @@ export interface LambdaHost extends FunctionInvoker, Service {
   onCompleted(listener: (functionName: string) => void): Disposable;
   /** Resolves when no invocation is open; true if it had to wait. For the clock, which lets work end before it moves on. */
   settle(): Promise<boolean>;
-  /** What runs now. */
-  environments(): { functionName: string; version: string; pid: number | undefined; busy: boolean }[];
+  /** Ends the environments of a function (default: of all), busy ones after their invocation: what comes next starts cold. */
+  renew(functionName?: string): void;
+  /** What runs now. `id` is what `endpoints` was asked with. */
+  environments(): { id: string; functionName: string; version: string; pid: number | undefined; busy: boolean }[];
 }
 
 const requestBytes = 6_291_456;
@@ -73,7 +75,7 @@ export async function createLambdaHost(options: LambdaHostOptions): Promise<Lamb
   const {
     clock,
     log,
-    endpoints = {},
+    endpoints = () => ({}),
     reservedConcurrency = openReservedConcurrency(options.functions),
     environmentsPerFunction = 4,
     idleSeconds = 300,
@@ -192,12 +194,15 @@ export async function createLambdaHost(options: LambdaHostOptions): Promise<Lamb
       quiet = undefined;
       return true;
     },
+    renew(functionName) {
+      for (const [key, pool] of pools) if (!functionName || key.startsWith(`${functionName}:`)) pool.renew();
+    },
     environments: () =>
       [...pools].flatMap(([key, pool]) => {
         const [functionName, version] = key.split(':') as [string, string];
         return pool
           .environments()
-          .map((one) => ({ functionName, version, pid: one.pid, busy: one.busySince !== undefined }));
+          .map(({ id, pid, busySince }) => ({ id, functionName, version, pid, busy: busySince !== undefined }));
       }),
     stop() {
       stopping ??= (async () => {

@@ -25,6 +25,8 @@ export interface Pool {
   warm(): void;
   /** Ends what was idle for too long. */
   reap(): void;
+  /** Ends every environment there is, busy ones after their invocation: what comes next starts cold. */
+  renew(): void;
   environments(): Environment[];
   /** Fails everything in hand and in the queue with `error`; resolves when all processes are gone. */
   stop(error: Error): Promise<void>;
@@ -35,6 +37,8 @@ interface Member {
   state: 'starting' | 'idle' | 'busy';
   /** performance.now() at the last change of state. */
   since: number;
+  /** Does not get another invocation. */
+  outdated: boolean;
 }
 
 /** Guess of the first start; measured from then on. */
@@ -107,6 +111,7 @@ export function createPool({ cap, idleMs, start, idleCpu }: PoolOptions): Pool {
         else meanMs += (now - member.since - meanMs) / 8;
         member.state = 'idle';
         member.since = now;
+        if (member.outdated) return environment.kill();
         idle.push(member);
         dispatch();
       },
@@ -118,7 +123,7 @@ export function createPool({ cap, idleMs, start, idleCpu }: PoolOptions): Pool {
         scale();
       },
     });
-    const member: Member = { environment, state: 'starting', since: startedAt };
+    const member: Member = { environment, state: 'starting', since: startedAt, outdated: false };
     members.add(member);
   }
 
@@ -147,6 +152,10 @@ export function createPool({ cap, idleMs, start, idleCpu }: PoolOptions): Pool {
         idle.splice(idle.indexOf(member), 1);
         member.environment.kill();
       }
+    },
+    renew() {
+      for (const member of members) member.outdated = true;
+      for (const { environment } of idle.splice(0)) environment.kill();
     },
     environments: () => [...members].map(({ environment }) => environment),
     async stop(error) {

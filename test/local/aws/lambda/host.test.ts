@@ -69,7 +69,7 @@ test('the environment of a function is its own: nothing of the host but PATH and
         environment: { TABLE: 'orders', AWS_REGION: 'mars' },
       },
     },
-    { endpoints: { DYNAMODB: 'http://127.0.0.1:1' }, place: { region: 'eu-west-1' } },
+    { endpoints: () => ({ DYNAMODB: 'http://127.0.0.1:1' }), place: { region: 'eu-west-1' } },
   );
   const { value } = await host.call('env');
   expect(value).toMatchObject({

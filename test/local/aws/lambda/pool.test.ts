@@ -18,6 +18,7 @@ function poolOf(runMs: number, { cap = 4, spareCpu = 0 } = {}) {
       started++;
       setTimeout(events.ready, coldStartMs);
       return {
+        id: String(started),
         pid: started,
         busySince: undefined,
         kill: () => events.ended(undefined),
@@ -91,4 +92,19 @@ test('what is idle for too long is ended, what was used is kept', async () => {
   await vi.advanceTimersByTimeAsync(45_000);
   it.pool.reap();
   expect(it.pool.environments()).toHaveLength(1);
+});
+
+test('renewed: what is idle ends at once, what is busy after its invocation, and what comes next starts cold', async () => {
+  const it = poolOf(5_000);
+  it.submit();
+  await vi.advanceTimersByTimeAsync(1_000);
+  it.pool.renew();
+  expect(it.pool.environments()).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(it.pool.environments()).toHaveLength(0);
+  it.submit();
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(it.started()).toBe(2);
+  it.pool.renew();
+  expect(it.pool.environments()).toHaveLength(0);
 });
