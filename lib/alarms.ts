@@ -77,16 +77,19 @@ export class Alarms extends Construct {
     this.alarm(
       'ParcelGoneAfterCancellation',
       'The carrier took a parcel whose order was cancelled and refunded: get it back, or the money. See the log of CarrierEvent.',
-      {
-        metric: new Metric({
-          namespace: metricsNamespace(this),
-          metricName: 'ParcelGoneAfterCancellation',
-          dimensionsMap: { service: 'api' },
-          statistic: 'Sum',
-          period: minutes(5),
-        }),
-      },
+      { metric: this.ownMetric('ParcelGoneAfterCancellation', 'api') },
     );
+    this.alarm(
+      'UnknownTrackingNumber',
+      'The carrier has a parcel that no label is known of. Its number is in the log of CarrierEvent; it is kept in case the label turns up.',
+      { metric: this.ownMetric('UnknownTrackingNumber', 'api') },
+    );
+  }
+
+  /** @param service POWERTOOLS_SERVICE_NAME of the functions that write it */
+  private ownMetric(metricName: string, service: string): Metric {
+    const namespace = metricsNamespace(this);
+    return new Metric({ namespace, metricName, dimensionsMap: { service }, statistic: 'Sum', period: minutes(5) });
   }
 
   private alarm(

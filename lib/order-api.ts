@@ -84,7 +84,7 @@ export const routes: Readonly<Record<string, Route>> = {
     path: '/carrier-events',
     public: 'the body is signed by the carrier, checked before it is parsed',
     grants: {
-      tables: { orders: ['GetItem'], waits: ['UpdateItem'], idempotency: ['PutItem'] },
+      tables: { orders: ['GetItem', 'UpdateItem'], waits: ['UpdateItem'], idempotency: ['PutItem'] },
       secrets: ['carrierWebhook'],
     },
   },

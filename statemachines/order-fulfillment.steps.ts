@@ -9,7 +9,7 @@ const appends: readonly TableAction[] = ['GetItem', 'PutItem'];
 /** A book of the sandbox: look an entry up, write it once, replace it conditionally. */
 const keepsBooks: readonly TableAction[] = ['GetItem', 'PutItem'];
 
-/** Every undo closes the carrier's wait before it acts. */
+/** Every undo closes the carrier's wait before it acts; a scan that came before its label answers it. */
 const closesPickup: readonly TableAction[] = ['GetItem', 'UpdateItem'];
 
 const mails: StepRow['grants'] = { tables: { orders: appends }, sendMail: true };
@@ -35,7 +35,7 @@ export const steps = {
     handler: handler('create-shipping-label'),
     timeoutSeconds,
     undoneBy: 'VoidShippingLabel',
-    grants: { tables: { orders: appends, sandbox: keepsBooks } },
+    grants: { tables: { orders: [...appends, 'UpdateItem'], sandbox: keepsBooks, waits: closesPickup } },
   },
   SendConfirmationEmail: {
     handler: handler('send-confirmation-email'),
@@ -53,7 +53,7 @@ export const steps = {
     handler: handler('void-shipping-label'),
     timeoutSeconds,
     undoneBy: undo,
-    grants: { tables: { orders: appends, sandbox: keepsBooks, waits: closesPickup } },
+    grants: { tables: { orders: [...appends, 'UpdateItem'], sandbox: keepsBooks, waits: closesPickup } },
   },
   ReleaseInventory: {
     handler: handler('release-inventory'),

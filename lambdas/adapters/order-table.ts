@@ -184,17 +184,3 @@ export async function listOrdersByStatus(
     ...(last && { next: { orderId: last.orderId, createdAt: last.createdAt } }),
   };
 }
-
-const trackingKey = (trackingNumber: string) => ({ orderId: `tracking#${trackingNumber}`, sk: 'tracking' });
-
-/** The write that lets a carrier event, which knows only the tracking number, find its order. */
-export function trackingPointer(trackingNumber: string, orderId: string): TransactItem {
-  return { Put: { TableName, Item: { ...trackingKey(trackingNumber), trackedOrderId: orderId } } };
-}
-
-export async function findOrderIdByTracking(trackingNumber: string): Promise<string | undefined> {
-  const got = await documentClient.send(
-    new GetCommand({ TableName, Key: trackingKey(trackingNumber), ConsistentRead: true }),
-  );
-  return got.Item?.trackedOrderId as string | undefined;
-}

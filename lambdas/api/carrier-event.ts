@@ -1,12 +1,13 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import * as z from 'zod';
 import { rememberCarrierEvent } from '../adapters/carrier-event-record.ts';
-import { findOrderIdByTracking } from '../adapters/order-table.ts';
 import { secretText, suspiciousAgeMs } from '../adapters/secrets.ts';
+import { findOrderIdByTracking, keepScan } from '../adapters/tracking-table.ts';
 import { untilSettled, writeAll } from '../adapters/transaction.ts';
 import { claimInTransaction } from '../adapters/wait-table.ts';
+import { type CarrierScan, pickupAnswerOf, saysPickedUp } from '../domain/carrier-scan.ts';
 import { TableContended } from '../domain/errors.ts';
-import { type Answer, carrierPickupWaitOf, pickedUpAction } from '../domain/wait.ts';
+import { type Answer, carrierPickupWaitOf } from '../domain/wait.ts';
 import { verifyWebhook, webhookToleranceSeconds } from '../domain/webhook-signature.ts';
 import { readEnv } from '../env.ts';
 import { Problem } from '../middleware/problem-json.ts';
@@ -23,10 +24,9 @@ export const carrierEventSchema = z.object({
   trackingNumber: z.string().regex(/^[A-Za-z0-9-]{1,100}$/, 'must be a tracking number'),
   occurredAt: z.iso.datetime({ offset: true }),
 });
-type CarrierEvent = z.infer<typeof carrierEventSchema>;
 
-/** Any of these says that the carrier has the parcel, also when the scan at our door was lost or comes later. */
-const inCarriersHands = new Set(['picked_up', 'in_transit', 'out_for_delivery', 'delivered']);
+/** `accepted`: this event was the answer. `kept`: it will be, once its label is known. Otherwise it changed nothing. */
+type Reception = 'accepted' | 'kept' | 'repeated' | 'too late' | 'ignored';
 
 /**
  * `POST /carrier-events`: the carrier's scan answers the order's pickup wait, open or not yet. Verified before it is
@@ -35,13 +35,10 @@ const inCarriersHands = new Set(['picked_up', 'in_transit', 'out_for_delivery', 
 export const handler = route('ReceiveCarrierEvent', async (event) => {
   await verify(event);
   requireContentType(event, 'application/json');
-  const scan = checked(carrierEventSchema, parseJsonText(textBody(event)));
-  const orderId = await findOrderIdByTracking(scan.trackingNumber);
-  // Not kept: the carrier sends an event again until it is accepted, and by then our label may be on record.
-  if (!orderId) throw unknownTracking();
-  logger.appendKeys({ orderId });
-  if (!inCarriersHands.has(scan.type)) return json(200, { result: 'ignored' });
-  return json(200, { result: await recordPickup(orderId, scan) });
+  const { id: eventId, trackingNumber, ...said } = checked(carrierEventSchema, parseJsonText(textBody(event)));
+  const scan = { eventId, type: said.type, occurredAt: said.occurredAt };
+  const result = saysPickedUp(scan) ? await receive(trackingNumber, scan) : 'ignored';
+  return json(result === 'kept' ? 202 : 200, { result });
 });
 
 async function verify(event: ApiEvent): Promise<void> {
@@ -75,35 +72,45 @@ async function verify(event: ApiEvent): Promise<void> {
   }
 }
 
-/** `accepted`: this event was the answer. Otherwise it changed nothing. */
-async function recordPickup(orderId: string, scan: CarrierEvent): Promise<'accepted' | 'repeated' | 'too late'> {
+async function receive(trackingNumber: string, scan: CarrierScan): Promise<Reception> {
   const now = new Date();
-  const { id: eventId, type, occurredAt } = scan;
-  const answer: Answer = {
-    action: pickedUpAction,
-    by: 'carrier',
-    at: now.toISOString(),
-    detail: { eventId, type, occurredAt },
-  };
-  const writes = [rememberCarrierEvent(eventId, now), claimInTransaction(carrierPickupWaitOf(orderId), answer)];
-  const written = await untilSettled(async () => {
-    const outcome = await writeAll(writes);
-    return outcome.result === 'conflict' ? undefined : outcome;
+  const reception = await untilSettled(async () => {
+    const orderId = await findOrderIdByTracking(trackingNumber);
+    if (!orderId) return keep(trackingNumber, scan, now);
+    logger.appendKeys({ orderId });
+    return recordPickup(orderId, scan, now);
   });
-  if (!written) throw new TableContended(`order ${orderId}: others were answering its pickup wait all the time`);
+  if (!reception) throw new TableContended(`parcel ${trackingNumber}: others were writing of it all the time`);
+  return reception;
+}
+
+async function recordPickup(orderId: string, scan: CarrierScan, now: Date): Promise<Reception | undefined> {
+  const answer = pickupAnswerOf(scan, now.toISOString());
+  const written = await writeAll([
+    rememberCarrierEvent(scan.eventId, now),
+    claimInTransaction(carrierPickupWaitOf(orderId), answer),
+  ]);
+  if (written.result === 'conflict') return undefined;
   if (written.result === 'written') return 'accepted';
   const first = written.refused.find(({ index }) => index === 1)?.was?.answer as Answer | undefined;
   if (first?.error === undefined) return 'repeated';
   // The label was void and the parcel went out nevertheless: money is back and goods are gone. A person must know.
-  logger.warn('parcel picked up after its order was cancelled', { eventId, answer: first.error });
+  logger.warn('parcel picked up after its order was cancelled', { eventId: scan.eventId, answer: first.error });
   metrics.addMetric('ParcelGoneAfterCancellation', MetricUnit.Count, 1);
   return 'too late';
 }
 
-function unknownTracking(): Problem {
-  return new Problem(404, 'unknown-tracking-number', 'There is no such parcel', 'No label has this tracking number.', {
-    errors: [
-      { pointer: '/trackingNumber', found: 'a number of no label', expected: 'the number of a label we bought' },
-    ],
-  });
+/**
+ * A number of no label: either the purchase of the label is not on record yet, and the step that records it finds the
+ * scan, or the carrier has a parcel that we know nothing of, and a person must ask. The alarm cannot tell the two apart.
+ */
+async function keep(trackingNumber: string, scan: CarrierScan, now: Date): Promise<Reception | undefined> {
+  const written = await writeAll([rememberCarrierEvent(scan.eventId, now), keepScan(trackingNumber, scan, now)]);
+  if (written.result === 'written') {
+    logger.warn('scan of a parcel that no label is known of', { eventId: scan.eventId, trackingNumber });
+    metrics.addMetric('UnknownTrackingNumber', MetricUnit.Count, 1);
+    return 'kept';
+  }
+  // Refused by the second condition alone, the label was recorded in this moment: look again.
+  return written.result === 'refused' && written.refused.some(({ index }) => index === 0) ? 'repeated' : undefined;
 }

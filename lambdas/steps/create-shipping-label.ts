@@ -1,5 +1,6 @@
-import { appendEvent, loadOrder, trackingPointer } from '../adapters/order-table.ts';
+import { AlsoWriteRefused, appendEvent, loadOrder } from '../adapters/order-table.ts';
 import { sandboxCarrier as carrier } from '../adapters/sandbox-carrier.ts';
+import { answerWithEarlyScan, trackingPointer } from '../adapters/tracking-table.ts';
 import { AlreadyUndone } from '../domain/errors.ts';
 import { isClosing, providerKeyOf } from '../domain/order.ts';
 import { orderReference } from '../middleware/order-reference.ts';
@@ -19,11 +20,21 @@ export const handler = step({
     if (label.status !== 'bought') throw new AlreadyUndone(orderId, 'the shipping label');
 
     const { labelId, trackingNumber } = label;
-    await appendEvent(
-      order,
-      ({ label: recorded }) => (recorded ? undefined : { type: 'ShippingLabelCreated', at, labelId, trackingNumber }),
-      () => [trackingPointer(trackingNumber, orderId)],
-    );
+    const record = (options?: { despiteScan: true }) =>
+      appendEvent(
+        order,
+        ({ label: recorded }) => (recorded ? undefined : { type: 'ShippingLabelCreated', at, labelId, trackingNumber }),
+        [trackingPointer(trackingNumber, orderId, options)],
+      );
+    try {
+      await record();
+    } catch (error) {
+      if (!(error instanceof AlsoWriteRefused)) throw error;
+      // An attempt before this one bought the label and could not record it, and by now the carrier has the parcel. The
+      // answer first: once the pointer stands, nobody looks for the early scan any more.
+      await answerWithEarlyScan(orderId, trackingNumber);
+      await record({ despiteScan: true });
+    }
     return { orderId };
   },
 });

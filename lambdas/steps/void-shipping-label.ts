@@ -1,6 +1,7 @@
-import { appendEvent, trackingPointer } from '../adapters/order-table.ts';
+import { appendEvent } from '../adapters/order-table.ts';
 import { closePickup } from '../adapters/pickup-closure.ts';
 import { sandboxCarrier as carrier } from '../adapters/sandbox-carrier.ts';
+import { answerWithEarlyScan, trackingPointer } from '../adapters/tracking-table.ts';
 import { type Order, providerKeyOf } from '../domain/order.ts';
 import type { OrderEvent } from '../domain/order-events.ts';
 import { orderReference } from '../middleware/order-reference.ts';
@@ -11,13 +12,17 @@ export const handler = step({
   name: 'VoidShippingLabel',
   input: orderReference,
   async run({ orderId }, { at }) {
+    const key = providerKeyOf(orderId, 'CreateShippingLabel');
+    // A label that is not on record here may be on a parcel that the carrier has.
+    const bought = await carrier.lookup(key);
+    if (bought?.status === 'bought') await answerWithEarlyScan(orderId, bought.trackingNumber);
     await closePickup(orderId, 'VoidShippingLabel', at);
-    const label = await carrier.voidLabel(providerKeyOf(orderId, 'CreateShippingLabel'));
+    const label = await carrier.voidLabel(key);
     if (label.status === 'voided') {
       await appendEvent(
         orderId,
         (order) => voided(order, label, at),
-        () => [trackingPointer(label.trackingNumber, orderId)],
+        () => [trackingPointer(label.trackingNumber, orderId, { despiteScan: true })],
       );
     }
     return { orderId };

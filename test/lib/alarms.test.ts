@@ -20,6 +20,7 @@ describe('the alarms', () => {
       ['ApiErrors', '5xx', 0],
       ['LambdasThrottled', 'Throttles', 0],
       ['ParcelGoneAfterCancellation', 'ParcelGoneAfterCancellation', 0],
+      ['UnknownTrackingNumber', 'UnknownTrackingNumber', 0],
     ]);
   });
 

@@ -16,7 +16,9 @@ export const answers = {
   WaitKind: { type: 'string', enum: waitKinds },
   Accepted: object({ orderId: ref('OrderId'), status: { const: 'accepted' } }),
   Cancelling: object({ orderId: ref('OrderId'), status: { const: 'cancelling' } }),
-  CarrierEventResult: object({ result: { type: 'string', enum: ['accepted', 'repeated', 'too late', 'ignored'] } }),
+  CarrierEventResult: object({
+    result: { type: 'string', enum: ['accepted', 'kept', 'repeated', 'too late', 'ignored'] },
+  }),
   Order: {
     description: 'Until its first step has written it, an order has its id, status and createdAt only.',
     ...object(

@@ -165,7 +165,8 @@ export function openApiDocument() {
           requestBody: body('CarrierEvent'),
           responses: {
             200: { description: 'Taken. A repeated event changes nothing.', content: content('CarrierEventResult') },
-            ...problems(400, 403, 404, 413, 415, 503),
+            202: { description: 'Kept until a label has its tracking number.', content: content('CarrierEventResult') },
+            ...problems(400, 403, 413, 415, 503),
           },
         },
       },

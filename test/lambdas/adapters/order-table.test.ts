@@ -128,12 +128,3 @@ test('orders of a status come newest first, in pages that neither repeat nor ski
   }
   expect(seen).toEqual(ids);
 });
-
-test('a tracking number leads to its order', async () => {
-  const { orderId } = await place();
-  await table.appendEvent(orderId, () => ({ type: 'ShippingLabelCreated', at, labelId: 'l1', trackingNumber: 'WB1' }), [
-    table.trackingPointer('WB1', orderId),
-  ]);
-  expect(await table.findOrderIdByTracking('WB1')).toBe(orderId);
-  expect(await table.findOrderIdByTracking('WB2')).toBeUndefined();
-});

@@ -14,7 +14,7 @@ afterAll(async () => {
   await dynamodb.stop();
 });
 const { handler } = await import('../../../lambdas/api/carrier-event.ts');
-const { trackingPointer } = await import('../../../lambdas/adapters/order-table.ts');
+const { trackingPointer } = await import('../../../lambdas/adapters/tracking-table.ts');
 const { writeAll } = await import('../../../lambdas/adapters/transaction.ts');
 const { claimAnswer, readWait } = await import('../../../lambdas/adapters/wait-table.ts');
 const { carrierPickupWaitOf } = await import('../../../lambdas/domain/wait.ts');
@@ -106,11 +106,13 @@ describe('a carrier event', () => {
 
   it('of a type that says nothing about the pickup is taken and changes nothing', async () => {
     const { trackingNumber } = await labelled();
+    const unknown = scan('TRK404', { type: 'label_created' });
     const before = await everything();
     expect(await send(scan(trackingNumber, { type: 'label_created', extra: 1 }))).toMatchObject({
       status: 200,
       body: { result: 'ignored' },
     });
+    expect((await send(unknown)).body).toEqual({ result: 'ignored' });
     expect(await everything()).toEqual(before);
   });
 
@@ -127,6 +129,41 @@ describe('a carrier event', () => {
     });
     expect(logs).toContain('parcel picked up after its order was cancelled');
     expect(await everything()).toEqual(before);
+  });
+});
+
+describe('a carrier event of a parcel that no label is known of', () => {
+  it('is kept, and somebody is told', async () => {
+    const event = scan(`TRK${randomUUID()}`);
+    const logs = await logsOf(async () => {
+      expect(await send(event)).toMatchObject({ status: 202, body: { result: 'kept' } });
+    });
+    expect(logs).toContain(`"trackingNumber":"${event.trackingNumber}"`);
+  });
+
+  it('is kept once, whatever is sent after it', async () => {
+    const event = scan(`TRK${randomUUID()}`);
+    await send(event);
+    const before = await everything();
+    expect(await send(event)).toMatchObject({ status: 200, body: { result: 'repeated' } });
+    expect(await everything()).toEqual(before);
+    expect(await send(scan(event.trackingNumber, { type: 'delivered' }))).toMatchObject({ status: 202 });
+  });
+
+  it('does not act twice when its label is known by the time that it is repeated', async () => {
+    const event = scan(`TRK${randomUUID()}`);
+    await send(event);
+    const orderId = `ord_${randomUUID()}`;
+    await writeAll([trackingPointer(event.trackingNumber, orderId, { despiteScan: true })]);
+    expect(await send(event)).toMatchObject({ status: 200, body: { result: 'repeated' } });
+    expect(await answerOf(orderId)).toBeUndefined();
+  });
+
+  it('fifty times at once is kept once', async () => {
+    const event = scan(`TRK${randomUUID()}`);
+    const answers = await Promise.all(Array.from({ length: 50 }, () => send(event)));
+    expect(answers.filter(({ status }) => status === 202)).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(49);
   });
 });
 
@@ -158,7 +195,6 @@ describe('a carrier event that cannot be taken', () => {
     ['a type that is no name', { type: 'PICKED UP' }, 400, { pointer: '/type' }],
     ['a time that is none', { occurredAt: 'today' }, 400, { pointer: '/occurredAt' }],
     ['a tracking number that is none', { trackingNumber: 'x#y' }, 400, { pointer: '/trackingNumber' }],
-    ['a tracking number of no label', { trackingNumber: 'TRK404' }, 404, { pointer: '/trackingNumber' }],
     ['a body over the limit', { padding: 'x'.repeat(70_000) }, 413, {}],
   ])('because of %s is told so, and leaves nothing behind', async (_, change, status, error) => {
     const { trackingNumber } = await labelled();

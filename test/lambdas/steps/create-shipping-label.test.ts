@@ -1,15 +1,19 @@
-import { afterAll, expect, test } from 'vitest';
-import { startSteps } from '../../support/steps.ts';
+import { afterAll, describe, expect, it, test } from 'vitest';
+import { errorOf, startSteps } from '../../support/steps.ts';
 
 const steps = await startSteps();
 afterAll(steps.stop);
+const { findOrderIdByTracking, keepScan } = await import('../../../lambdas/adapters/tracking-table.ts');
+const { writeAll } = await import('../../../lambdas/adapters/transaction.ts');
+const { claimAnswer, readWait } = await import('../../../lambdas/adapters/wait-table.ts');
+const { carrierPickupWaitOf } = await import('../../../lambdas/domain/wait.ts');
 const { sandboxCarrier } = await import('../../../lambdas/adapters/sandbox-carrier.ts');
 
 test('buys a label, and its tracking number leads back to the order', async () => {
   const { orderId } = await steps.orderAfter(['ChargePayment', 'ReserveInventory', 'CreateShippingLabel']);
   const { label, status } = await steps.loadOrder(orderId);
   expect(status).toBe('labelled');
-  expect(await steps.findOrderIdByTracking(label!.trackingNumber)).toBe(orderId);
+  expect(await findOrderIdByTracking(label!.trackingNumber)).toBe(orderId);
 });
 
 test('a label that was bought and not recorded is found again and recorded, not bought again', async () => {
@@ -23,4 +27,45 @@ test('a label that was bought and not recorded is found again and recorded, not 
     trackingNumber: (bought as { trackingNumber: string }).trackingNumber,
   });
   expect(await steps.bookOf(`label#${key}`)).toEqual(book);
+});
+
+describe('a parcel that the carrier scanned before its label was on record', () => {
+  const scan = { eventId: 'e1', type: 'in_transit', occurredAt: '2030-01-02T00:00:00Z' };
+
+  /** The label is bought, the step died before it was recorded, and the carrier was there. */
+  async function scanned() {
+    const placed = await steps.orderAfter(['ChargePayment', 'ReserveInventory']);
+    const { orderId, shipTo } = placed;
+    const label = await sandboxCarrier.buyLabel({ key: `${orderId}#CreateShippingLabel`, orderId, shipTo });
+    const { trackingNumber } = label as { trackingNumber: string };
+    await writeAll([keepScan(trackingNumber, scan, new Date('2030-01-02T00:00:01Z'))]);
+    return { placed, trackingNumber, wait: carrierPickupWaitOf(orderId) };
+  }
+
+  it('has its pickup answered by the step that records the label', async () => {
+    const { placed, trackingNumber, wait } = await scanned();
+    await steps.run('CreateShippingLabel', placed);
+    expect((await readWait(wait.waitId))?.answer).toEqual({
+      action: 'picked-up',
+      by: 'carrier',
+      at: '2030-01-02T00:00:01.000Z',
+      detail: scan,
+    });
+    expect(await findOrderIdByTracking(trackingNumber)).toBe(placed.orderId);
+    expect(await steps.eventTypes(placed.orderId)).toContain('ShippingLabelCreated');
+  });
+
+  it('keeps the answer that its pickup has already', async () => {
+    const { placed, wait } = await scanned();
+    const cancelled = { error: 'OrderCancelled', by: 'shop', at: '2030-01-01T00:00:00Z' };
+    await claimAnswer(wait, cancelled);
+    await steps.run('CreateShippingLabel', placed);
+    expect((await readWait(wait.waitId))?.answer).toEqual(cancelled);
+  });
+
+  it('is past the point of no return for the undo of that label', async () => {
+    const { placed, wait } = await scanned();
+    expect(await errorOf(steps.run('VoidShippingLabel', placed))).toBe('ParcelPickedUp');
+    expect((await readWait(wait.waitId))?.answer?.action).toBe('picked-up');
+  });
 });

@@ -1,0 +1,21 @@
+import { type Answer, pickedUpAction } from './wait.ts';
+
+/** What the carrier says of one parcel at one moment. */
+export interface CarrierScan {
+  /** The carrier's own id of it: the same one again is the same scan. */
+  eventId: string;
+  /** `picked_up`, `in_transit`, ...: the carrier's word. */
+  type: string;
+  /** ISO 8601, by the carrier's clock. */
+  occurredAt: string;
+}
+
+/** Any of these says that the carrier has the parcel, also when the scan at our door was lost or comes later. */
+const inCarriersHands = new Set(['picked_up', 'in_transit', 'out_for_delivery', 'delivered']);
+
+export const saysPickedUp = ({ type }: Pick<CarrierScan, 'type'>) => inCarriersHands.has(type);
+
+/** @param at ISO 8601; when we heard of it */
+export function pickupAnswerOf({ eventId, type, occurredAt }: CarrierScan, at: string): Answer {
+  return { action: pickedUpAction, by: 'carrier', at, detail: { eventId, type, occurredAt } };
+}
