@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { claimAnswer } from '../adapters/wait-table.ts';
+import { recordedApprover } from '../domain/approver.ts';
 import type { Answer } from '../domain/wait.ts';
 import { Problem } from '../middleware/problem-json.ts';
 import { checked, parseJsonText, requireContentType, textBody } from '../middleware/request-body.ts';
@@ -27,9 +28,9 @@ export const handler = route(
   'AnswerWait',
   async (event) => {
     if (event.requestContext.http.method !== 'POST') throw onlyPost();
-    const { wait, actions } = await openLink(event);
+    const { wait, actions, approver } = await openLink(event);
     const { action, by } = checked(answerSchema.extend({ action: z.enum(actions) }), answerIn(event));
-    const given: Answer = { action, by: by || 'somebody with the link', at: new Date().toISOString() };
+    const given: Answer = { action, by: recordedApprover(approver, by), at: new Date().toISOString() };
     const { answer } = await claimAnswer(wait, given);
     const stands = answer.action === action;
     if (wantsPage(event)) return stands ? answeredPage(wait, answer) : conflictPage(wait, answer);
@@ -45,13 +46,10 @@ function answerIn(event: ApiEvent): unknown {
   const type = requireContentType(event, 'application/x-www-form-urlencoded', 'application/json');
   const text = textBody(event);
   if (type === 'application/json') return parseJsonText(text);
-  const fields = [...new URLSearchParams(text)];
   // A field that comes twice would be whichever came last; as a list it fits no schema and is refused.
+  const valuesOf = Map.groupBy(new URLSearchParams(text), ([name]) => name);
   return Object.fromEntries(
-    fields.map(([name, value]) => {
-      const all = fields.filter((field) => field[0] === name);
-      return [name, all.length === 1 ? value : all.map((field) => field[1])];
-    }),
+    [...valuesOf].map(([name, pairs]) => [name, pairs.length === 1 ? pairs[0]![1] : pairs.map(([, value]) => value)]),
   );
 }
 

@@ -11,6 +11,8 @@ export interface OpenedLink {
   wait: Wait;
   /** What the link's holder may answer: what was signed, of what the wait asks for now. */
   actions: string[];
+  /** Whom the link was given to; the answer is recorded as theirs. */
+  approver: string;
 }
 
 /**
@@ -18,13 +20,14 @@ export interface OpenedLink {
  * ours (forged, cut off, of another wait) gets the very same 403. Expired: 410.
  */
 export async function openLink(event: ApiEvent): Promise<OpenedLink> {
-  const waitId = waitIdIn(event);
-  let callback = verifyCallback(waitId, event.rawQueryString, await callbackKeys());
-  // Perhaps its key was added a moment ago.
-  if (!callback.verified && callback.unknownKey) {
-    callback = verifyCallback(waitId, event.rawQueryString, await callbackKeys(suspiciousAgeMs));
-  }
-  if (!callback.verified) {
+  // API Gateway has decoded it.
+  const waitId = event.pathParameters?.waitId ?? '';
+  // Perhaps its key was added a moment ago. Asked for every link that does not verify, so that the time that a refusal
+  // takes says nothing of what is wrong.
+  const link =
+    verifyCallback(waitId, event.rawQueryString, await callbackKeys()) ??
+    verifyCallback(waitId, event.rawQueryString, await callbackKeys(suspiciousAgeMs));
+  if (!link) {
     throw new Problem(
       403,
       'invalid-link',
@@ -33,18 +36,11 @@ export async function openLink(event: ApiEvent): Promise<OpenedLink> {
     );
   }
   logger.appendKeys({ waitId });
-  const { link } = callback;
   const wait = hasExpired(link, new Date()) ? undefined : await readWait(waitId);
   if (!wait?.actions) throw new Problem(410, 'expired-link', 'This link has expired', 'It can no longer be answered.');
-  return { wait, actions: link.actions.filter((action) => wait.actions!.includes(action)) };
-}
-
-/** API Gateway gives path parameters decoded; a wait id has no `%`, so one that still has it was not. */
-function waitIdIn(event: ApiEvent): string {
-  const found = event.pathParameters?.waitId ?? '';
-  try {
-    return found.includes('%') ? decodeURIComponent(found) : found;
-  } catch {
-    return found;
-  }
+  return {
+    wait,
+    actions: link.actions.filter((action) => wait.actions!.includes(action)),
+    approver: link.approver,
+  };
 }

@@ -21,9 +21,9 @@ export const handler = route('ListWaits', async (event) => {
   const after = cursor === undefined ? undefined : decodeCursor(list, position, cursor);
   const [{ waits, next }, keys] = await Promise.all([listOpenWaits(kind, pageSize, after), callbackKeys()]);
   const withLink = (wait: Wait) => {
-    const { actions, expiresAt } = wait;
+    const { actions, expiresAt, contact } = wait;
     if (!actions?.length || !expiresAt) return shownWait(wait);
-    const link = callbackLinkOf({ waitId: wait.waitId, actions, expiresAt });
+    const link = callbackLinkOf({ ...wait, actions, expiresAt }, contact ?? 'inbox');
     return { ...shownWait(wait), callbackUrl: signCallback(CALLBACK_BASE_URL, link, keys) };
   };
   return json(200, { waits: waits.map(withLink), ...(next && { cursor: encodeCursor(list, next) }) });

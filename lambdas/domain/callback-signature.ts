@@ -1,13 +1,19 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { isSameText, noKey, signatureOf } from './signed-text.ts';
 
 /**
- * A callback link: `<base>/waits/<waitId>?exp=<unix seconds>&kid=<key id>&actions=<a,b>&sig=<base64url HMAC-SHA-256>`.
- * The signature covers every field, so whoever changes a byte of one has a link that is no link.
+ * A callback link:
+ * `<base>/waits/<waitId>?exp=<unix seconds>&kid=<key id>&for=<approver>&gen=<generation>&actions=<a.b>&sig=<signature>`.
+ * The signature covers every field, and the query is compared as it was sent: it has one spelling. Its fields consist of
+ * characters that no mail program, proxy or gateway has a reason to encode or to decode (RFC 3986 calls them unreserved).
  */
 export interface CallbackLink {
   waitId: string;
   /** What the holder of the link may answer. */
   actions: readonly string[];
+  /** Whom the link was given to: a role, or a person in a role, `Ada (warehouse)`. Answers are recorded as theirs. */
+  approver: string;
+  /** A wait's links are retired together: only those of its current generation act. */
+  generation: number;
   /** Unix seconds */
   expiresAtSeconds: number;
 }
@@ -47,43 +53,67 @@ export function parseCallbackKeys(secretText: string): CallbackKeys {
 
 /** The link to mail, signed with the current key. */
 export function signCallback(baseUrl: string, link: CallbackLink, keys: CallbackKeys): string {
-  const fields = { exp: String(link.expiresAtSeconds), kid: keys.current, actions: link.actions.join(',') };
-  const sig = signatureOf(keys.keys.get(keys.current)!, link.waitId, fields);
-  return `${baseUrl}/waits/${encodeURIComponent(link.waitId)}?${new URLSearchParams({ ...fields, sig })}`;
+  const fields: Fields = {
+    exp: String(link.expiresAtSeconds),
+    kid: keys.current,
+    for: approverText(link.approver),
+    gen: String(link.generation),
+    actions: link.actions.join('.'),
+  };
+  const sig = signatureOfLink(keys.keys.get(keys.current)!, link.waitId, fields);
+  // Nothing in it needs encoding, see above.
+  const query = Object.entries({ ...fields, sig }).map(([name, value]) => `${name}=${value}`);
+  return `${baseUrl}/waits/${encodeURIComponent(link.waitId)}?${query.join('&')}`;
 }
 
-export type VerifiedCallback =
-  /** Signed by us. Whether it has expired is the caller's next question. */
-  | { verified: true; link: CallbackLink }
-  /** `unknownKey` says only that a fresh copy of the keys might help; it must not show in an answer. */
-  | { verified: false; unknownKey: boolean };
-
-/** Checks the signature. `rawQuery` is the query as it was sent; names that are not ours (trackers add some) do not count. */
-export function verifyCallback(waitId: string, rawQuery: string, keys: CallbackKeys): VerifiedCallback {
-  const query = new URLSearchParams(rawQuery);
-  const [exp, kid, actions, sig] = ['exp', 'kid', 'actions', 'sig'].map((name) => {
-    const values = query.getAll(name);
-    return values.length === 1 ? values[0]! : '';
-  }) as [string, string, string, string];
+/**
+ * The link, if we have signed it; undefined for whatever else. Whether it has expired or was retired is the caller's next
+ * question. `rawQuery` is the query as it was sent: our fields in their order, each once. What a tracker has added after
+ * them does not count, as long as its name is none of ours.
+ */
+export function verifyCallback(waitId: string, rawQuery: string, keys: CallbackKeys): CallbackLink | undefined {
+  const found = queryPattern.exec(rawQuery)?.groups as (Fields & { sig: string; rest?: string }) | undefined;
+  const { exp, kid, for: approver, gen, actions, sig } = found ?? nothing;
   const key = keys.keys.get(kid);
-  // With an unknown key the same work is done as with a known one, so that the time taken names no valid key id.
-  const expected = signatureOf(key ?? unknownKey, waitId, { exp, kid, actions });
-  // The text is compared, not the bytes that it decodes to: base64url has several spellings of the same bytes.
-  const same = sig.length === expected.length && timingSafeEqual(digestOf(sig), digestOf(expected));
-  if (!same || key === undefined) return { verified: false, unknownKey: key === undefined };
-  return { verified: true, link: { waitId, actions: actions.split(','), expiresAtSeconds: Number(exp) } };
+  const expected = signatureOfLink(key ?? noKey, waitId, { exp, kid, for: approver, gen, actions });
+  const isSigned = isSameText(sig, expected);
+  if (!isSigned || key === undefined || repeatsOurs(found?.rest)) return undefined;
+  return {
+    waitId,
+    actions: actions.split('.'),
+    approver: approverIn(approver),
+    generation: Number(gen),
+    expiresAtSeconds: Number(exp),
+  };
 }
 
 export const hasExpired = (link: CallbackLink, now: Date) => now.getTime() > link.expiresAtSeconds * 1000;
 
-const unknownKey = 'no link was ever signed with this';
+/** As they stand in the query. */
+type Fields = Record<'exp' | 'kid' | 'for' | 'gen' | 'actions', string>;
 
-function signatureOf(key: string, waitId: string, fields: { exp: string; kid: string; actions: string }): string {
-  const parts = ['waybill callback 1', waitId, fields.actions, fields.exp, fields.kid];
-  // Each part with its length before it, so that no two sets of fields share one text.
-  const text = parts.map((part) => `${Buffer.byteLength(part)}:${part}`).join('');
-  return createHmac('sha256', key).update(text).digest('base64url');
+const queryPattern =
+  /^exp=(?<exp>\d{1,12})&kid=(?<kid>[\w-]{1,32})&for=(?<for>\.?[\w-]{1,600})&gen=(?<gen>\d{1,6})&actions=(?<actions>[a-z.-]{1,500})&sig=(?<sig>[\w-]{43})(?:&(?<rest>.*))?$/s;
+
+const nothing = { exp: '', kid: '', for: '', gen: '', actions: '', sig: '' };
+
+const ourNames = ['exp', 'kid', 'for', 'gen', 'actions', 'sig'];
+const repeatsOurs = (rest = '') => ourNames.some((name) => new URLSearchParams(rest).has(name));
+
+function signatureOfLink(key: string, waitId: string, fields: Fields): string {
+  // The number goes up with every change of what is signed: a link of another form is no link, and never another one.
+  return signatureOf(key, [
+    'waybill callback 2',
+    waitId,
+    fields.exp,
+    fields.kid,
+    fields.for,
+    fields.gen,
+    fields.actions,
+  ]);
 }
 
-/** Equal lengths for timingSafeEqual, whatever was sent. */
-const digestOf = (text: string) => createHmac('sha256', unknownKey).update(text).digest();
+/** A role as it is, so that a link can be read; any other name as a dot and base64url. */
+const approverText = (approver: string) =>
+  /^[\w-]{1,600}$/.test(approver) ? approver : `.${Buffer.from(approver).toString('base64url')}`;
+const approverIn = (text: string) => (text.startsWith('.') ? Buffer.from(text.slice(1), 'base64url').toString() : text);

@@ -146,8 +146,20 @@ export function mustDeliver(wait: Wait): boolean {
  */
 export const linkGraceSeconds = 7 * 24 * 60 * 60;
 
-/** What the link of a wait allows, and until when. */
-export function callbackLinkOf(wait: { waitId: string; actions: readonly string[]; expiresAt: string }): CallbackLink {
-  const { waitId, actions, expiresAt } = wait;
-  return { waitId, actions, expiresAtSeconds: Math.floor(Date.parse(expiresAt) / 1000) + linkGraceSeconds };
+/** A wait, as far as its links need it. */
+export interface LinkedWait {
+  waitId: string;
+  actions: readonly string[];
+  expiresAt: string;
+  linkGeneration?: number | undefined;
+}
+
+/**
+ * What a link of the wait allows, whose answer it gives, and until when.
+ * @param approver a role (`warehouse`), or a person in a role (`personInRole` of approver.ts)
+ */
+export function callbackLinkOf(wait: LinkedWait, approver: string): CallbackLink {
+  const { waitId, actions, expiresAt, linkGeneration = 0 } = wait;
+  const expiresAtSeconds = Math.floor(Date.parse(expiresAt) / 1000) + linkGraceSeconds;
+  return { waitId, actions, approver, generation: linkGeneration, expiresAtSeconds };
 }

@@ -40,7 +40,7 @@ async function open(record: SQSRecord): Promise<void> {
     const opening = await openWait(message, new Date());
     logger.info('wait', { waitId: message.waitId, kind: message.kind, opening });
     // `repeated`: the token was stored by a try that may have ended before its mail; the mailer knows what it has sent.
-    if (opening === 'opened' || (opening === 'repeated' && (await isOpen(message)))) await ask(message);
+    if (opening === 'opened' || opening === 'repeated') await ask(message);
   } catch (error) {
     // An AWS error's own words may repeat what it was sent, the token among it: its name must do.
     const { name, message } = error as Error;
@@ -50,11 +50,11 @@ async function open(record: SQSRecord): Promise<void> {
   }
 }
 
-const isOpen = async (message: WaitMessage) => (await readWait(message.waitId))?.answer === undefined;
-
 async function ask(message: WaitMessage): Promise<void> {
   if (!message.contact || message.actions.length === 0) return;
-  const [keys, order] = await Promise.all([callbackKeys(), getOrder(message.orderId)]);
-  const link = signCallback(CALLBACK_BASE_URL, callbackLinkOf({ ...message, expiresAt: deadlineOf(message) }), keys);
+  const [keys, order, wait] = await Promise.all([callbackKeys(), getOrder(message.orderId), readWait(message.waitId)]);
+  if (!wait || wait.answer) return;
+  const linked = { ...message, linkGeneration: wait.linkGeneration, expiresAt: deadlineOf(message) };
+  const link = signCallback(CALLBACK_BASE_URL, callbackLinkOf(linked, message.contact), keys);
   await mailer.send(waitMail(message, addressOf[message.contact], link, order));
 }

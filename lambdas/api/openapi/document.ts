@@ -110,7 +110,7 @@ export function openApiDocument() {
         description: 'A callback link. It is signed; use it as it was given to you.',
         parameters: [
           { name: 'waitId', in: 'path', required: true, schema: { type: 'string' } },
-          ...['exp', 'kid', 'actions', 'sig'].map((name) => ({
+          ...['exp', 'kid', 'for', 'gen', 'actions', 'sig'].map((name) => ({
             name,
             in: 'query',
             required: true,

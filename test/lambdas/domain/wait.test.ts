@@ -66,9 +66,11 @@ it('an answer must be delivered once the item has both facts, until the token in
 it('a link outlives the deadline of its wait, so that an escalation does not kill it', () => {
   const expiresAt = deadlineOf(message);
   expect(expiresAt).toBe('2030-01-02T04:04:05.678Z');
-  expect(callbackLinkOf({ waitId: 'o#w', actions: ['picked'], expiresAt })).toEqual({
+  expect(callbackLinkOf({ waitId: 'o#w', actions: ['picked'], expiresAt }, 'warehouse')).toEqual({
     waitId: 'o#w',
     actions: ['picked'],
+    approver: 'warehouse',
+    generation: 0,
     expiresAtSeconds: Math.floor(Date.parse(expiresAt) / 1000) + linkGraceSeconds,
   });
 });

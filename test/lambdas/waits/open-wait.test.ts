@@ -49,8 +49,9 @@ describe('a wait that the process enters', () => {
     const keys = parseCallbackKeys(aws.secrets.get('callback-keys')!);
     expect(decodeURIComponent(link.pathname)).toBe(`/waits/${message.waitId}`);
     expect(verifyCallback(message.waitId, link.search.slice(1), keys)).toMatchObject({
-      verified: true,
-      link: { actions: ['picked', 'not-found'] },
+      actions: ['picked', 'not-found'],
+      approver: 'warehouse',
+      generation: 0,
     });
   });
 
