@@ -1,4 +1,4 @@
-import { isSameText, noKey, signatureOf } from './signed-text.ts';
+import { isSameText, nameIn, nameText, noKey, signatureOf } from './signed-text.ts';
 
 /**
  * A callback link:
@@ -56,7 +56,7 @@ export function signCallback(baseUrl: string, link: CallbackLink, keys: Callback
   const fields: Fields = {
     exp: String(link.expiresAtSeconds),
     kid: keys.current,
-    for: approverText(link.approver),
+    for: nameText(link.approver),
     gen: String(link.generation),
     actions: link.actions.join('.'),
   };
@@ -81,13 +81,14 @@ export function verifyCallback(waitId: string, rawQuery: string, keys: CallbackK
   return {
     waitId,
     actions: actions.split('.'),
-    approver: approverIn(approver),
+    approver: nameIn(approver),
     generation: Number(gen),
     expiresAtSeconds: Number(exp),
   };
 }
 
-export const hasExpired = (link: CallbackLink, now: Date) => now.getTime() > link.expiresAtSeconds * 1000;
+export const hasExpired = (link: Pick<CallbackLink, 'expiresAtSeconds'>, now: Date) =>
+  now.getTime() > link.expiresAtSeconds * 1000;
 
 /** As they stand in the query. */
 type Fields = Record<'exp' | 'kid' | 'for' | 'gen' | 'actions', string>;
@@ -112,8 +113,3 @@ function signatureOfLink(key: string, waitId: string, fields: Fields): string {
     fields.actions,
   ]);
 }
-
-/** A role as it is, so that a link can be read; any other name as a dot and base64url. */
-const approverText = (approver: string) =>
-  /^[\w-]{1,600}$/.test(approver) ? approver : `.${Buffer.from(approver).toString('base64url')}`;
-const approverIn = (text: string) => (text.startsWith('.') ? Buffer.from(text.slice(1), 'base64url').toString() : text);

@@ -23,3 +23,12 @@ export const noKey = 'nothing was ever signed with this';
 
 /** Equal lengths for timingSafeEqual, whatever was sent. */
 const digestOf = (text: string) => createHmac('sha256', noKey).update(text).digest();
+
+/**
+ * A name in a link: a plain one as it is, so that the link can be read, any other as a dot and base64url. So it consists
+ * of characters that nothing on the way has a reason to encode or to decode.
+ */
+export const nameText = (name: string) =>
+  /^[\w-]{1,600}$/.test(name) ? name : `.${Buffer.from(name).toString('base64url')}`;
+export const nameIn = (text: string) =>
+  text.startsWith('.') ? Buffer.from(text.slice(1), 'base64url').toString() : text;
