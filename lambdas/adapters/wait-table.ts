@@ -38,6 +38,34 @@ export async function claimAnswer(wait: WaitKey, answer: Answer): Promise<Claim>
   }
 }
 
+/**
+ * The same for whoever has a link of this generation. `retired`: the links of that generation were retired, perhaps a
+ * moment ago, and nothing was written; the condition is part of the write, so no retired link ever acts.
+ */
+export async function claimByLink(wait: WaitKey, answer: Answer, generation: number): Promise<Claim | 'retired'> {
+  const write = claim(wait, answer);
+  const condition =
+    generation === 0
+      ? '(attribute_not_exists(linkGeneration) OR linkGeneration = :generation)'
+      : 'linkGeneration = :generation';
+  try {
+    await documentClient.send(
+      new UpdateCommand({
+        ...write,
+        ConditionExpression: `${write.ConditionExpression} AND ${condition}`,
+        ExpressionAttributeValues: { ...write.ExpressionAttributeValues, ':generation': generation },
+      }),
+    );
+    return { claimed: true, answer };
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    const found = await readWait(wait.waitId);
+    // Links are retired while there is no answer: a link of this generation may see the answer that came first.
+    if (found?.answer && (found.linkGeneration ?? 0) === generation) return { claimed: false, answer: found.answer };
+    return 'retired';
+  }
+}
+
 /** The same conditional write as one item of a transaction. Refused, it tells the item as it was (`was.answer`). */
 export function claimInTransaction(wait: WaitKey, answer: Answer): TransactItem {
   return { Update: { ...claim(wait, answer), ReturnValuesOnConditionCheckFailure: 'ALL_OLD' } };
@@ -80,6 +108,7 @@ async function storeToken(message: WaitMessage, condition: string, also: Record<
     orderId: message.orderId,
     kind: message.kind,
     actions: message.actions,
+    reasonFor: message.reasonFor.length > 0 ? message.reasonFor : undefined,
     contact: message.contact,
     note: message.note,
     expiresAt: deadlineOf(message),
@@ -121,6 +150,7 @@ const publicAttributes: readonly (keyof Wait)[] = [
   'orderId',
   'kind',
   'actions',
+  'reasonFor',
   'contact',
   'note',
   'expiresAt',
@@ -128,6 +158,7 @@ const publicAttributes: readonly (keyof Wait)[] = [
   'remindAt',
   'claim',
   'linkGeneration',
+  'linksRetired',
   'tokenSequence',
   'answer',
   'deliveredAt',
@@ -155,7 +186,8 @@ export async function readWaitWithToken(waitId: string): Promise<(Wait & { token
 
 /**
  * Records how the delivery to one token ended: `tooLateAt` when Step Functions no longer knows the token. If a newer token
- * came meanwhile nothing is recorded, because the answer still has to go to that one.
+ * came meanwhile nothing is recorded, because the answer still has to go to that one. `deliveredAt` is what Step Functions
+ * said, `tooLateAt` only that it said nothing: of two deliveries at once the one that was refused may be written down first.
  */
 export async function recordDelivery(
   waitId: string,
@@ -163,15 +195,22 @@ export async function recordDelivery(
   outcome: 'deliveredAt' | 'tooLateAt',
   now: Date,
 ): Promise<void> {
+  const record =
+    outcome === 'deliveredAt'
+      ? {
+          UpdateExpression: 'SET deliveredAt = :now REMOVE tooLateAt',
+          ConditionExpression: 'tokenSequence = :sequence',
+        }
+      : {
+          UpdateExpression: 'SET tooLateAt = :now',
+          ConditionExpression: 'tokenSequence = :sequence AND attribute_not_exists(deliveredAt)',
+        };
   try {
     await documentClient.send(
       new UpdateCommand({
         TableName,
         Key: { waitId },
-        UpdateExpression: 'SET #outcome = :now',
-        ConditionExpression:
-          'tokenSequence = :sequence AND attribute_not_exists(deliveredAt) AND attribute_not_exists(tooLateAt)',
-        ExpressionAttributeNames: { '#outcome': outcome },
+        ...record,
         ExpressionAttributeValues: { ':sequence': tokenSequence, ':now': now.toISOString() },
       }),
     );

@@ -57,6 +57,8 @@ export const waitMessageSchema = z.strictObject({
   retryCount: z.int().min(0).max(999_999),
   /** What a person may answer. Empty for a wait that no person is asked about. */
   actions: z.array(actionName).max(10),
+  /** The actions that must say why: an undo that was done by hand, for example. */
+  reasonFor: z.array(actionName).max(10).default([]),
   /** Who is asked by mail. Absent: nobody, the answer comes from elsewhere (a webhook). */
   contact: z.enum(contacts).optional(),
   timeoutSeconds: z.int().min(1),
@@ -90,6 +92,8 @@ export interface WorkClaim {
 export interface Wait extends WaitKey {
   /** Absent until the workflow has opened the wait: an early answer is an item without any of these. */
   actions?: string[];
+  /** Which of the actions need a reason (`detail.reason` of the answer). Absent: none. */
+  reasonFor?: string[];
   contact?: Contact;
   note?: string;
   /** ISO 8601; when the current deadline ends. */
@@ -104,6 +108,8 @@ export interface Wait extends WaitKey {
   claim?: WorkClaim;
   /** Links of an earlier generation are retired. Absent: 0, all that were ever mailed are good. */
   linkGeneration?: number;
+  /** The last time that links were retired (ISO 8601), and who was sent the link that replaced them. */
+  linksRetired?: { at: string; to: Contact };
   /** Orders the tokens of a wait; see `tokenSequenceOf`. */
   tokenSequence?: string;
   answer?: Answer;

@@ -11,6 +11,7 @@ export function waitMessage(changes: Partial<WaitMessage> & { orderId: string })
     enteredAt: '2030-01-02T03:04:05.678Z',
     retryCount: 0,
     actions: ['picked', 'not-found'],
+    reasonFor: [],
     contact: 'warehouse',
     timeoutSeconds: 86_400,
     remindAfterSeconds: [],
