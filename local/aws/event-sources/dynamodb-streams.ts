@@ -10,6 +10,7 @@ import type { EventSource, EventSourceMapping } from './mapping.ts';
 import { deliverBatch } from './stream-batch.ts';
 import { type StreamRecord, toPendingRecord } from './stream-records.ts';
 import { readShard, type ShardReader } from './stream-shard.ts';
+import { createWake } from './wake.ts';
 
 export interface DynamoDbStreamOptions {
   mapping: EventSourceMapping;
@@ -18,6 +19,8 @@ export interface DynamoDbStreamOptions {
   invoker: FunctionInvoker;
   clock: Clock;
   checkpoints: Checkpoints;
+  /** Default true. */
+  enabled?: boolean;
   /** Sends to the queue of an on-failure destination. */
   sendMessage(queueArn: string, body: string): Promise<void>;
   /** A sentence for people: records given up, a stream that does not answer. */
@@ -34,6 +37,8 @@ export interface DynamoDbStreamSource extends EventSource {
 const shardEnd = 'SHARD_END';
 /** The shard was empty when a mapping with LATEST began. */
 const beginning = 'TRIM_HORIZON';
+/** How long a disabled mapping waits for functions in hand, so that their records are not delivered again. */
+const disableGraceMs = 2_000;
 
 interface Shard {
   ShardId: string;
@@ -48,6 +53,8 @@ export async function startDynamoDbStream(options: DynamoDbStreamOptions): Promi
   const passes = compileFilter(mapping.filterPatterns);
   const source = `stream ${eventSourceArn} -> ${functionName}`;
   const readers = new Map<string, ShardReader>();
+  const inHand = new Set<Promise<void>>();
+  let enabled = false;
   let stopped = false;
 
   function store(shardId: string, position: string): void {
@@ -65,11 +72,14 @@ export async function startDynamoDbStream(options: DynamoDbStreamOptions): Promi
     const reader = readShard({
       ...{ client, clock, streamArn, shardId, batchSize, maximumBatchingWindowSeconds, accept, warn },
       position: stored === beginning ? undefined : stored,
-      deliver: (batch, pause) =>
-        deliverBatch(batch, {
+      deliver(batch, pause) {
+        const delivered = deliverBatch(batch, {
           ...{ mapping, shardId, invoker, clock, pause, sendMessage, warn },
           done: ({ sequenceNumber }) => store(shardId, sequenceNumber),
-        }),
+        }).finally(() => inHand.delete(delivered));
+        inHand.add(delivered);
+        return delivered;
+      },
       skipped: (sequenceNumber) => store(shardId, sequenceNumber),
     });
     readers.set(shardId, reader);
@@ -90,7 +100,8 @@ export async function startDynamoDbStream(options: DynamoDbStreamOptions): Promi
     const ended = (id: string) => justEnded.has(id) || checkpoints.get(source, id) === shardEnd;
     for (const { ShardId, ParentShardId } of shards) {
       const waitsForParent = ParentShardId && known.has(ParentShardId) && !ended(ParentShardId);
-      if (!stopped && !readers.has(ShardId) && !ended(ShardId) && !waitsForParent) startReader(streamArn, ShardId);
+      if (enabled && !stopped && !readers.has(ShardId) && !ended(ShardId) && !waitsForParent)
+        startReader(streamArn, ShardId);
     }
   }
 
@@ -128,8 +139,21 @@ export async function startDynamoDbStream(options: DynamoDbStreamOptions): Promi
 
   const tableName = tableOf(eventSourceArn);
   const streamArn = await findStream(client, tableName);
-  if (mapping.startingPosition === 'LATEST') await skipToLatest(streamArn);
-  await startReaders(streamArn);
+  async function enable(): Promise<void> {
+    if (enabled) return;
+    enabled = true;
+    // A batch that outlasted the grace must not be overtaken by itself.
+    await Promise.allSettled(inHand);
+    if (mapping.startingPosition === 'LATEST') await skipToLatest(streamArn);
+    await startReaders(streamArn);
+  }
+
+  async function stopReaders(): Promise<void> {
+    for (const reader of readers.values()) reader.stop();
+    await Promise.all(Array.from(readers.values(), ({ ended }) => ended));
+  }
+
+  if (options.enabled ?? true) await enable();
 
   return {
     name: source,
@@ -141,16 +165,22 @@ export async function startDynamoDbStream(options: DynamoDbStreamOptions): Promi
       const worked = await Promise.all(Array.from(readers.values(), (reader) => reader.settle()));
       return worked.includes(true);
     },
+    enable,
+    async disable() {
+      enabled = false;
+      await stopReaders();
+      await Promise.race([Promise.allSettled(inHand), createWake().sleep(disableGraceMs)]);
+    },
     async stop() {
       stopped = true;
-      for (const reader of readers.values()) reader.stop();
-      await Promise.all(Array.from(readers.values(), ({ ended }) => ended));
+      await stopReaders();
       client[Symbol.dispose]();
     },
   };
 }
 
-function tableOf(eventSourceArn: string): string {
+/** The table in a stream's ARN. */
+export function tableOf(eventSourceArn: string): string {
   const [, tableName] = /:table\/([^/]+)\/stream\//.exec(eventSourceArn) ?? [];
   if (!tableName) throw new Error(`${eventSourceArn} is not the ARN of a DynamoDB stream`);
   return tableName;

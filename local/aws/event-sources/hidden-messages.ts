@@ -4,7 +4,7 @@ import type { SqsMessage } from './sqs-records.ts';
 export interface HiddenMessagesOptions {
   clock: Clock;
   visibilityTimeoutMs: number;
-  /** Makes a message visible in a second. (Not at once: fauxqs 2.4.1 loses a message whose visibility is set to 0.) */
+  /** Makes a message visible at once. */
   show(receiptHandle: string): Promise<unknown>;
 }
 
@@ -31,7 +31,6 @@ interface Hidden {
   timer: Disposable;
 }
 
-const showMs = 1_000;
 /** So long after that a message is received again, or was moved to a dead-letter queue. */
 const graceMs = 500;
 
@@ -55,8 +54,8 @@ export function createHiddenMessages({ clock, visibilityTimeoutMs, show }: Hidde
         timer: clock.at(movedMs + visibilityTimeoutMs, () => {
           const leftMs = Math.max(wallMs + visibilityTimeoutMs - performance.now(), 0);
           // Fails when the message is no longer there, which is as good.
-          if (leftMs > showMs) show(ReceiptHandle).catch(() => {});
-          const timer = setTimeout(() => forget(MessageId), Math.min(leftMs, showMs) + graceMs);
+          if (leftMs > 0) show(ReceiptHandle).catch(() => {});
+          const timer = setTimeout(() => forget(MessageId), graceMs);
           one.due = true;
           one.timer = { [Symbol.dispose]: () => clearTimeout(timer) };
         }),

@@ -30,6 +30,10 @@ export interface EventSourceMapping {
 export interface EventSource {
   name: string;
   stop(): Promise<void>;
+  /** Nothing more is handed out. Resolves when what was in hand is done with, or after a grace; everything else stays in the source. */
+  disable(): Promise<void>;
+  /** Goes on where it was. */
+  enable(): Promise<void>;
   /**
    * Resolves when everything that is there and needs no time to pass was handed to the function; true if it had to wait. For the clock,
    * which lets work end before it moves on.

@@ -1,7 +1,9 @@
 /**
  * The event source mapping of a queue: long polling, batches, partial failures. A message is deleted when the function has taken it; one that
- * failed stays and comes again after the queue's visibility timeout, until the queue's redrive policy moves it away.
+ * failed stays and comes again after the queue's visibility timeout, until the queue's redrive policy moves it away. A batch that is
+ * throttled is tried again for as long as its messages are hidden.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
  */
 import { type Clock, type FunctionInvoker, type FunctionResult, ServiceError } from '../../engine/ports.ts';
 import { failedItems } from './batch-item-failures.ts';
@@ -10,6 +12,7 @@ import { createHiddenMessages, type ReceivedAt } from './hidden-messages.ts';
 import { invocationPayload } from './invocation-payload.ts';
 import { createJsonClient } from './json-client.ts';
 import type { EventSource, EventSourceMapping } from './mapping.ts';
+import { createRests } from './rests.ts';
 import { type SqsMessage, toFilterSubject, toSqsRecord } from './sqs-records.ts';
 import { createWake } from './wake.ts';
 
@@ -20,9 +23,25 @@ export interface SqsSourceOptions {
   queueUrl: string;
   invoker: FunctionInvoker;
   clock: Clock;
+  /** Default true. */
+  enabled?: boolean;
   /** A sentence for people. */
   warn(message: string): void;
+  /** Asked for every message that passes the filter: a development runtime may deliver it twice, late, or not now. */
+  takeOver?: TakeOver;
 }
+
+/** A message that was received, for who takes its delivery over. */
+export interface ReceivedMessage {
+  body: string;
+  /** To the function, alone and now. */
+  hand(): void;
+  /** It stays in the queue, and comes again when its visibility timeout is over. */
+  leave(): void;
+}
+
+/** Resolves to false for a message that is to go the usual way. */
+export type TakeOver = (message: ReceivedMessage) => Promise<boolean>;
 
 interface Received {
   message: SqsMessage;
@@ -36,12 +55,14 @@ const unreachablePollMs = 250;
 const defaultConcurrency = 4;
 /** After so many looks at 10 ms, messages that are hidden in the queue are known to be in somebody else's hands. */
 const vainLooks = 50;
+/** Before a throttled batch is tried again; twice as long each further time. */
+const firstRestMs = 1_000;
 /** How long a stop waits for functions in hand, so that their messages are deleted instead of delivered again. */
 const stopGraceMs = 2_000;
 
 /** Resolves when the mapping receives. Rejects if the queue does not exist, or a filter pattern is none. */
 export async function startSqsSource(options: SqsSourceOptions): Promise<EventSource> {
-  const { mapping, queueUrl: QueueUrl, invoker, clock, warn } = options;
+  const { mapping, queueUrl: QueueUrl, invoker, clock, warn, takeOver } = options;
   const { eventSourceArn, functionName, batchSize = 10, reportBatchItemFailures = false } = mapping;
   const { maximumBatchingWindowSeconds = 0, maximumConcurrency = defaultConcurrency } = mapping;
   const name = `queue ${eventSourceArn} -> ${functionName}`;
@@ -50,6 +71,12 @@ export async function startSqsSource(options: SqsSourceOptions): Promise<EventSo
   const visibilityTimeoutMs = Number((await queueAttributes()).VisibilityTimeout) * 1000;
   const stopping = new AbortController();
   const { signal } = stopping;
+  let { enabled = true } = options;
+  let enabledAgain = Promise.withResolvers<void>();
+  let receiving = new AbortController();
+  let received: Promise<void> = Promise.resolve();
+  /** Throttled, and waiting for their next attempt. */
+  const rests = createRests(clock);
   const inHand = new Set<Promise<void>>();
   /** Received, and waiting for company until the window closes. */
   let gathered: Received[] = [];
@@ -60,7 +87,7 @@ export async function startSqsSource(options: SqsSourceOptions): Promise<EventSo
   const hidden = createHiddenMessages({
     clock,
     visibilityTimeoutMs,
-    show: (ReceiptHandle) => client.call('ChangeMessageVisibility', { QueueUrl, ReceiptHandle, VisibilityTimeout: 1 }),
+    show: (ReceiptHandle) => client.call('ChangeMessageVisibility', { QueueUrl, ReceiptHandle, VisibilityTimeout: 0 }),
   });
 
   async function queueAttributes(): Promise<Record<string, string>> {
@@ -75,19 +102,31 @@ export async function startSqsSource(options: SqsSourceOptions): Promise<EventSo
       MessageSystemAttributeNames: ['All'],
       MessageAttributeNames: ['All'],
     };
-    const messages: SqsMessage[] = (await client.call('ReceiveMessage', input, signal)).Messages ?? [];
+    const messages: SqsMessage[] = (await client.call('ReceiveMessage', input, receiving.signal)).Messages ?? [];
     const unwanted: SqsMessage[] = [];
     const at = { movedMs: clock.now(), wallMs: performance.now() };
     for (const message of messages) {
       hidden.received(message);
       const record = toSqsRecord(message, eventSourceArn, clock.offsetMs());
-      if (passes(toFilterSubject(record))) gathered.push({ message, record, at });
-      else unwanted.push(message);
+      const one = { message, record, at };
+      if (!passes(toFilterSubject(record))) unwanted.push(message);
+      else if (!(await takeOver?.(handover(one)))) gathered.push(one);
     }
-    if (maximumBatchingWindowSeconds === 0 || gathered.length >= batchSize) submit();
+    if (!enabled || maximumBatchingWindowSeconds === 0 || gathered.length >= batchSize) submit();
     else if (gathered.length > 0) window ??= clock.at(clock.now() + maximumBatchingWindowSeconds * 1000, submit);
     // As in the service, a message that no pattern matches is gone.
     await deleteMessages(unwanted);
+  }
+
+  function handover(one: Received): ReceivedMessage {
+    return {
+      body: one.message.Body,
+      hand() {
+        hidden.received(one.message);
+        if (!signal.aborted) hand([one]);
+      },
+      leave: () => hidden.failed(one.message, one.at),
+    };
   }
 
   function submit(): void {
@@ -120,21 +159,28 @@ export async function startSqsSource(options: SqsSourceOptions): Promise<EventSo
       hand(batch.slice(0, middle));
       return process(batch.slice(middle));
     }
-    const result = await invoke(payload);
+    const result = await invoke(payload, batch);
     const identifiers = batch.map(({ message }) => message.MessageId);
     const failed = new Set(result ? failedItems(result, identifiers, reportBatchItemFailures) : identifiers);
     for (const { message, at } of batch) if (failed.has(message.MessageId)) hidden.failed(message, at);
     await deleteMessages(batch.map(({ message }) => message).filter(({ MessageId }) => !failed.has(MessageId)));
   }
 
-  /** Undefined: the function was not run (throttled, unknown). */
-  async function invoke(payload: string): Promise<FunctionResult | undefined> {
-    try {
-      return await invoker.invoke(functionName, payload);
-    } catch (error) {
-      if (!(error instanceof ServiceError)) throw error;
-      warn(`${name}: ${error.name}: ${error.message}; the batch comes again later`);
-      return undefined;
+  /** Undefined: the function was not run (throttled all the time, unknown). */
+  async function invoke(payload: string, batch: readonly Received[]): Promise<FunctionResult | undefined> {
+    const hiddenUntil = Math.min(...batch.map(({ at }) => at.movedMs)) + visibilityTimeoutMs;
+    for (let restMs = firstRestMs; ; restMs *= 2) {
+      try {
+        return await invoker.invoke(functionName, payload);
+      } catch (error) {
+        if (!(error instanceof ServiceError)) throw error;
+        if (restMs === firstRestMs) warn(`${name}: ${error.name}: ${error.message}; the batch comes again later`);
+        const again = error.statusCode === 429 && enabled && !signal.aborted;
+        if (!again || clock.now() + restMs >= hiddenUntil) return undefined;
+        const rested = rests.rest(restMs, batch.length);
+        changed.wake();
+        if (!(await rested)) return undefined;
+      }
     }
   }
 
@@ -151,11 +197,16 @@ export async function startSqsSource(options: SqsSourceOptions): Promise<EventSo
     let unreachable = false;
     while (!signal.aborted) {
       try {
-        if (inHand.size >= maximumConcurrency) await Promise.race(inHand);
-        else await receive();
+        if (!enabled) await enabledAgain.promise;
+        else if (inHand.size >= maximumConcurrency) await Promise.race(inHand);
+        else {
+          received = receive();
+          await received;
+        }
         unreachable = false;
       } catch (error) {
         if (signal.aborted) return;
+        if (!enabled) continue;
         if (!unreachable) warn(`${name} cannot be received from now; trying again: ${error}`);
         unreachable = true;
         await createWake().sleep(unreachablePollMs);
@@ -167,8 +218,12 @@ export async function startSqsSource(options: SqsSourceOptions): Promise<EventSo
   async function expectsMessages(): Promise<boolean> {
     const { ApproximateNumberOfMessages: visible, ApproximateNumberOfMessagesNotVisible: notVisible } =
       await queueAttributes();
-    return Number(visible) > 0 || Number(notVisible) > gathered.length + hidden.count();
+    return Number(visible) > 0 || Number(notVisible) > gathered.length + hidden.count() + rests.messages();
   }
+
+  /** Whether batches are in hand that need no time to pass. */
+  const isBusy = () => inHand.size > rests.batches();
+  const receives = () => enabled && rests.batches() < maximumConcurrency;
 
   const ended = run();
   return {
@@ -176,15 +231,38 @@ export async function startSqsSource(options: SqsSourceOptions): Promise<EventSo
     async settle() {
       const before = steps;
       for (let looks = 0; looks < vainLooks && !signal.aborted; ) {
-        if (inHand.size > 0 || hidden.due() > 0) looks = 0;
+        if (isBusy() || (receives() && hidden.due() > 0)) looks = 0;
+        else if (!receives()) break;
         else if (await expectsMessages()) looks++;
-        else if (inHand.size === 0) break;
+        else if (!isBusy()) break;
         await changed.sleep(10);
       }
       return steps !== before;
     },
+    async disable() {
+      if (!enabled) return;
+      enabled = false;
+      receiving.abort();
+      // What was received already is handed to the function, as the service does; what is throttled is left.
+      submit();
+      rests.end();
+      await received.catch(() => {});
+      await Promise.race([Promise.all(inHand), createWake().sleep(stopGraceMs)]);
+      // By its answer the queue has seen that nobody waits for a message any more.
+      await queueAttributes().catch(() => {});
+    },
+    async enable() {
+      if (enabled) return;
+      enabled = true;
+      receiving = new AbortController();
+      enabledAgain.resolve();
+      enabledAgain = Promise.withResolvers();
+    },
     async stop() {
       stopping.abort();
+      receiving.abort();
+      enabledAgain.resolve();
+      rests.end();
       window?.[Symbol.dispose]();
       await ended;
       await Promise.race([Promise.all(inHand), createWake().sleep(stopGraceMs)]);

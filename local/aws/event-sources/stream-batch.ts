@@ -21,21 +21,30 @@ export interface BatchSurroundings {
   sendMessage(queueArn: string, body: string): Promise<void>;
   /** A sentence for people. */
   warn(message: string): void;
+  /** By the clock: when the stream no longer has the records. Default a day after the first attempt. */
+  expiresAtMs?: number;
 }
 
 const firstPauseMs = 100;
 /** A batch that fails for days under a clock that is moved by days must not be tried a million times. */
 const longestPauseMs = 120_000;
+/** A stream keeps a record for 24 hours; one that is read at once is that old a day after its first attempt. */
+const retentionMs = 86_400_000;
 
 /** Resolves when the shard may go on behind `records`. Rejects only when the runtime ends. */
-export async function deliverBatch(records: readonly PendingRecord[], surroundings: BatchSurroundings): Promise<void> {
-  const { mapping, pause, done } = surroundings;
+export async function deliverBatch(records: readonly PendingRecord[], given: BatchSurroundings): Promise<void> {
+  const { mapping, pause, done, clock, warn, expiresAtMs = clock.now() + retentionMs } = given;
+  const surroundings = { ...given, expiresAtMs };
   const { maximumRetryAttempts = -1, bisectBatchOnFunctionError = false, reportBatchItemFailures = false } = mapping;
   let rest = records;
   let failures = 0;
   for (let pauses = 0; ; pauses++) {
     rest = await dropTooOld(rest, failures, surroundings);
     if (rest.length === 0) return;
+    if (clock.now() >= expiresAtMs) {
+      warn(`${mapping.eventSourceArn} -> ${mapping.functionName}: ${rest.length} record(s) expired in the stream`);
+      return done(rest.at(-1)!);
+    }
     const payload = invocationPayload(rest.map(({ event }) => event));
     if (payload === undefined) return deliverHalves(rest, surroundings);
     const result = await invoke(payload, surroundings);

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { buildApp } from 'fauxqs';
 import type { QueueSpec } from './queue-spec.ts';
@@ -37,7 +38,8 @@ export async function loadFauxqs() {
 
 /**
  * Runs fauxqs with SQLite persistence, put together from its parts instead of by its own `startFauxqs`, because that one listens on
- * all interfaces, and for three details:
+ * all interfaces, and for four details:
+ * - a receiver that went away while it waited gets no message any more, which would then be hidden for nobody;
  * - a message that is made visible again at once must not lose its receive count (`ChangeMessageVisibility` 0 fails otherwise);
  * - queue URLs name the address that is really listened on;
  * - what was in flight when the runtime died is visible at once, and that delivery does not count: its receiver died of
@@ -66,6 +68,14 @@ export async function serveFauxqs(
   for (const queue of stores.sqsStore.allQueues()) queue.persistence = persistence as never;
 
   const app = build({ logger: false, defaultRegion: region, stores });
+  app.addHook('preHandler', async (request: { body: unknown }, { raw }: { raw: ServerResponse }) => {
+    const { QueueUrl } = (request.body ?? {}) as { QueueUrl?: unknown };
+    if (typeof QueueUrl !== 'string') return;
+    raw.once('close', () => {
+      // The others who wait for this queue get an empty answer and ask again.
+      if (!raw.writableFinished) stores.sqsStore.getQueue(QueueUrl)?.cancelWaiters();
+    });
+  });
   // An empty host makes URLs of the host that was asked.
   stores.sqsStore.host = '';
   await app.listen({ port, host: '127.0.0.1' });

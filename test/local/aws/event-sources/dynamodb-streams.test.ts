@@ -266,6 +266,100 @@ test('a function that cannot be run now is no failed attempt', async () => {
   expect(it.warned.filter((text) => text.includes('given up'))).toEqual([]);
 });
 
+test('an hour of a function that takes nothing is a few dozen attempts; then everything arrives in order', async () => {
+  const t = await table();
+  let throttled = true;
+  const invoker = invokerOf(() => {
+    if (throttled) throw new ServiceError('TooManyRequestsException', 'Rate Exceeded.', 429);
+  });
+  await t.put('a');
+  await using it = await source(t.arn, invoker);
+  await it.settle();
+  await t.put('b');
+  await it.clock.advance(3_600_000);
+  expect(invoker.batches.length).toBeGreaterThan(10);
+  expect(invoker.batches.length).toBeLessThan(60);
+  throttled = false;
+  await it.clock.advance(120_000);
+  expect(invoker.batches.slice(-2)).toEqual([['a'], ['b']]);
+});
+
+test('what could not be delivered for a day is no longer in the stream', async () => {
+  const t = await table();
+  const taken: string[] = [];
+  const invoker = invokerOf((ids) => {
+    if (ids.includes('a')) throw new ServiceError('TooManyRequestsException', 'Rate Exceeded.', 429);
+    taken.push(...ids);
+  });
+  await t.put('a');
+  await using it = await source(t.arn, invoker, {
+    mapping: { onFailureArn: 'arn:aws:sqs:us-east-1:000000000000:failed' },
+  });
+  await it.settle();
+  await t.put('b');
+  await it.clock.advance(86_000_000);
+  expect(taken).toEqual([]);
+  await it.clock.advance(1_000_000);
+  expect(taken).toEqual(['b']);
+  expect(it.warned.at(-1)).toContain('1 record(s) expired in the stream');
+  expect(it.sent).toEqual([]);
+});
+
+test('disabled, it reads nothing and skips nothing; enabled again it goes on behind the last record', async () => {
+  const t = await table();
+  const invoker = invokerOf(() => {});
+  await using it = await source(t.arn, invoker);
+  for (const [n, id] of ['a', 'b', 'c'].entries()) {
+    await it.disable();
+    await t.put(id);
+    await it.clock.advance(3_600_000);
+    expect(invoker.batches).toHaveLength(n);
+    await it.enable();
+    await it.settle();
+    expect(invoker.batches.at(-1)).toEqual([id]);
+  }
+  expect(invoker.batches).toHaveLength(3);
+});
+
+test('a batch that is being retried when the mapping is disabled comes again when it is enabled', async () => {
+  const t = await table();
+  let throttled = true;
+  const invoker = invokerOf(() => {
+    if (throttled) throw new ServiceError('TooManyRequestsException', 'Rate Exceeded.', 429);
+  });
+  await t.put('a');
+  await using it = await source(t.arn, invoker);
+  await it.settle();
+  await it.disable();
+  const tried = invoker.batches.length;
+  await it.clock.advance(3_600_000);
+  expect(invoker.batches).toHaveLength(tried);
+  throttled = false;
+  await it.enable();
+  await it.settle();
+  expect(invoker.batches.slice(tried)).toEqual([['a']]);
+});
+
+test('what is in hand when the mapping is disabled is not delivered again', async () => {
+  const t = await table();
+  const begun = Promise.withResolvers<void>();
+  const goOn = Promise.withResolvers<void>();
+  const invoker = invokerOf(async () => {
+    begun.resolve();
+    await goOn.promise;
+  });
+  await t.put('a');
+  await using it = await source(t.arn, invoker);
+  await begun.promise;
+  const disabled = it.disable();
+  goOn.resolve();
+  await disabled;
+  await t.put('b');
+  await it.enable();
+  await it.settle();
+  expect(invoker.batches).toEqual([['a'], ['b']]);
+});
+
 test('with ReportBatchItemFailures the batch goes on at the first record that failed', async () => {
   const t = await table();
   let failOnce = true;

@@ -10,25 +10,25 @@ import {
   type SendMessageCommandInput,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { type FauxqsServer, startFauxqs } from 'fauxqs';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { EventSourceMapping } from '../../../../local/aws/event-sources/mapping.ts';
 import { startSqsSource } from '../../../../local/aws/event-sources/sqs.ts';
 import { forwardTo } from '../../../../local/aws/forward.ts';
+import { type Queues, startQueues } from '../../../../local/aws/queues/start-queues.ts';
 import { createClock } from '../../../../local/engine/clock.ts';
 import { type FunctionInvoker, ServiceError } from '../../../../local/engine/ports.ts';
 import { openHttpServer } from '../../../../local/http-server.ts';
 import { hostWith } from '../../../support/functions.ts';
 import { eventually } from '../../eventually.ts';
 
-let fauxqs: FauxqsServer;
+let queues: Queues;
 let client: SQSClient;
 let dataDir: string;
 beforeAll(async () => {
   dataDir = await mkdtemp(path.join(tmpdir(), 'queues-'));
-  fauxqs = await startFauxqs({ port: 0, logger: false, dataDir });
+  queues = await startQueues({ directory: dataDir, port: 0, region: 'us-east-1', queues: [], buckets: [] });
   client = new SQSClient({
-    endpoint: fauxqs.address.replace('[::]', '127.0.0.1').replace('0.0.0.0', '127.0.0.1'),
+    endpoint: queues.endpoint,
     region: 'us-east-1',
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
     useQueueUrlAsEndpoint: false,
@@ -36,11 +36,11 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   client.destroy();
-  await fauxqs.stop();
+  await queues.stop();
   await rm(dataDir, { recursive: true });
 });
 
-const endpoint = () => `http://127.0.0.1:${fauxqs.port}`;
+const endpoint = () => queues.endpoint;
 
 async function queue(Attributes: Record<string, string> = {}) {
   const QueueName = `q-${randomUUID()}`;
@@ -63,7 +63,7 @@ async function queue(Attributes: Record<string, string> = {}) {
 }
 
 interface Records {
-  Records: { messageId: string; body: string }[];
+  Records: { messageId: string; body: string; attributes: { ApproximateReceiveCount: string } }[];
 }
 
 /** A function in this process: what it throws is its error, what it returns its answer. */
@@ -91,6 +91,7 @@ async function source(
   invoker: FunctionInvoker,
   mapping: Partial<EventSourceMapping> = {},
   address = endpoint(),
+  enabled = true,
 ) {
   // Moves by `advance` alone, however slow the machine is.
   const startedAt = Date.now();
@@ -98,7 +99,7 @@ async function source(
   const warned: string[] = [];
   const started = await startSqsSource({
     mapping: { eventSourceArn: q.arn, functionName: 'fn', ...mapping },
-    ...{ endpoint: address, queueUrl: q.url, invoker, clock },
+    ...{ endpoint: address, queueUrl: q.url, invoker, clock, enabled },
     warn: (message) => warned.push(message),
   });
   clock.settleWith(() => started.settle());
@@ -240,6 +241,106 @@ test('a throttled function leaves the messages and says so', async () => {
   await it.settle();
   expect(await q.left()).toBe(1);
   expect(it.warned).toEqual([expect.stringContaining('TooManyRequestsException')]);
+});
+
+test('a throttled batch is tried again, with growing pauses, while its messages are hidden; then they come again', async () => {
+  const q = await queue({ VisibilityTimeout: '60' });
+  const triedAt: number[] = [];
+  const receiveCounts: string[] = [];
+  let throttled = true;
+  const invoker = invokerOf((_bodies, { Records }) => {
+    triedAt.push((it.clock.now() - startedAt) / 1000);
+    if (throttled) throw new ServiceError('TooManyRequestsException', 'Rate Exceeded.', 429);
+    receiveCounts.push(...Records.map(({ attributes }) => attributes.ApproximateReceiveCount));
+  });
+  await q.send('a');
+  await using it = await source(q, invoker);
+  const startedAt = it.clock.now();
+  await it.clock.advance(59_000);
+  expect(triedAt).toEqual([0, 1, 3, 7, 15, 31]);
+  await it.clock.advance(2_000);
+  expect(triedAt.slice(6)).toEqual([60, 61]);
+  throttled = false;
+  await it.clock.advance(2_000);
+  expect(triedAt.slice(8)).toEqual([63]);
+  expect(receiveCounts).toEqual(['2']);
+  expect(await q.left()).toBe(0);
+});
+
+test('an hour of a function that takes nothing does not hold up the clock, however many batches wait', async () => {
+  const q = await queue({ VisibilityTimeout: '60' });
+  const invoker = invokerOf(() => {
+    throw new ServiceError('TooManyRequestsException', 'Rate Exceeded.', 429);
+  });
+  for (let n = 0; n < 9; n++) await q.send(String(n));
+  await using it = await source(q, invoker, { batchSize: 1, maximumConcurrency: 2 });
+  const before = performance.now();
+  await it.clock.advance(3_600_000);
+  expect(performance.now() - before).toBeLessThan(15_000);
+  expect(await q.left()).toBe(9);
+});
+
+test('disabled, it receives nothing and loses nothing; enabled again it goes on', async () => {
+  const q = await queue({ VisibilityTimeout: '3600' });
+  const invoker = invokerOf(() => {});
+  await using it = await source(q, invoker);
+  for (let n = 0; n < 5; n++) {
+    await it.disable();
+    await q.send(String(n));
+    await it.clock.advance(1_000);
+    expect(invoker.batches).toHaveLength(n);
+    await it.enable();
+    await it.settle();
+    expect(invoker.batches.at(-1)).toEqual([String(n)]);
+  }
+  expect(await q.left()).toBe(0);
+});
+
+test('disabled from the start it receives nothing', async () => {
+  const q = await queue();
+  const invoker = invokerOf(() => {});
+  await q.send('a');
+  await using it = await source(q, invoker, {}, endpoint(), false);
+  await it.clock.advance(1_000);
+  expect(invoker.batches).toEqual([]);
+  await it.enable();
+  await it.settle();
+  expect(invoker.batches).toEqual([['a']]);
+});
+
+test('what failed before it was disabled is there when it is enabled an hour later', async () => {
+  const q = await queue({ VisibilityTimeout: '600' });
+  let fails = true;
+  const invoker = invokerOf(() => {
+    if (fails) throw new Error('no');
+  });
+  await q.send('a');
+  await using it = await source(q, invoker);
+  await it.settle();
+  await it.disable();
+  await it.clock.advance(3_600_000);
+  fails = false;
+  await it.enable();
+  await it.settle();
+  expect(invoker.batches).toEqual([['a'], ['a']]);
+  expect(await q.left()).toBe(0);
+});
+
+test('what is in hand when it is disabled is done with before that is said', async () => {
+  const q = await queue();
+  const begun = Promise.withResolvers<void>();
+  const goOn = Promise.withResolvers<void>();
+  const invoker = invokerOf(async () => {
+    begun.resolve();
+    await goOn.promise;
+  });
+  await q.send('a');
+  await using it = await source(q, invoker);
+  await begun.promise;
+  const disabled = it.disable();
+  goOn.resolve();
+  await disabled;
+  expect(await q.left()).toBe(0);
 });
 
 test('no more batches are in hand than MaximumConcurrency', async () => {
