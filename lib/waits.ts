@@ -103,7 +103,7 @@ export class Waits extends Construct {
 }
 
 /** Only what there is to deliver: a token, an answer (a map; a filter sees leaves only), and no record of delivery. */
-const undeliveredAnswer = FilterCriteria.filter({
+export const undeliveredAnswer = FilterCriteria.filter({
   eventName: FilterRule.or('INSERT', 'MODIFY'),
   dynamodb: {
     NewImage: {
