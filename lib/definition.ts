@@ -2,7 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { sentenceOf } from '../statemachines/rules/finding.ts';
 import { rowFindings } from '../statemachines/rules/rows.ts';
+import { waitFindings } from '../statemachines/rules/waits.ts';
 import type { Steps } from '../statemachines/step-row.ts';
+import type { Waits } from '../statemachines/wait-row.ts';
 import { projectRoot } from './bundle.ts';
 
 /** A definition file, and what it asks of the stack. The text is deployed as it is, byte for byte. */
@@ -29,10 +31,12 @@ export function readDefinition(definitionFile: string): Definition {
   };
 }
 
-/** The rules for rows, and a handler for each. Throws one error with every finding. */
-export function checkSteps({ file, text }: Definition, steps: Steps): void {
+/** The rules for rows, and a handler for each step. Throws one error with every finding. */
+export function checkRows({ file, text }: Definition, steps: Steps, waits: Waits): void {
+  const process = { definition: JSON.parse(text), steps, waits };
   const findings = [
-    ...rowFindings({ definition: JSON.parse(text), steps }),
+    ...rowFindings(process),
+    ...waitFindings(process),
     ...Object.entries(steps)
       .filter(([, { handler }]) => !existsSync(resolve(projectRoot, handler)))
       .map(([state, { handler: found }]) => ({ state, field: 'handler', found, expected: 'a file that exists' })),

@@ -1,7 +1,7 @@
 import { type App, CfnOutput, Fn, Stack, Validations } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
-import { steps } from '../statemachines/order-fulfillment.steps.ts';
+import { steps, waits as waitTimes } from '../statemachines/order-fulfillment.steps.ts';
 import { Alarms } from './alarms.ts';
 import { OrderApi } from './order-api.ts';
 import { OrderStorage } from './order-storage.ts';
@@ -28,6 +28,7 @@ export class OrderStack extends Stack {
     const workflow = new Workflow(this, 'OrderFulfillment', {
       definitionFile: 'statemachines/order-fulfillment.asl.json',
       steps,
+      waits: waitTimes,
       permissions,
       // The step middleware keeps its records there.
       everyStep: { tables: { idempotency: ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'] } },

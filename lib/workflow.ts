@@ -13,7 +13,9 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { Grants, StepRow, Steps } from '../statemachines/step-row.ts';
-import { checkSteps, readDefinition } from './definition.ts';
+import type { Waits } from '../statemachines/wait-row.ts';
+import { waitSubstitutions } from '../statemachines/wait-substitutions.ts';
+import { checkRows, readDefinition } from './definition.ts';
 import { NodeFunction } from './node-function.ts';
 import type { Permissions } from './permissions.ts';
 import { vendedLogGroupOptions } from './retention.ts';
@@ -22,6 +24,8 @@ export interface WorkflowProps {
   /** Path of the States Language file from the project's root. `${StateName}` in it becomes that step's Lambda. */
   definitionFile: string;
   steps: Steps;
+  /** The times of the states that wait, if there are any: `${StateNameTimeoutSeconds}`, `${StateNameRemindAfterSeconds}`. */
+  waits?: Waits;
   permissions: Permissions;
   /** What every step may do besides what its row names: the tables of the middleware that all of them run in. */
   everyStep?: Grants;
@@ -44,7 +48,7 @@ export class Workflow extends Construct {
   constructor(scope: Construct, id: string, props: WorkflowProps) {
     super(scope, id);
     const definition = readDefinition(props.definitionFile);
-    checkSteps(definition, props.steps);
+    checkRows(definition, props.steps, props.waits ?? {});
     this.process = kebabCase(id);
     this.name = `${Stack.of(this).stackName}-${this.process}`;
 
@@ -55,6 +59,7 @@ export class Workflow extends Construct {
 
     const values: Record<string, string> = {
       ...Object.fromEntries(Object.entries(live).map(([name, alias]) => [name, alias.functionArn])),
+      ...waitSubstitutions(props.waits ?? {}),
       ...(props.waitsQueue ? { WaitsQueueUrl: props.waitsQueue.queueUrl } : {}),
       ...props.substitutions,
     };

@@ -11,8 +11,8 @@ const program = new Command('npm run lint:asl --')
     [
       'Checks definition files (*.asl.json), each with the .steps.ts beside it: first all that CreateStateMachine checks,',
       'with its messages, then our rules. Every Task has a timeout, is tried again after transient errors and catches',
-      'States.ALL; every error name exists; every step that acts has a row with its undo; the undo lists of the Catchers are',
-      'the reverse of the steps so far. Ends with 1 if there is a finding: file: state: field: found, expected.',
+      'States.ALL; every error name exists; every step that acts has a row with its undo, every wait one with its times; the',
+      'undo lists of the Catchers are the reverse of the steps so far. Ends with 1 if there is a finding: file: state: field: found, expected.',
     ].join('\n'),
   )
   .argument('[files...]', 'definition files; default: all in statemachines/')

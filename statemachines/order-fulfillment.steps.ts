@@ -1,4 +1,5 @@
 import type { StepRow, Steps, TableAction } from './step-row.ts';
+import type { Waits } from './wait-row.ts';
 
 /** The Lambda's own limit: a step takes some 100 ms, a cold start with retries of the SDK a few seconds. */
 const timeoutSeconds = 10;
@@ -80,3 +81,21 @@ export const steps = {
     grants: { tables: { orders: appends } },
   },
 } as const satisfies Steps;
+
+const hour = 60 * 60;
+const day = 24 * hour;
+
+/** Long enough for a queue that is broken to be repaired: answering in the place of nobody takes seconds. */
+const expire = { timeoutSeconds: hour, remindAfterSeconds: [] };
+
+/** One row per state that waits: every time in which a person, or the carrier, has to answer is here and nowhere else. */
+export const waits = {
+  AwaitPicking: { timeoutSeconds: day, remindAfterSeconds: [8 * hour, 20 * hour] },
+  EscalatePicking: { timeoutSeconds: day, remindAfterSeconds: [12 * hour] },
+  ExpirePicking: expire,
+  AwaitCarrierPickup: { timeoutSeconds: 3 * day, remindAfterSeconds: [] },
+  EscalateCarrierPickup: { timeoutSeconds: 2 * day, remindAfterSeconds: [1 * day] },
+  ExpireCarrierPickup: expire,
+  AwaitOperator: { timeoutSeconds: 7 * day, remindAfterSeconds: [1 * day, 3 * day, 6 * day] },
+  ExpireOperator: expire,
+} as const satisfies Waits;

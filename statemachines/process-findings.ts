@@ -9,7 +9,10 @@ import type { Finding } from './rules/finding.ts';
 import type { Process } from './rules/process.ts';
 import { rowFindings } from './rules/rows.ts';
 import { undoListFindings } from './rules/undo-lists.ts';
+import { waitFindings } from './rules/waits.ts';
 import type { Steps } from './step-row.ts';
+import type { Waits } from './wait-row.ts';
+import { fillDefinition } from './wait-substitutions.ts';
 
 /** Every class of ours that can be thrown has the name of its error, and what a wait can be answered with. */
 export const ownErrors: OwnErrors = {
@@ -26,17 +29,28 @@ export const ownErrors: OwnErrors = {
 /** A definition file and the `.steps.ts` beside it. Findings of CreateStateMachine alone, if there are any: the rules need a sound definition. */
 export async function processFindings(definitionFile: string): Promise<Finding[]> {
   const text = readFileSync(definitionFile, 'utf8');
-  const refused = refusals(text);
-  if (refused.length > 0) return refused;
   const stepsFile = definitionFile.replace(/\.asl\.json$/, '.steps.ts');
-  if (!existsSync(stepsFile)) return [{ found: `no file ${stepsFile}`, expected: 'the rows of its steps' }];
-  const { steps } = (await import(pathToFileURL(stepsFile).href)) as { steps: Steps };
-  return findingsOf({ definition: JSON.parse(text), steps });
+  const rows = existsSync(stepsFile) ? await rowsIn(stepsFile) : undefined;
+  const refused = refusals(fillDefinition(text, rows?.waits ?? {}));
+  if (refused.length > 0) return refused;
+  if (!rows) return [{ found: `no file ${stepsFile}`, expected: 'the rows of its steps' }];
+  return findingsOf({ definition: JSON.parse(text), ...rows });
+}
+
+/** A process in which nobody is waited for need not export `waits`. */
+async function rowsIn(stepsFile: string): Promise<{ steps: Steps; waits: Waits }> {
+  const { steps, waits = {} } = (await import(pathToFileURL(stepsFile).href)) as { steps: Steps; waits?: Waits };
+  return { steps, waits };
 }
 
 /** What our own rules say about a definition that CreateStateMachine takes. */
 export function findingsOf(process: Process): Finding[] {
-  return [...rowFindings(process), ...errorHandlingFindings(process, ownErrors), ...undoListFindings(process)];
+  return [
+    ...rowFindings(process),
+    ...waitFindings(process),
+    ...errorHandlingFindings(process, ownErrors),
+    ...undoListFindings(process),
+  ];
 }
 
 function refusals(text: string): Finding[] {

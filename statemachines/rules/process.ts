@@ -1,9 +1,11 @@
 import type { Steps } from '../step-row.ts';
+import type { Waits } from '../wait-row.ts';
 
-/** A definition and its rows: what the rules look at. */
+/** A definition as it is written, its times not filled in, and its rows: what the rules look at. */
 export interface Process {
   definition: Group;
   steps: Steps;
+  waits: Waits;
 }
 
 export interface Group {
@@ -15,7 +17,7 @@ export interface Group {
 export interface State {
   Type: string;
   Resource?: string;
-  Arguments?: { FunctionName?: unknown };
+  Arguments?: { FunctionName?: unknown; MessageBody?: Record<string, unknown> };
   Parameters?: { FunctionName?: unknown };
   TimeoutSeconds?: unknown;
   TimeoutSecondsPath?: unknown;

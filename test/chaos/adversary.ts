@@ -1,16 +1,14 @@
-import { readFileSync } from 'node:fs';
 import type { PlacedOrder } from '../../lambdas/domain/order.ts';
 import type { OutstandingTask } from '../../local/asl/signal.ts';
 import type { startFakeAws } from '../support/fake-aws.ts';
 import { request } from '../support/http-event.ts';
 import { InterpreterDriver } from '../support/interpreter-driver.ts';
+import { orderDefinition as definition } from '../support/order-definition.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import type { StepName, startSteps } from '../support/steps.ts';
 import { consume, sqsEvent, streamEvent } from '../support/wait-events.ts';
 import { killableCalls } from './killed-calls.ts';
 import type { Told } from './order-books.ts';
-
-const definition = readFileSync(new URL('../../statemachines/order-fulfillment.asl.json', import.meta.url), 'utf8');
 
 type Steps = Awaited<ReturnType<typeof startSteps>>;
 type Aws = Awaited<ReturnType<typeof startFakeAws>>;

@@ -6,7 +6,9 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { Permissions } from '../../lib/permissions.ts';
 import { WaitsQueue } from '../../lib/waits-queue.ts';
 import { Workflow, type WorkflowProps } from '../../lib/workflow.ts';
-import { steps as greetingSteps } from './second-process/greeting.steps.ts';
+import { waits } from '../../statemachines/order-fulfillment.steps.ts';
+import { waitSubstitutions } from '../../statemachines/wait-substitutions.ts';
+import { steps as greetingSteps, waits as greetingWaits } from './second-process/greeting.steps.ts';
 import { synthesizeOrders, synthesizeStack } from './synthesized.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'waybill-workflow-test-'));
@@ -33,6 +35,7 @@ const greeting = (props: Partial<WorkflowProps> = {}) =>
     new Workflow(stack, 'Greeting', {
       definitionFile: 'test/lib/second-process/greeting.asl.json',
       steps: greetingSteps,
+      waits: greetingWaits,
       permissions: new Permissions({ tables: { orders: { table, indexes: ['byStatus'] } } }),
       waitsQueue: new WaitsQueue(stack, 'WaitsQueue').queue,
       ...props,
@@ -83,8 +86,9 @@ describe('the order process', () => {
     const names = [...machine.DefinitionString.matchAll(/\$\{([^}]*)\}/g)].map((match) => match[1]);
     expect([...new Set(names)].sort()).toEqual(Object.keys(machine.DefinitionSubstitutions).sort());
     for (const [name, value] of Object.entries(machine.DefinitionSubstitutions)) {
+      const times = waitSubstitutions(waits)[name];
       const expected = name === 'WaitsQueueUrl' ? 'WaitsQueue/Queue' : `OrderFulfillment/${name}/Aliaslive`;
-      expect(orders.text(value)).toBe(expected);
+      expect(orders.text(value)).toBe(times ?? expected);
     }
   });
 
@@ -123,12 +127,17 @@ describe('a process that cannot work is refused at synth', () => {
     ],
     ['a state without a timeout', { Greet: task(undefined) }, 'Greet: TimeoutSeconds: found nothing, expected more'],
     [
+      'a wait without a row',
+      { Greet: task(10), Part: { ...task(10), Resource: 'arn:aws:states:::sqs:sendMessage.waitForTaskToken' } },
+      'Part: found a state that waits for its token, expected its row in the waits',
+    ],
+    [
       'a name that nobody knows',
       { Greet: task(10), Part: { Type: 'Pass', Output: '${Nobody}' } },
       'nothing is known of ${Nobody}; known are Greet',
     ],
   ])('%s', (_, states, sentence) => {
-    expect(() => greeting({ definitionFile: definitionOf(states) })).toThrow(sentence);
+    expect(() => greeting({ definitionFile: definitionOf(states), waits: {} })).toThrow(sentence);
   });
 
   it('a definition that is not JSON', () => {

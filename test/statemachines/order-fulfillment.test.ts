@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { waits } from '../../statemachines/order-fulfillment.steps.ts';
 import { order, type Run, runProcess } from './process-script.ts';
 
 const { orderId } = order;
 const hour = 3600_000;
-const day = 24 * hour;
+/** As long as nobody answers: the times of both, one after the other. */
+const timeoutMsOf = (...states: (keyof typeof waits)[]) =>
+  states.reduce((sum, state) => sum + waits[state].timeoutSeconds * 1000, 0);
 const undos = ['VoidShippingLabel', 'ReleaseInventory', 'RefundPayment'];
 const undoneBy = (run: Run) => run.path.filter((state) => undos.includes(state));
 const messagesOf = (run: Run, state: string) =>
@@ -49,7 +52,8 @@ test('a wait tells its queue who is asked what, and where the answer goes', asyn
     retryCount: 0,
     actions: ['picked'],
     contact: 'warehouse',
-    timeoutSeconds: 86_400,
+    timeoutSeconds: waits.AwaitPicking.timeoutSeconds,
+    remindAfterSeconds: waits.AwaitPicking.remindAfterSeconds,
   });
   expect(messagesOf(run, 'AwaitCarrierPickup')[0]).toMatchObject({ kind: 'carrier-pickup', actions: [] });
   expect(messagesOf(run, 'AwaitCarrierPickup')[0]).not.toHaveProperty('contact');
@@ -142,8 +146,8 @@ describe('a wait', () => {
   });
 
   test.each([
-    ['Picking', 2 * day],
-    ['CarrierPickup', 5 * day],
+    ['Picking', timeoutMsOf('AwaitPicking', 'EscalatePicking')],
+    ['CarrierPickup', timeoutMsOf('AwaitCarrierPickup', 'EscalateCarrierPickup')],
   ])('for %s that nobody answers at all ends in a cancelled order', async (wait, after) => {
     const run = await runProcess({
       [`Await${wait}`]: 'silent',
@@ -156,6 +160,22 @@ describe('a wait', () => {
     const took = run.driver.now - Date.parse(String(messagesOf(run, `Await${wait}`)[0]!.enteredAt));
     expect(took).toBeGreaterThanOrEqual(after);
     expect(took).toBeLessThan(after + hour);
+  });
+
+  test('reminds whom it asks, and nobody where nobody is asked', async () => {
+    const run = await runProcess({
+      AwaitPicking: 'silent',
+      EscalatePicking: 'silent',
+      ExpirePicking: { action: 'picked' },
+      AwaitCarrierPickup: { error: 'OrderCancelled' },
+      RefundPayment: [{ error: 'TypeError' }, 'ok'],
+    });
+    for (const state of ['AwaitPicking', 'EscalatePicking', 'ExpirePicking', 'AwaitCarrierPickup', 'AwaitOperator']) {
+      const [message] = messagesOf(run, state);
+      expect(message!.remindAfterSeconds, state).toEqual(waits[state as keyof typeof waits].remindAfterSeconds);
+    }
+    // Also where there is only one: a list of one must stay a list.
+    expect(messagesOf(run, 'EscalatePicking')[0]!.remindAfterSeconds).toHaveLength(1);
   });
 
   test('that is answered at the last moment goes on: its end only answers where nobody did', async () => {

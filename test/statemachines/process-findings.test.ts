@@ -8,6 +8,7 @@ import { sentenceOf } from '../../statemachines/rules/finding.ts';
 import { mostHistoryEvents } from '../../statemachines/rules/history-events.ts';
 import type { Process, State } from '../../statemachines/rules/process.ts';
 import type { StepRow } from '../../statemachines/step-row.ts';
+import type { WaitRow } from '../../statemachines/wait-row.ts';
 
 const everyTransientError = [
   ...['Lambda.ServiceException', 'Lambda.AWSLambdaException', 'Lambda.SdkClientException', 'Lambda.Unknown'],
@@ -37,7 +38,14 @@ function sound(): Process {
   const ask = {
     Type: 'Task',
     Resource: 'arn:aws:states:::sqs:sendMessage.waitForTaskToken',
-    TimeoutSeconds: 60,
+    Arguments: {
+      MessageBody: {
+        contact: 'warehouse',
+        timeoutSeconds: '{% ${AskTimeoutSeconds} %}',
+        remindAfterSeconds: '{% ${AskRemindAfterSeconds} %}',
+      },
+    },
+    TimeoutSeconds: '{% ${AskTimeoutSeconds} %}',
     Retry: [{ ErrorEquals: ['States.ALL'] }],
     Catch: [
       { ErrorEquals: ['States.Timeout'], Next: 'Send' },
@@ -56,10 +64,15 @@ function sound(): Process {
   };
   const nothing = { nothing: 'it is an undo' };
   const steps = { Pay: row('Refund'), Send: row('CallBack'), CallBack: row(nothing), Refund: row(nothing) };
-  return { definition: { StartAt: 'Pay', States }, steps };
+  const waits = { Ask: { timeoutSeconds: 60, remindAfterSeconds: [20, 40] } };
+  return { definition: { StartAt: 'Pay', States }, steps, waits };
 }
 
-type Loose = { definition: { States: Record<string, Record<string, never> & State> }; steps: Record<string, StepRow> };
+type Loose = {
+  definition: { States: Record<string, Record<string, never> & State> };
+  steps: Record<string, StepRow>;
+  waits: Record<string, WaitRow>;
+};
 
 test.each(globSync(join(import.meta.dirname, '../../statemachines/*.asl.json')))('%s has no findings', async (file) => {
   expect(await processFindings(file)).toEqual([]);
@@ -107,6 +120,56 @@ test.each<[string, (process: Loose) => unknown, string]>([
     'a wait without an end',
     ({ definition }) => delete definition.States.Ask!.TimeoutSeconds,
     'Ask: TimeoutSeconds: found nothing, expected a number: a Task without one waits for 99999999 s',
+  ],
+  [
+    'a wait without a row',
+    ({ waits }) => delete waits.Ask,
+    'Ask: found a state that waits for its token, expected its row in the waits',
+  ],
+  [
+    'a row without its wait',
+    ({ waits }) => {
+      waits.Send = { timeoutSeconds: 60, remindAfterSeconds: [] };
+    },
+    'Send: found a row in the waits, expected a state of this name that waits for its token',
+  ],
+  [
+    'a time that is written into the definition',
+    ({ definition }) => {
+      definition.States.Ask!.TimeoutSeconds = 60;
+    },
+    'Ask: TimeoutSeconds: found 60, expected "{% ${AskTimeoutSeconds} %}"',
+  ],
+  [
+    'a deadline that another state has',
+    ({ definition }) => {
+      definition.States.Ask!.Arguments!.MessageBody!.timeoutSeconds = '{% ${SendTimeoutSeconds} %}';
+    },
+    'Ask: Arguments/MessageBody/timeoutSeconds: found "{% ${SendTimeoutSeconds} %}", expected "{% ${AskTimeoutSeconds} %}"',
+  ],
+  [
+    'reminders that the message does not have',
+    ({ definition }) => delete definition.States.Ask!.Arguments!.MessageBody!.remindAfterSeconds,
+    'Ask: Arguments/MessageBody/remindAfterSeconds: found nothing, expected "{% ${AskRemindAfterSeconds} %}"',
+  ],
+  [
+    'a wait of no time',
+    ({ waits }) => {
+      waits.Ask = { timeoutSeconds: 0.5, remindAfterSeconds: [] };
+    },
+    'Ask: timeoutSeconds: found 0.5, expected whole seconds, at least 1',
+  ],
+  ...[[40, 20], [20, 20], [0], [60], [1.5]].map((remindAfterSeconds): [string, (process: Loose) => unknown, string] => [
+    `reminders at ${remindAfterSeconds}`,
+    ({ waits }) => {
+      waits.Ask = { timeoutSeconds: 60, remindAfterSeconds };
+    },
+    `Ask: remindAfterSeconds: found ${JSON.stringify(remindAfterSeconds)}, expected whole seconds, ascending, all before the timeout of 60 s`,
+  ]),
+  [
+    'a reminder of nobody',
+    ({ definition }) => delete definition.States.Ask!.Arguments!.MessageBody!.contact,
+    'Ask: remindAfterSeconds: found [20,40], expected []: nobody is asked',
   ],
   [
     'a transient error that ends the step',

@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { drive, type InterpreterDriver, type TaskReport } from '../support/interpreter-driver.ts';
-
-const definition = readFileSync(new URL('../../statemachines/order-fulfillment.asl.json', import.meta.url), 'utf8');
+import { orderDefinition } from '../support/order-definition.ts';
 
 /** What a task does at each of its calls; the last goes on for ever. `silent`: nobody answers, so its timeout ends it. */
 export type Act = 'ok' | 'silent' | { error: string } | { action: string } | { result: object };
@@ -31,7 +29,7 @@ export const order = { orderId: 'ord_1', paymentToken: 'tok_visa', lines: [{ sku
 export async function runProcess(script: Script = {}, startedAt = Date.UTC(2030, 0, 1)): Promise<Run> {
   const calls: Call[] = [];
   const driver = await drive({
-    definition,
+    definition: orderDefinition,
     input: order,
     name: order.orderId,
     startedAt,

@@ -1,4 +1,5 @@
 import type { Steps } from '../../../statemachines/step-row.ts';
+import type { Waits } from '../../../statemachines/wait-row.ts';
 
 export const steps: Steps = {
   Greet: {
@@ -8,3 +9,5 @@ export const steps: Steps = {
     grants: { tables: { orders: ['Query'] } },
   },
 };
+
+export const waits: Waits = { AwaitAnswer: { timeoutSeconds: 60 * 60, remindAfterSeconds: [] } };
