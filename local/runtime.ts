@@ -15,6 +15,11 @@ import type { LogEntry } from './aws/lambda/log-lines.ts';
 import { createLambdaRestApi } from './aws/lambda/rest-api.ts';
 import { queueSpecs } from './aws/queues/queue-spec.ts';
 import { prepareQueues, startQueues } from './aws/queues/start-queues.ts';
+import { applySchedules } from './aws/scheduler/apply-schedules.ts';
+import { invokeTarget } from './aws/scheduler/invoke-target.ts';
+import { schedulerOperations } from './aws/scheduler/operations.ts';
+import { createSchedulerRestApi } from './aws/scheduler/rest-api.ts';
+import { createScheduler } from './aws/scheduler/scheduler.ts';
 import { openSecretsManager } from './aws/secrets-manager.ts';
 import { openMailbox } from './aws/ses.ts';
 import { stepFunctions } from './aws/step-functions/operations.ts';
@@ -26,6 +31,10 @@ import { openEngine } from './engine/engine.ts';
 import { clockOffset, openFacts } from './engine/facts.ts';
 import { openJournal, requireJournal } from './engine/journal.ts';
 import type { Clock } from './engine/ports.ts';
+import { createFaultsAdmin } from './faults/admin.ts';
+import { appNames } from './faults/app-names.ts';
+import { openFaults } from './faults/faults.ts';
+import type { FaultPlan } from './faults/plan.ts';
 import { readRuntimeFile, writeRuntimeFile } from './runtime-file.ts';
 import { createServiceList, type ServiceList } from './service-list.ts';
 import { startEventSources } from './start-event-sources.ts';
@@ -51,6 +60,8 @@ export interface RuntimeOptions {
   stack?: string;
   /** Default `us-east-1`. */
   region?: string;
+  /** What is to be broken on purpose; default: what was being broken at the end of the last run. */
+  faults?: FaultPlan;
   log?: RuntimeLog;
   /** What `prepareRuntime` gave, if it was called early. */
   prepared?: Prepared;
@@ -60,7 +71,7 @@ export interface Runtime {
   stackName: string;
   /** By logical id. */
   apiUrls: Record<string, string>;
-  /** One address for Step Functions, Lambda, DynamoDB, SQS, S3, Secrets Manager, SES and the runtime's own clock. */
+  /** One address for Step Functions, Lambda, DynamoDB, SQS, S3, Secrets Manager, Scheduler, SES and the runtime's own clock. */
   awsEndpoint: string;
   outputs: Record<string, string>;
   stateDir: string;
@@ -149,17 +160,21 @@ async function start(
   services.add('AWS endpoint', wire, (one) => one.stop());
   const logFiles = services.add('logs', openLogFiles(inState('logs'), warn), (one) => one[Symbol.dispose]());
   const sqs = services.add('SQS client', createJsonClient(queuesEndpoint, 'AmazonSQS'), (one) => one[Symbol.dispose]());
-  const sendMessage = async (queueArn: string, MessageBody: string) => {
-    await sqs.call('SendMessage', { QueueUrl: queueUrl(queueArn), MessageBody });
+  const sendMessage = async (queueArn: string, MessageBody: string, more: object = {}) => {
+    await sqs.call('SendMessage', { ...more, QueueUrl: queueUrl(queueArn), MessageBody });
   };
 
   // State machines before functions: functions name them in their environment.
   const tasks = createTaskRunner({
-    functions: { invoke: (...invocation) => host.invoke(...invocation) },
+    functions: { invoke: (...invocation) => byStepFunctions.invoke(...invocation) },
     asynchronous: { accept: (...invocation) => asynchronous.accept(...invocation) },
-    queues: { endpoint: queuesEndpoint },
+    queues: {
+      get endpoint() {
+        return faults.endpoint('SQS');
+      },
+    },
     s3: { endpoint: queuesEndpoint },
-    dynamodb: { endpoint: async () => (await emulators).dynamodb.endpoint },
+    dynamodb: { endpoint: () => faults.endpoint('DYNAMODB') },
   });
   const engine = openEngine({ journal, clock, tasks, place, log: warn });
   await applyStateMachines(engine, assembly);
@@ -168,35 +183,61 @@ async function start(
   const failed = Promise.race([journal.failed, dynamodb.failed, queues.failed]);
   // Whoever does not listen is told by the next thing that does not work.
   failed.catch(() => {});
-  const host = await createLambdaHost({
-    functions: functionDefinitions(assembly, published),
+  const faults = await openFaults({
+    store: checkpoints,
     clock,
-    place,
-    endpoints: () => ({
+    given: options.faults,
+    services: {
       // A service that does not run here is refused here, instead of being called in the cloud.
       '*': awsEndpoint,
       SFN: awsEndpoint,
       LAMBDA: awsEndpoint,
       SECRETS_MANAGER: awsEndpoint,
       SESV2: awsEndpoint,
+      SCHEDULER: awsEndpoint,
       SQS: queuesEndpoint,
       S3: queuesEndpoint,
       DYNAMODB: dynamodb.endpoint,
       DYNAMODB_STREAMS: dynamodb.endpoint,
-    }),
+    },
+    app: appNames(assembly),
+    info: (message) => log.info(message),
+  });
+  services.add('faults', faults, (one) => one.stop());
+  const host = await createLambdaHost({
+    functions: functionDefinitions(assembly, published),
+    clock,
+    place,
+    endpoints: faults.endpoints,
     log: (entry) => {
       logFiles.log(entry);
       log.function(entry, stackName);
     },
   });
   services.add('Lambda', host, (one) => one.stop());
+  faults.attach(host);
+  const byStepFunctions = faults.functions('step-functions');
   published.save();
   services.add('Step Functions', engine, (one) => one.stop());
-  const asynchronous = createAsynchronousInvocations({ host, clock, store: checkpoints, sendMessage, warn });
+  const asynchronous = createAsynchronousInvocations({
+    ...{ clock, store: checkpoints, sendMessage, warn },
+    host: faults.functions('asynchronous'),
+  });
   services.add('asynchronous invocations', asynchronous, (one) => one.stop());
+  const scheduler = createScheduler({
+    clock,
+    place,
+    store: checkpoints,
+    invoke: invokeTarget({ asynchronous, executions: engine.executions, sendMessage }),
+    sendDeadLetter: (queueArn, { MessageBody, ...attributes }) => sendMessage(queueArn, MessageBody, attributes),
+    warn,
+  });
+  services.add('EventBridge Scheduler', scheduler, (one) => one.stop());
+  clock.settleWith(() => scheduler.settle());
+  await applySchedules(scheduler, checkpoints, assembly);
   await startEventSources(
     assembly,
-    { host, clock, checkpoints, dynamodbEndpoint: dynamodb.endpoint, queuesEndpoint, queueUrl, sendMessage, warn },
+    { host, faults, clock, checkpoints, dynamodbEndpoint: dynamodb.endpoint, queuesEndpoint, queueUrl, sendMessage, warn },
     services,
   );
 
@@ -209,21 +250,26 @@ async function start(
   wire.forward('DynamoDB_20120810', toDynamoDb.handler);
   wire.forward('DynamoDBStreams_20120810', toDynamoDb.handler);
   wire.forward('AmazonSQS', toQueues.handler);
+  wire.route(createFaultsAdmin(faults));
   wire.route(createAdmin(clock, host));
   wire.route(openMailbox({ directory: mailboxDir, clock }));
-  wire.route(createLambdaRestApi(host, asynchronous));
+  wire.route(createLambdaRestApi(faults.functions('api'), asynchronous));
+  wire.route(createSchedulerRestApi(schedulerOperations(scheduler, clock)));
   // What is left are S3's paths, /<bucket>/<key>.
   wire.route(toQueues.handler);
   wireIsComplete.resolve();
 
+  const byHttpApi = faults.functions('http-api');
   for (const { logicalId, server } of addresses.apis) {
     const api = apis.find((one) => one.logicalId === logicalId)!;
     const warnOf = ({ requestId, message }: { requestId: string; message: string }) =>
       warn(`${api.name} ${requestId}: ${message}`);
-    server.serve(serveApi(api, { accountId: place.account, region: place.region, invoker: host, clock, log: warnOf }));
+    const surroundings = { accountId: place.account, region: place.region, invoker: byHttpApi, clock, log: warnOf };
+    server.serve(faults.httpApi(serveApi(api, surroundings)));
     services.add(`API ${api.name}`, server, (one) => one.stop());
   }
   engine.resume();
+  scheduler.resume();
 
   const reached = {
     awsEndpoint,
