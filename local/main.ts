@@ -25,6 +25,7 @@ const options = new Command('npm start --')
   )
   .option('-c, --context <key=value>', 'context for the app, may be repeated', addContext, {})
   .option('--first <command>', 'run once, when the state is new, with the outputs in its environment')
+  .option('--faults <file>', 'what to break on purpose (docs/faults.md); kept with the state until it is deleted there')
   .option('--quiet', 'do not show what functions log; it is in the state folder too')
   .parse()
   .opts<{
@@ -35,6 +36,7 @@ const options = new Command('npm start --')
     port?: number;
     context: Record<string, string>;
     first?: string;
+    faults?: string;
     quiet?: boolean;
   }>();
 
@@ -55,6 +57,8 @@ async function main(): Promise<void> {
   // A folder of its own: another runtime may be up on this state, which is found out later.
   const assemblyDir = options.assembly ?? join(stateDir, `assembly-${process.pid}`);
   const { app, context } = options;
+  // Before anything takes time: a mistake in it is told at once.
+  const faults = options.faults && (await import('./faults/read-plan-file.ts')).readPlanFile(options.faults);
   makeFolder(stateDir);
   // While another process synthesises, this one loads what it will need.
   const synthesis = options.assembly
@@ -93,6 +97,7 @@ async function main(): Promise<void> {
       prepared,
       log: options.quiet ? { ...log, function() {} } : log,
       ...(options.stack && { stack: options.stack }),
+      ...(faults && { faults }),
     });
   } finally {
     // A runtime that is up needs no assembly any more.

@@ -3,12 +3,14 @@ import { startSqsSource } from './aws/event-sources/sqs.ts';
 import type { LambdaHost } from './aws/lambda/host.ts';
 import type { Checkpoints } from './engine/checkpoints.ts';
 import type { MovableClock } from './engine/clock.ts';
+import type { Faults } from './faults/faults.ts';
 import type { ServiceList } from './service-list.ts';
 import { eventSourceMappings } from './template/event-source-mappings.ts';
 import type { Assembly } from './template/load-assembly.ts';
 
 export interface EventSourceSurroundings {
   host: LambdaHost;
+  faults: Pick<Faults, 'functions' | 'streamFunction' | 'queueDelivery'>;
   clock: MovableClock;
   checkpoints: Checkpoints;
   dynamodbEndpoint: string;
@@ -21,20 +23,27 @@ export interface EventSourceSurroundings {
 /** Starts everything that calls functions because something came: streams and queues. Moved time waits until they are done. */
 export async function startEventSources(
   assembly: Assembly,
-  { host, clock, checkpoints, dynamodbEndpoint, queuesEndpoint, queueUrl, sendMessage, warn }: EventSourceSurroundings,
+  { host, faults, clock, checkpoints, dynamodbEndpoint, queuesEndpoint, queueUrl, sendMessage, warn }: EventSourceSurroundings,
   services: ServiceList,
 ): Promise<void> {
   const mappings = eventSourceMappings(assembly);
-  const common = { invoker: host, clock, warn };
+  const common = { clock, warn };
   const [streams, queues] = await Promise.all([
     Promise.all(
       mappings.streams.map((mapping) =>
-        startDynamoDbStream({ ...common, mapping, endpoint: dynamodbEndpoint, checkpoints, sendMessage }),
+        startDynamoDbStream({
+          ...{ ...common, mapping, endpoint: dynamodbEndpoint, checkpoints, sendMessage },
+          invoker: faults.streamFunction(mapping),
+        }),
       ),
     ),
     Promise.all(
       mappings.queues.map((mapping) =>
-        startSqsSource({ ...common, mapping, endpoint: queuesEndpoint, queueUrl: queueUrl(mapping.eventSourceArn) }),
+        startSqsSource({
+          ...{ ...common, mapping, endpoint: queuesEndpoint, queueUrl: queueUrl(mapping.eventSourceArn) },
+          invoker: faults.functions('queue'),
+          takeOver: faults.queueDelivery(mapping),
+        }),
       ),
     ),
   ]);

@@ -18,10 +18,11 @@ interface Parameters {
  * `arn:aws:states:::sqs:sendMessage`, also with `.waitForTaskToken`.
  * https://docs.aws.amazon.com/step-functions/latest/dg/connect-sqs.html
  */
-export function sqsSendMessage({ endpoint }: QueuePorts): RunTask {
+export function sqsSendMessage(ports: QueuePorts): RunTask {
   return async (task, context) => {
     if (task.phase === 'submitted') return { type: 'awaitingCallback' };
     const { QueueUrl, MessageBody, ...rest } = JSON.parse(task.parameters) as Parameters;
+    const { endpoint } = ports;
     const waits = task.resource.endsWith('.waitForTaskToken');
     const failed = (outcome: Failed): TaskOutcome => (waits ? { ...outcome, stage: 'submit' } : outcome);
     context.started();
