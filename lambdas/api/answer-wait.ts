@@ -1,15 +1,21 @@
 import * as z from 'zod';
-import { claimAnswer } from '../adapters/wait-table.ts';
-import { recordedApprover } from '../domain/approver.ts';
+import { getOrder } from '../adapters/order-table.ts';
+import { claimByLink } from '../adapters/wait-table.ts';
+import { isRole, recordedApprover } from '../domain/approver.ts';
 import type { Answer } from '../domain/wait.ts';
+import { formFields } from '../middleware/form-body.ts';
 import { Problem } from '../middleware/problem-json.ts';
 import { checked, parseJsonText, requireContentType, textBody } from '../middleware/request-body.ts';
 import { type ApiEvent, json, route } from '../middleware/route.ts';
-import { openLink } from './callback-link.ts';
+import { type OpenedLink, openLink, retiredLink } from './callback-link.ts';
 import { pageOrProblem, wantsPage } from './page-or-json.ts';
-import { answeredPage, conflictPage, maxNameLength } from './wait-page.ts';
+import { answerForHolder } from './shown-wait.ts';
+import { answeredPage, conflictPage, maxNameLength, maxReasonLength, questionPage } from './wait-page.ts';
 
-/** `by` is for the record: nobody checks that it is true. */
+/**
+ * `by` is a name for the record, which nobody checks; it is added to the role that the link was given to and replaces
+ * nothing. `reason` is needed for the actions that the wait names in `reasonFor`.
+ */
 export const answerSchema = z.strictObject({
   action: z.string(),
   by: z
@@ -17,6 +23,12 @@ export const answerSchema = z.strictObject({
     .trim()
     .max(maxNameLength)
     .regex(/^\P{Cc}*$/u)
+    .optional(),
+  reason: z
+    .string()
+    .trim()
+    .max(maxReasonLength)
+    .regex(/^(?:\P{Cc}|[\n\t])*$/u)
     .optional(),
 });
 
@@ -28,30 +40,78 @@ export const handler = route(
   'AnswerWait',
   async (event) => {
     if (event.requestContext.http.method !== 'POST') throw onlyPost();
-    const { wait, actions, approver } = await openLink(event);
-    const { action, by } = checked(answerSchema.extend({ action: z.enum(actions) }), answerIn(event));
-    const given: Answer = { action, by: recordedApprover(approver, by), at: new Date().toISOString() };
-    const { answer } = await claimAnswer(wait, given);
-    const stands = answer.action === action;
-    if (wantsPage(event)) return stands ? answeredPage(wait, answer) : conflictPage(wait, answer);
-    if (stands) return json(200, { waitId: wait.waitId, answer });
-    throw new Problem(409, 'answered-otherwise', 'This was answered before', 'The first answer stands.', {
-      members: { recorded: answer },
-    });
+    const opened = await openLink(event);
+    const sent = answerIn(event);
+    try {
+      return await settle(event, opened, given(opened, sent));
+    } catch (error) {
+      if (!(error instanceof Problem && error.slug === 'invalid-body' && wantsPage(event))) throw error;
+      return askAgain(opened, sent, error);
+    }
   },
   pageOrProblem,
 );
+
+/** The first answer, which may be this one, as it is shown to whoever sent this one. */
+async function settle(event: ApiEvent, { wait, link }: OpenedLink, answer: Answer) {
+  const claim = wait.answer
+    ? { claimed: false, answer: wait.answer }
+    : await claimByLink(wait, answer, link.generation);
+  if (claim === 'retired') throw retiredLink();
+  const first = claim.answer;
+  const stands = first.action === answer.action;
+  if (wantsPage(event)) {
+    return stands ? answeredPage(wait, first, claim.claimed ? 'now' : 'before') : conflictPage(wait, first);
+  }
+  if (stands) return json(200, { waitId: wait.waitId, answer: answerForHolder(first) });
+  throw new Problem(409, 'answered-otherwise', 'This was answered before', 'The first answer stands.', {
+    members: { recorded: answerForHolder(first) },
+  });
+}
+
+function given({ wait, link, actions }: OpenedLink, sent: unknown): Answer {
+  const schema = answerSchema.extend({ action: z.enum(actions) });
+  // A person's own link takes no other name.
+  const { action, by, reason } = checked(isRole(link.approver) ? schema : schema.omit({ by: true }), sent) as z.output<
+    typeof answerSchema
+  >;
+  // Whoever is late is told of the first answer, and not to give a reason for theirs.
+  if (!reason && !wait.answer && wait.reasonFor?.includes(action)) throw reasonNeeded(action);
+  const at = new Date().toISOString();
+  return {
+    action,
+    by: recordedApprover(link.approver, by),
+    approver: link.approver,
+    at,
+    ...(reason && { detail: { reason } }),
+  };
+}
+
+/** The page again, with what was typed and what is wrong with it. Nothing was recorded. */
+async function askAgain({ wait, link, actions }: OpenedLink, sent: unknown, { members }: Problem) {
+  const { by, reason } = (sent ?? {}) as Record<string, unknown>;
+  const text = (value: unknown) => (typeof value === 'string' ? value : '');
+  const order = await getOrder(wait.orderId);
+  const faults = (members.errors as { pointer: string }[]).map(({ pointer }) => pointer.slice(1));
+  return questionPage(
+    { wait, actions, approver: link.approver, order },
+    { by: text(by), reason: text(reason), faults },
+  );
+}
 
 function answerIn(event: ApiEvent): unknown {
   const type = requireContentType(event, 'application/x-www-form-urlencoded', 'application/json');
   const text = textBody(event);
   if (type === 'application/json') return parseJsonText(text);
-  // A field that comes twice would be whichever came last; as a list it fits no schema and is refused.
-  const valuesOf = Map.groupBy(new URLSearchParams(text), ([name]) => name);
-  return Object.fromEntries(
-    [...valuesOf].map(([name, pairs]) => [name, pairs.length === 1 ? pairs[0]![1] : pairs.map(([, value]) => value)]),
-  );
+  const fields = formFields(text);
+  // Browsers send a line break of a text area as two characters and count it as one.
+  return typeof fields.reason === 'string' ? { ...fields, reason: fields.reason.replaceAll('\r\n', '\n') } : fields;
 }
+
+const reasonNeeded = (action: string) =>
+  new Problem(400, 'invalid-body', 'The body does not fit', 'Nothing was done. The errors say what to change.', {
+    errors: [{ pointer: '/reason', found: 'nothing', expected: `why ${action} is the answer` }],
+  });
 
 function onlyPost(): Problem {
   return new Problem(405, 'method', 'Only POST answers', 'Opening a link changes nothing.', {

@@ -1,7 +1,7 @@
 import { callbackKeys } from '../adapters/callback-keys.ts';
 import { suspiciousAgeMs } from '../adapters/secrets.ts';
 import { readWait } from '../adapters/wait-table.ts';
-import { hasExpired, verifyCallback } from '../domain/callback-signature.ts';
+import { type CallbackLink, hasExpired, verifyCallback } from '../domain/callback-signature.ts';
 import type { Wait } from '../domain/wait.ts';
 import { Problem } from '../middleware/problem-json.ts';
 import type { ApiEvent } from '../middleware/route.ts';
@@ -9,15 +9,14 @@ import { logger } from '../middleware/telemetry.ts';
 
 export interface OpenedLink {
   wait: Wait;
+  link: CallbackLink;
   /** What the link's holder may answer: what was signed, of what the wait asks for now. */
   actions: string[];
-  /** Whom the link was given to; the answer is recorded as theirs. */
-  approver: string;
 }
 
 /**
  * The wait that a callback link leads to. Nothing is read before the signature is verified, and every link that is not
- * ours (forged, cut off, of another wait) gets the very same 403. Expired: 410.
+ * ours (forged, cut off, of another wait) gets the very same 403. Expired or retired: 410, which says no more than that.
  */
 export async function openLink(event: ApiEvent): Promise<OpenedLink> {
   // API Gateway has decoded it.
@@ -27,20 +26,34 @@ export async function openLink(event: ApiEvent): Promise<OpenedLink> {
   const link =
     verifyCallback(waitId, event.rawQueryString, await callbackKeys()) ??
     verifyCallback(waitId, event.rawQueryString, await callbackKeys(suspiciousAgeMs));
-  if (!link) {
-    throw new Problem(
-      403,
-      'invalid-link',
-      'This link is not valid',
-      'Please use the link exactly as it was sent to you.',
-    );
-  }
+  if (!link) throw invalidLink();
   logger.appendKeys({ waitId });
   const wait = hasExpired(link, new Date()) ? undefined : await readWait(waitId);
-  if (!wait?.actions) throw new Problem(410, 'expired-link', 'This link has expired', 'It can no longer be answered.');
-  return {
-    wait,
-    actions: link.actions.filter((action) => wait.actions!.includes(action)),
-    approver: link.approver,
-  };
+  if (!wait?.actions) throw expiredLink();
+  if ((wait.linkGeneration ?? 0) !== link.generation) throw retiredLink();
+  return { wait, link, actions: link.actions.filter((action) => wait.actions!.includes(action)) };
 }
+
+const invalidLink = () =>
+  new Problem(
+    403,
+    'invalid-link',
+    'This link is not valid',
+    'Please use the link exactly as it was sent to you. Perhaps your mail program has cut it off at the end of a line.',
+  );
+
+const expiredLink = () =>
+  new Problem(
+    410,
+    'expired-link',
+    'This link has expired',
+    'It can no longer be answered, and there is nothing to do.',
+  );
+
+export const retiredLink = () =>
+  new Problem(
+    410,
+    'retired-link',
+    'This link was replaced by a newer one',
+    'Please use the newest link that was sent to you. If you have none, somebody else has been asked.',
+  );

@@ -29,7 +29,7 @@ export function labelOf(kind: WaitKind, action: string): string {
   return words[kind].actions[action] ?? plain.charAt(0).toUpperCase() + plain.slice(1);
 }
 
-/** How a wait ended, in a sentence. */
+/** How a wait ended, in a sentence. Of a cancellation no more than that: who asked for it is the shop's business. */
 export function sentenceOf(kind: WaitKind, answer: Answer): string {
   if (answer.error === undefined) return `${labelOf(kind, answer.action)}: answered by ${answer.by}.`;
   if (answer.error === waitErrors.cancelled) return 'The order was cancelled. There is nothing left to do.';
@@ -38,4 +38,11 @@ export function sentenceOf(kind: WaitKind, answer: Answer): string {
     return `Nobody answered in time, and ${outcome}.`;
   }
   return 'This was closed without an answer.';
+}
+
+/** The same in a title. */
+export function endingOf(answer: Answer): string {
+  if (answer.error === undefined) return 'This has been answered';
+  if (answer.error === waitErrors.cancelled) return 'This order was cancelled';
+  return answer.error === waitErrors.expired ? 'The time for an answer is over' : 'This was closed';
 }

@@ -74,6 +74,8 @@ export type WaitMessage = z.infer<typeof waitMessageSchema>;
 /** Who and when. `by` is a name that a person typed, a caller's identity, or a part of the system: for the record only. */
 interface Given {
   by: string;
+  /** Of an answer by link: whom the link was given to, as it was signed. `by` may add a name that anyone could type. */
+  approver?: string;
   /** ISO 8601 */
   at: string;
   /** Small JSON that the workflow gets with the answer: a carrier event's id, for example. */
@@ -168,4 +170,13 @@ export function callbackLinkOf(wait: LinkedWait, approver: string): CallbackLink
   const { waitId, actions, expiresAt, linkGeneration = 0 } = wait;
   const expiresAtSeconds = Math.floor(Date.parse(expiresAt) / 1000) + linkGraceSeconds;
   return { waitId, actions, approver, generation: linkGeneration, expiresAtSeconds };
+}
+
+/** Within this time, asking for a link again is a repetition: no second mail to the same contact, nothing retired anew. */
+export const resendWindowSeconds = 5 * 60;
+
+/** Whether links were retired for this contact a moment ago, so that doing it once more would retire what was just mailed. */
+export function repeatsRetirement({ linksRetired }: Wait, contact: Contact, now: Date): boolean {
+  if (linksRetired?.to !== contact) return false;
+  return Math.abs(now.getTime() - Date.parse(linksRetired.at)) < resendWindowSeconds * 1000;
 }

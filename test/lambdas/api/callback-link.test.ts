@@ -1,6 +1,8 @@
 /** GET and POST of a callback link belong together: what one shows is what the other takes. */
 import { randomUUID } from 'node:crypto';
+import fc from 'fast-check';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import type { CallbackLink } from '../../../lambdas/domain/callback-signature.ts';
 import { captureLogs } from '../../support/captured-logs.ts';
 import { startDynamoDb } from '../../support/dynamodb.ts';
 import { startFakeAws } from '../../support/fake-aws.ts';
@@ -19,6 +21,7 @@ afterAll(async () => {
 const { handler: showWait } = await import('../../../lambdas/api/show-wait.ts');
 const { handler: answerWait } = await import('../../../lambdas/api/answer-wait.ts');
 const { claimAnswer, openWait, readWait } = await import('../../../lambdas/adapters/wait-table.ts');
+const { retireLinks } = await import('../../../lambdas/adapters/wait-links.ts');
 const { placeOrder } = await import('../../../lambdas/adapters/order-table.ts');
 const { callbackLinkOf, deadlineOf } = await import('../../../lambdas/domain/wait.ts');
 const { parseCallbackKeys, signCallback } = await import('../../../lambdas/domain/callback-signature.ts');
@@ -28,6 +31,8 @@ vi.useFakeTimers({ toFake: ['Date'], now });
 afterEach(() => {
   vi.setSystemTime(now);
 });
+
+const keysNow = () => parseCallbackKeys(aws.secrets.get('callback-keys')!);
 
 async function openedWait(changes: object = {}) {
   const order = placedOrder();
@@ -77,9 +82,8 @@ describe('opening a link', () => {
   it('changes nothing, by GET or HEAD, in any number', async () => {
     const { url } = await openedWait();
     const before = await everything();
-    for (let i = 0; i < 10; i++) {
-      await get(url);
-      await get(url, { method: 'HEAD' });
+    for (let i = 0; i < 50; i++) {
+      await Promise.all(Array.from({ length: 20 }, (_, n) => get(url, { method: n % 2 ? 'GET' : 'HEAD' })));
     }
     // Nor does a GET that reaches the handler of POST, whatever it carries.
     const refused = await request(
@@ -153,6 +157,7 @@ describe('answering', () => {
     expect((await readWait(waitId))!.answer).toEqual({
       action: 'picked',
       by: 'Robin (warehouse)',
+      approver: 'warehouse',
       at: now.toISOString(),
     });
   });
@@ -242,6 +247,199 @@ describe('answering', () => {
   });
 });
 
+describe('whose answer it is', () => {
+  const as = (wait: { link: CallbackLink }, approver: string) =>
+    signCallback('https://api.example.com', { ...wait.link, approver }, keysNow());
+
+  it('says the link: a name that is typed is added to the role, and replaces nothing', async () => {
+    for (const [typed, recorded] of [
+      ['Ada', 'Ada (supervisor)'],
+      ['', 'supervisor'],
+      ['Kim (warehouse)', 'Kim (warehouse) (supervisor)'],
+    ] as const) {
+      const wait = await openedWait();
+      await press(as(wait, 'supervisor'), { action: 'picked', by: typed });
+      expect((await readWait(wait.waitId))!.answer).toMatchObject({ by: recorded, approver: 'supervisor' });
+    }
+  });
+
+  it("of a person's own link is that person: no other name is asked for, and none is taken", async () => {
+    const wait = await openedWait();
+    const url = as(wait, 'Zoë (warehouse)');
+    const page = await get(url);
+    expect(page.text).toContain('You answer as <strong>Zoë (warehouse)</strong>');
+    expect(page.text).not.toContain('name="by"');
+    expect((await post(url, { action: 'picked', by: 'Kim' })).status).toBe(400);
+    expect((await press(url, { action: 'picked', by: 'Kim' })).status).toBe(400);
+    expect(await readWait(wait.waitId)).not.toHaveProperty('answer');
+    expect((await press(url, { action: 'picked' })).status).toBe(200);
+    expect((await readWait(wait.waitId))!.answer).toMatchObject({ by: 'Zoë (warehouse)', approver: 'Zoë (warehouse)' });
+  });
+
+  it('cannot be changed in the address', async () => {
+    const { url } = await openedWait();
+    const before = await everything();
+    for (const other of ['supervisor', 'operator', '.QWRh', '']) {
+      expect((await press(url.replace('for=warehouse', `for=${other}`), { action: 'picked' })).status).toBe(403);
+    }
+    expect(await everything()).toEqual(before);
+  });
+});
+
+describe('an answer that needs a reason', () => {
+  const stuck = {
+    kind: 'operator',
+    contact: 'operator',
+    actions: ['try-again', 'done-by-hand'],
+    reasonFor: ['done-by-hand'],
+  };
+  const why = 'Refunded 21.00 EUR at the gateway,\nbecause its API was down.';
+
+  it('has a field for it, which a browser asks for where it is needed alone', async () => {
+    const { url } = await openedWait(stuck);
+    const page = await get(url);
+    expect(page.text).toMatch(/<label for="reason">[^<]*needed for “I did it by hand”/);
+    expect(page.text).toMatch(/<textarea id="reason" name="reason" rows="4" maxlength="500" required>/);
+    expect(page.text).toContain('value="try-again" formnovalidate>');
+    expect(page.text).toContain('value="done-by-hand">');
+  });
+
+  it('is recorded with it and shows it', async () => {
+    const { url, waitId } = await openedWait(stuck);
+    const page = await press(url, { action: 'done-by-hand', by: 'Ada', reason: `  ${why.replace('\n', '\r\n')} ` });
+    expect(page.status).toBe(200);
+    expect((await readWait(waitId))!.answer).toEqual({
+      action: 'done-by-hand',
+      by: 'Ada (operator)',
+      approver: 'operator',
+      at: now.toISOString(),
+      detail: { reason: why },
+    });
+    for (const { text } of [page, await get(url)]) expect(text).toContain(why);
+    const json = await get(url, { headers: { accept: 'application/json' } });
+    expect(json.body.answer).toEqual({
+      action: 'done-by-hand',
+      by: 'Ada (operator)',
+      at: now.toISOString(),
+      detail: { reason: why },
+    });
+  });
+
+  it.each<[string, Record<string, string>, string]>([
+    ['none', { by: 'Ada <A>' }, ''],
+    ['blanks', { by: 'Ada <A>', reason: ' \n ' }, ' \n '],
+    ['too long a one', { by: 'Ada <A>', reason: `<${'x'.repeat(500)}` }, `&#60;${'x'.repeat(500)}`],
+  ])('and has %s is refused, on a page that keeps what was typed', async (_, fields, kept) => {
+    const { url } = await openedWait(stuck);
+    const before = await everything();
+    const page = await press(url, { action: 'done-by-hand', ...fields });
+    expect(page.status).toBe(400);
+    expect(page.text).toContain('Nothing was recorded yet');
+    expect(page.text).toContain('aria-invalid="true" aria-describedby="reason-fault"');
+    expect(page.text).toContain('value="Ada &#60;A&#62;"');
+    expect(page.text).toContain(`>\n${kept}</textarea>`);
+    expect(await post(url, { action: 'done-by-hand', ...fields })).toMatchObject({
+      status: 400,
+      body: { type: 'urn:problem:waybill:invalid-body', errors: [{ pointer: '/reason' }] },
+    });
+    expect(await everything()).toEqual(before);
+  });
+
+  it('is none of the other actions, which may have one', async () => {
+    const one = await openedWait(stuck);
+    expect((await press(one.url, { action: 'try-again', by: '', reason: '' })).status).toBe(200);
+    expect((await readWait(one.waitId))!.answer).not.toHaveProperty('detail');
+    const other = await openedWait(stuck);
+    await press(other.url, { action: 'try-again', reason: 'The gateway is up again.' });
+    expect((await readWait(other.waitId))!.answer).toMatchObject({ detail: { reason: 'The gateway is up again.' } });
+  });
+
+  it('and comes too late is told of the first answer, and not to give a reason', async () => {
+    const { url } = await openedWait(stuck);
+    await press(url, { action: 'try-again', by: 'Ada' });
+    const late = await press(url, { action: 'done-by-hand', by: 'Kim' });
+    expect(late.status).toBe(409);
+    expect(late.text).toContain('Try again: answered by Ada (operator).');
+  });
+});
+
+describe('who cancelled an order, and why,', () => {
+  it('is nothing that the holder of a link is told, in any form', async () => {
+    const { url, ...wait } = await openedWait();
+    const by = 'arn:aws:iam::000000000000:user/shop';
+    const at = now.toISOString();
+    await claimAnswer(wait, { error: 'OrderCancelled', by, at, detail: { reason: 'fraud?' } });
+    const json = await get(url, { headers: { accept: 'application/json' } });
+    expect(json.body.answer).toEqual({ error: 'OrderCancelled', at });
+    const late = await post(url, { action: 'picked' });
+    expect(late).toMatchObject({ status: 409, body: { recorded: { error: 'OrderCancelled', at } } });
+    for (const { text } of [json, late, await get(url), await press(url, { action: 'picked' })]) {
+      expect(text).not.toMatch(/arn:|fraud/);
+      expect(text).toMatch(/OrderCancelled|order was cancelled/);
+    }
+  });
+});
+
+describe('a link that was replaced by a newer one', () => {
+  async function retiredWait() {
+    const wait = await openedWait();
+    await retireLinks((await readWait(wait.waitId))!, 'warehouse', now);
+    const newer = signCallback('https://api.example.com', { ...wait.link, generation: 1 }, keysNow());
+    return { ...wait, newer };
+  }
+
+  it('says so to whoever opens it or answers with it, tells nothing else, and does nothing', async () => {
+    const { url, orderId } = await retiredWait();
+    const before = await everything();
+    for (const page of [await get(url), await press(url, { action: 'picked' })]) {
+      expect(page.status).toBe(410);
+      expect(page.text).toContain('This link was replaced by a newer one');
+      expect(page.text).not.toMatch(new RegExp(`${orderId}|tea-green|<form`));
+    }
+    expect(await post(url, { action: 'picked' })).toMatchObject({
+      status: 410,
+      body: { type: 'urn:problem:waybill:retired-link' },
+    });
+    expect(await everything()).toEqual(before);
+  });
+
+  it('stays replaced when the newer one has answered', async () => {
+    const { url, newer } = await retiredWait();
+    expect((await press(newer, { action: 'picked', by: 'Robin' })).status).toBe(200);
+    for (const page of [await get(url), await press(url, { action: 'picked' })]) {
+      expect(page.status).toBe(410);
+      expect(page.text).not.toContain('Robin');
+    }
+  });
+
+  it('between reading and writing does not act: the generation is in the condition of the write', async () => {
+    const { url, waitId, newer } = await openedWait().then(async (wait) => ({
+      ...wait,
+      newer: signCallback('https://api.example.com', { ...wait.link, generation: 1 }, keysNow()),
+    }));
+    const { documentClient } = await import('../../../lambdas/adapters/document-client.ts');
+    const send = documentClient.send.bind(documentClient) as (command: unknown) => Promise<unknown>;
+    const spy = vi.spyOn(documentClient, 'send').mockImplementation((async (command: unknown) => {
+      const { input } = command as { input: { UpdateExpression?: string } };
+      if (input.UpdateExpression?.includes('answer')) {
+        spy.mockRestore();
+        await retireLinks((await readWait(waitId))!, 'warehouse', now);
+      }
+      return send(command);
+    }) as never);
+    const page = await press(url, { action: 'picked' });
+    expect(page.status).toBe(410);
+    expect(await readWait(waitId)).not.toHaveProperty('answer');
+    expect((await press(newer, { action: 'picked' })).status).toBe(200);
+  });
+
+  it('of the future is no better', async () => {
+    const { link } = await openedWait();
+    const url = signCallback('https://api.example.com', { ...link, generation: 7 }, keysNow());
+    expect((await press(url, { action: 'picked' })).status).toBe(410);
+  });
+});
+
 describe('a link that is none of ours', () => {
   it('forged, cut off or moved to another wait gets one and the same answer, which tells nothing', async () => {
     const [wait, other] = [await openedWait(), await openedWait()];
@@ -268,6 +466,51 @@ describe('a link that is none of ours', () => {
       for (const answer of answers) expect(answer).toEqual(answers[0]);
       expect(answers[0]!.text).not.toMatch(/ord_|tea-green|picked|exp|kid|sig/);
     }
+    expect(await everything()).toEqual(before);
+  });
+
+  it('whatever is wrong with it, by whatever request: the refusal is the same byte for byte', async () => {
+    const { url } = await openedWait();
+    const before = await everything();
+    const { waitId, query } = { waitId: by(url).pathParameters!.waitId!, query: new URL(url).search.slice(1) };
+    const character = fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code));
+    const refusals: Record<string, Set<string>> = { page: new Set(), form: new Set(), json: new Set() };
+    const form = { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' } };
+    const ask = {
+      page: (more: Partial<RequestOptions>) => get(url, more),
+      form: (more: Partial<RequestOptions>) =>
+        request(answerWait, by(url, { ...more, ...form, body: 'action=picked' })),
+      json: (more: Partial<RequestOptions>) =>
+        request(
+          answerWait,
+          by(url, { ...more, method: 'POST', body: { action: 'picked' }, headers: { accept: '*/*' } }),
+        ),
+    };
+    const edits = fc.constantFrom('replace', 'insert', 'cut');
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom('waitId', 'query'),
+        fc.nat(),
+        edits,
+        character,
+        fc.constantFrom('page', 'form', 'json'),
+        async (part, at, edit, c, how) => {
+          const before = part === 'waitId' ? waitId : query;
+          const place = at % before.length;
+          const rest = { replace: c + before.slice(place + 1), insert: c + before.slice(place), cut: '' }[edit]!;
+          const after = before.slice(0, place) + rest;
+          fc.pre(after !== before && !(part === 'query' && c === '#'));
+          const answer = await ask[how as 'page'](
+            part === 'waitId' ? { pathParameters: { waitId: after } } : { path: `/waits/x?${after}` },
+          );
+          expect(answer.status).toBe(403);
+          refusals[how]!.add(JSON.stringify([answer.headers, answer.text]));
+        },
+      ),
+      { numRuns: 600 },
+    );
+    for (const seen of Object.values(refusals)) expect(seen.size).toBe(1);
+    expect(refusals.form).toEqual(refusals.page);
     expect(await everything()).toEqual(before);
   });
 
