@@ -97,16 +97,15 @@ export function createDeliveries(options: DeliveriesOptions) {
   async function giveUp(delivery: Delivery, error: Error, condition: string): Promise<void> {
     const { scheduleArn, target, executionId } = delivery;
     const queueArn = target.DeadLetterConfig?.Arn;
-    const sentence = `The schedule ${scheduleArn} could not reach ${target.Arn}: ${error.message}`;
-    if (queueArn === undefined) warn(`${sentence}. It has no dead-letter queue, so this invocation is dropped.`);
+    const sentence = `The schedule ${scheduleArn} could not reach ${target.Arn} (${error.message})`;
+    if (queueArn === undefined) warn(`${sentence} and has no dead-letter queue: this invocation is dropped.`);
     else {
       try {
         await sendDeadLetter(queueArn, deadLetter(delivery, error, condition));
       } catch (refusal) {
         if (stopped) return;
-        warn(
-          `${sentence}. Nor could its dead-letter queue ${queueArn} (${(refusal as Error).message}): it is dropped.`,
-        );
+        const reason = (refusal as Error).message;
+        warn(`${sentence}, nor its dead-letter queue ${queueArn} (${reason}): this invocation is dropped.`);
       }
     }
     ended(delivery);
