@@ -4,6 +4,9 @@ const timeouts = { testTimeout: 60_000, hookTimeout: 60_000 };
 /** They read their environment when they are loaded, so each file gets modules of its own. The others share theirs, which is far quicker. */
 const handlers = ['test/lambdas/!(domain)/**/*.test.ts', 'test/chaos/*.test.ts'];
 const stories = ['test/stories/*.test.ts'];
+/** Long ones, each with a runtime of its own that is killed, starved or flooded: `npm run trials`. */
+const trials = ['test/trials/*.test.ts'];
+const sharedRuntime = { globalSetup: 'test/support/shared-runtime.ts' };
 
 export default defineConfig({
   test: {
@@ -14,13 +17,14 @@ export default defineConfig({
         test: {
           name: 'units',
           include: ['test/**/*.test.ts'],
-          exclude: [...handlers, ...stories],
+          exclude: [...handlers, ...stories, ...trials],
           isolate: false,
           ...timeouts,
         },
       },
       { test: { name: 'handlers', include: handlers, ...timeouts } },
-      { test: { name: 'stories', include: stories, globalSetup: 'test/support/shared-runtime.ts', ...timeouts } },
+      { test: { name: 'stories', include: stories, ...sharedRuntime, ...timeouts } },
+      { test: { name: 'trials', include: trials, ...sharedRuntime, testTimeout: 300_000, hookTimeout: 60_000 } },
     ],
   },
 });

@@ -7,8 +7,8 @@ import { startLocalRuntime } from '../../examples/local-runtime.ts';
 import { readShelves } from '../../examples/seed-stock.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 
-/** `POWER_CUTS=20 ORDERS=20 SEED=7 npx vitest run test/stories/power-cuts.test.ts` for a longer run, or to replay one. */
-const cuts = Number(process.env.POWER_CUTS ?? 3);
+/** `POWER_CUTS=20 ORDERS=20 SEED=7 npm run trials -- power-cuts` for a longer run, or to replay one. */
+const cuts = Number(process.env.POWER_CUTS ?? 5);
 const open = Number(process.env.ORDERS ?? 8);
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 1e9));
 
