@@ -12,6 +12,7 @@ import { createAsynchronousInvocations } from './aws/lambda/asynchronous.ts';
 import { createLambdaHost } from './aws/lambda/host.ts';
 import { openLogFiles } from './aws/lambda/log-files.ts';
 import type { LogEntry } from './aws/lambda/log-lines.ts';
+import { openReservedConcurrency } from './aws/lambda/reserved-concurrency.ts';
 import { createLambdaRestApi } from './aws/lambda/rest-api.ts';
 import { queueSpecs } from './aws/queues/queue-spec.ts';
 import { prepareQueues, startQueues } from './aws/queues/start-queues.ts';
@@ -204,8 +205,10 @@ async function start(
     info: (message) => log.info(message),
   });
   services.add('faults', faults, (one) => one.stop());
+  const functions = functionDefinitions(assembly, published);
   const host = await createLambdaHost({
-    functions: functionDefinitions(assembly, published),
+    functions,
+    reservedConcurrency: openReservedConcurrency(functions, checkpoints),
     clock,
     place,
     endpoints: faults.endpoints,
@@ -235,9 +238,19 @@ async function start(
   services.add('EventBridge Scheduler', scheduler, (one) => one.stop());
   clock.settleWith(() => scheduler.settle());
   await applySchedules(scheduler, checkpoints, assembly);
-  await startEventSources(
+  const mappings = await startEventSources(
     assembly,
-    { host, faults, clock, checkpoints, dynamodbEndpoint: dynamodb.endpoint, queuesEndpoint, queueUrl, sendMessage, warn },
+    {
+      host,
+      faults,
+      clock,
+      checkpoints,
+      dynamodbEndpoint: dynamodb.endpoint,
+      queuesEndpoint,
+      queueUrl,
+      sendMessage,
+      warn,
+    },
     services,
   );
 
@@ -253,7 +266,7 @@ async function start(
   wire.route(createFaultsAdmin(faults));
   wire.route(createAdmin(clock, host));
   wire.route(openMailbox({ directory: mailboxDir, clock }));
-  wire.route(createLambdaRestApi(faults.functions('api'), asynchronous));
+  wire.route(createLambdaRestApi({ host: faults.functions('api'), asynchronous, mappings }));
   wire.route(createSchedulerRestApi(schedulerOperations(scheduler, clock)));
   // What is left are S3's paths, /<bucket>/<key>.
   wire.route(toQueues.handler);

@@ -1,11 +1,12 @@
 import { startDynamoDbStream } from './aws/event-sources/dynamodb-streams.ts';
+import { type MappingSwitches, openMappingSwitches } from './aws/event-sources/mapping-switches.ts';
 import { startSqsSource } from './aws/event-sources/sqs.ts';
 import type { LambdaHost } from './aws/lambda/host.ts';
 import type { Checkpoints } from './engine/checkpoints.ts';
 import type { MovableClock } from './engine/clock.ts';
 import type { Faults } from './faults/faults.ts';
 import type { ServiceList } from './service-list.ts';
-import { eventSourceMappings } from './template/event-source-mappings.ts';
+import { eventSourceMappings, type TemplateMapping } from './template/event-source-mappings.ts';
 import type { Assembly } from './template/load-assembly.ts';
 
 export interface EventSourceSurroundings {
@@ -20,31 +21,52 @@ export interface EventSourceSurroundings {
   warn(message: string): void;
 }
 
-/** Starts everything that calls functions because something came: streams and queues. Moved time waits until they are done. */
+/**
+ * Starts everything that calls functions because something came: streams and queues. Moved time waits until they are done.
+ * Gives the switches of them all.
+ */
 export async function startEventSources(
   assembly: Assembly,
-  { host, faults, clock, checkpoints, dynamodbEndpoint, queuesEndpoint, queueUrl, sendMessage, warn }: EventSourceSurroundings,
+  {
+    host,
+    faults,
+    clock,
+    checkpoints,
+    dynamodbEndpoint,
+    queuesEndpoint,
+    queueUrl,
+    sendMessage,
+    warn,
+  }: EventSourceSurroundings,
   services: ServiceList,
-): Promise<void> {
+): Promise<MappingSwitches> {
   const mappings = eventSourceMappings(assembly);
-  const common = { clock, warn };
+  const switches = openMappingSwitches(checkpoints, clock);
+  const common = ({ uuid, mapping, enabled }: TemplateMapping) => {
+    return { ...{ mapping, clock, warn }, enabled: switches.register(uuid, mapping, enabled) };
+  };
   const [streams, queues] = await Promise.all([
     Promise.all(
-      mappings.streams.map((mapping) =>
-        startDynamoDbStream({
-          ...{ ...common, mapping, endpoint: dynamodbEndpoint, checkpoints, sendMessage },
-          invoker: faults.streamFunction(mapping),
-        }),
-      ),
+      mappings.streams.map(async (one) => {
+        const invoker = faults.streamFunction(one.mapping);
+        const options = { ...common(one), invoker, endpoint: dynamodbEndpoint, checkpoints, sendMessage };
+        const source = await startDynamoDbStream(options);
+        switches.attach(one.uuid, source);
+        return source;
+      }),
     ),
     Promise.all(
-      mappings.queues.map((mapping) =>
-        startSqsSource({
-          ...{ ...common, mapping, endpoint: queuesEndpoint, queueUrl: queueUrl(mapping.eventSourceArn) },
+      mappings.queues.map(async (one) => {
+        const source = await startSqsSource({
+          ...common(one),
+          endpoint: queuesEndpoint,
+          queueUrl: queueUrl(one.mapping.eventSourceArn),
           invoker: faults.functions('queue'),
-          takeOver: faults.queueDelivery(mapping),
-        }),
-      ),
+          takeOver: faults.queueDelivery(one.mapping),
+        });
+        switches.attach(one.uuid, source);
+        return source;
+      }),
     ),
   ]);
   for (const source of [...streams, ...queues]) {
@@ -57,4 +79,5 @@ export async function startEventSources(
     const told = Object.values(host.functions.get(functionName)?.environment ?? {});
     for (const stream of streams) if (told.some((value) => value.includes(stream.tableName))) stream.notify();
   });
+  return switches;
 }

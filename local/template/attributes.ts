@@ -48,6 +48,8 @@ const bucketName = (resource: Named, place: Place) => nameOf(resource, place, 'B
 const secretArn = (resource: Named, place: Place) =>
   arn(place, 'secretsmanager', `secret:${nameOf(resource, place, 'Name', 64)}-${digest(place, resource.logicalId, 6)}`);
 const scheduleName = (resource: Named, place: Place) => nameOf(resource, place, 'Name', 64);
+const mappingId = (resource: Named, place: Place) =>
+  digest(place, resource.logicalId, 32).replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, '$1-$2-$3-$4-$5');
 const apiId = (resource: Named, place: Place) => digest(place, resource.logicalId, 10);
 const apiEndpoint = (resource: Named, place: Place) =>
   `https://${apiId(resource, place)}.execute-api.${place.region}.${place.urlSuffix}`;
@@ -61,6 +63,7 @@ const BY_TYPE: Record<string, Attributes> = {
     ref: (resource, place) => `${ofFunction(resource, place)}:${resource.property('Name')}`,
     attributes: { AliasArn: (resource, place) => `${ofFunction(resource, place)}:${resource.property('Name')}` },
   },
+  'AWS::Lambda::EventSourceMapping': { ref: mappingId, attributes: { Id: mappingId } },
   'AWS::StepFunctions::StateMachine': {
     ref: stateMachineArn,
     attributes: { Arn: stateMachineArn, Name: (resource, place) => nameOf(resource, place, 'StateMachineName', 80) },

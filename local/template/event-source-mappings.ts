@@ -27,20 +27,28 @@ const Properties = z.object({
   TumblingWindowInSeconds: z.literal(0, { error: 'tumbling windows do not run locally' }).optional(),
 });
 
-export interface EventSources {
-  queues: EventSourceMapping[];
-  streams: EventSourceMapping[];
+export interface TemplateMapping {
+  uuid: string;
+  /** Whether the template has it switched on. */
+  enabled: boolean;
+  mapping: EventSourceMapping;
 }
 
-/** The event source mappings of the template that are enabled, by kind of source. */
+export interface EventSources {
+  queues: TemplateMapping[];
+  streams: TemplateMapping[];
+}
+
+/** The event source mappings of the template, by kind of source. */
 export function eventSourceMappings(assembly: Assembly): EventSources {
   const sources: EventSources = { queues: [], streams: [] };
   for (const resource of assembly.ofType('AWS::Lambda::EventSourceMapping')) {
     const properties = parseProperties(resource, Properties);
-    if (!properties.Enabled) continue;
     const service = properties.EventSourceArn.split(':')[2];
-    if (service === 'sqs') sources.queues.push(mappingOf(properties));
-    else if (service === 'dynamodb') sources.streams.push(mappingOf(properties));
+    const uuid = assembly.ref(resource.logicalId);
+    const one: TemplateMapping = { uuid, enabled: properties.Enabled, mapping: mappingOf(properties) };
+    if (service === 'sqs') sources.queues.push(one);
+    else if (service === 'dynamodb') sources.streams.push(one);
     else {
       throw new CannotStart(
         `${resource.logicalId} (${resource.type}): only queues and DynamoDB streams run locally, found ${properties.EventSourceArn}.`,

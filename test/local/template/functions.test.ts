@@ -161,21 +161,25 @@ describe('eventSourceMappings', () => {
     ).toEqual({
       queues: [
         {
-          eventSourceArn: 'arn:aws:sqs:us-east-1:000000000000:Shop-Queue',
-          functionName: 'Shop-Fn',
-          batchSize: 5,
-          reportBatchItemFailures: true,
-          maximumConcurrency: 2,
-          filterPatterns: ['{}'],
+          uuid: expect.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/),
+          enabled: true,
+          mapping: {
+            eventSourceArn: 'arn:aws:sqs:us-east-1:000000000000:Shop-Queue',
+            functionName: 'Shop-Fn',
+            batchSize: 5,
+            reportBatchItemFailures: true,
+            maximumConcurrency: 2,
+            filterPatterns: ['{}'],
+          },
         },
       ],
       streams: [],
     });
   });
 
-  test('leaves out what is switched off and refuses what does not run here', () => {
+  test('says what is switched off and refuses what does not run here', () => {
     const EventSourceArn = { 'Fn::GetAtt': ['Queue', 'Arn'] };
-    expect(mapping({ EventSourceArn, Enabled: 'false' })).toEqual({ queues: [], streams: [] });
+    expect(mapping({ EventSourceArn, Enabled: 'false' })).toMatchObject({ queues: [{ enabled: false }], streams: [] });
     expect(() => mapping({ EventSourceArn: 'arn:aws:kinesis:us-east-1:000000000000:stream/s' })).toThrow(
       'Map (AWS::Lambda::EventSourceMapping): only queues and DynamoDB streams run locally, found arn:aws:kinesis',
     );

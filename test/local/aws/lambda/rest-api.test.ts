@@ -2,13 +2,20 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
+  DeleteFunctionConcurrencyCommand,
+  GetEventSourceMappingCommand,
   GetFunctionCommand,
+  GetFunctionConcurrencyCommand,
   InvokeCommand,
   type InvokeCommandInput,
   LambdaClient,
+  ListEventSourceMappingsCommand,
   ListFunctionsCommand,
+  PutFunctionConcurrencyCommand,
+  UpdateEventSourceMappingCommand,
 } from '@aws-sdk/client-lambda';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openMappingSwitches } from '../../../../local/aws/event-sources/mapping-switches.ts';
 import { createAsynchronousInvocations } from '../../../../local/aws/lambda/asynchronous.ts';
 import { createLambdaRestApi } from '../../../../local/aws/lambda/rest-api.ts';
 import { checkpointsInMemory } from '../../../support/checkpoints.ts';
@@ -17,13 +24,19 @@ import { hostWith, type TestHost, wallClock } from '../../../support/functions.t
 let host: TestHost;
 let endpoint: string;
 let client: LambdaClient;
+const queueMapping = '11111111-1111-1111-1111-111111111111';
+const streamMapping = '22222222-2222-2222-2222-222222222222';
+/** What the sources were told. */
+const switched: string[] = [];
 const stack = new AsyncDisposableStack();
 
 beforeAll(async () => {
   host = stack.use(
     await hostWith({
       greet: {
-        code: `export const handler = async ({ name, fail }, context) => {
+        code: `import { setTimeout } from 'node:timers/promises';
+        export const handler = async ({ name, fail, holdMs }, context) => {
+          if (holdMs) await setTimeout(holdMs);
           console.log('hello\\n' + name);
           if (fail) throw new TypeError(fail);
           return { greeting: 'hello ' + name, version: context.functionVersion, arn: context.invokedFunctionArn, client: context.clientContext };
@@ -42,7 +55,21 @@ beforeAll(async () => {
     warn: () => {},
   });
   stack.defer(() => asynchronous.stop());
-  const api = createLambdaRestApi(host, asynchronous);
+  const mappings = openMappingSwitches(checkpointsInMemory(), wallClock);
+  const queueArn = 'arn:aws:sqs:us-east-1:000000000000:jobs';
+  const streamArn = 'arn:aws:dynamodb:us-east-1:000000000000:table/jobs/stream/local';
+  const batches = { reportBatchItemFailures: true, batchSize: 5, maximumConcurrency: 2 };
+  mappings.register(queueMapping, { eventSourceArn: queueArn, functionName: 'greet', ...batches }, true);
+  mappings.register(streamMapping, { eventSourceArn: streamArn, functionName: 'greet:live' }, false);
+  const source = (uuid: string) => ({
+    name: uuid,
+    stop: async () => {},
+    settle: async () => false,
+    disable: async () => void switched.push(`${uuid} off`),
+    enable: async () => void switched.push(`${uuid} on`),
+  });
+  for (const uuid of [queueMapping, streamMapping]) mappings.attach(uuid, source(uuid));
+  const api = createLambdaRestApi({ host, asynchronous, mappings });
   const server = createServer(async (request, response) => {
     if (!(await api(request, response))) response.writeHead(418).end();
   });
@@ -135,6 +162,99 @@ test('GetFunction and ListFunctions describe what is there', async () => {
     Concurrency: { ReservedConcurrentExecutions: 5 },
   });
   expect((await client.send(new ListFunctionsCommand({}))).Functions).toMatchObject([{ FunctionName: 'greet' }]);
+});
+
+describe('reserved concurrency', () => {
+  const FunctionName = 'greet';
+  const reserved = async () =>
+    (await client.send(new GetFunctionConcurrencyCommand({ FunctionName }))).ReservedConcurrentExecutions;
+
+  test('of 0 refuses every invocation as the service does, until it is taken away', async () => {
+    expect(await reserved()).toBe(5);
+    const put = new PutFunctionConcurrencyCommand({ FunctionName, ReservedConcurrentExecutions: 0 });
+    expect(await client.send(put)).toMatchObject({ ReservedConcurrentExecutions: 0 });
+    for (const name of ['greet', 'greet:live']) {
+      await expect(invoke({ FunctionName: name, Payload: '{}' })).rejects.toMatchObject({
+        name: 'TooManyRequestsException',
+        message: 'Rate Exceeded.',
+        Reason: 'ReservedFunctionConcurrentInvocationLimitExceeded',
+        Type: 'User',
+        $metadata: { httpStatusCode: 429 },
+      });
+    }
+    expect((await client.send(new GetFunctionCommand({ FunctionName }))).Concurrency).toEqual({
+      ReservedConcurrentExecutions: 0,
+    });
+    await client.send(new DeleteFunctionConcurrencyCommand({ FunctionName }));
+    expect(await reserved()).toBeUndefined();
+    expect((await client.send(new GetFunctionCommand({ FunctionName }))).Concurrency).toBeUndefined();
+    expect(await invoke({ Payload: '{"name":"Ada"}' })).toMatchObject({ StatusCode: 200 });
+  });
+
+  test('of 2 lets two in at the same time and no third', async () => {
+    await client.send(new PutFunctionConcurrencyCommand({ FunctionName, ReservedConcurrentExecutions: 2 }));
+    const answers = await Promise.allSettled([1, 2, 3].map(() => invoke({ Payload: '{"name":"Ada","holdMs":100}' })));
+    expect(answers.map(({ status }) => status).sort()).toEqual(['fulfilled', 'fulfilled', 'rejected']);
+  });
+
+  test.each([
+    [{ FunctionName: 'nobody', ReservedConcurrentExecutions: 1 }, 'ResourceNotFoundException'],
+    [{ FunctionName: 'greet:live', ReservedConcurrentExecutions: 1 }, 'InvalidParameterValueException'],
+    [{ FunctionName, ReservedConcurrentExecutions: -1 }, 'InvalidParameterValueException'],
+    [{ FunctionName, ReservedConcurrentExecutions: 901 }, 'InvalidParameterValueException'],
+  ])('is refused for %j', async (input, name) => {
+    await expect(client.send(new PutFunctionConcurrencyCommand(input))).rejects.toMatchObject({ name });
+  });
+});
+
+describe('event source mappings', () => {
+  const list = async (input: { FunctionName?: string; EventSourceArn?: string }) =>
+    (await client.send(new ListEventSourceMappingsCommand(input))).EventSourceMappings?.map(({ UUID }) => UUID);
+
+  test('are described as the service describes them', async () => {
+    expect(await client.send(new GetEventSourceMappingCommand({ UUID: queueMapping }))).toMatchObject({
+      UUID: queueMapping,
+      EventSourceArn: 'arn:aws:sqs:us-east-1:000000000000:jobs',
+      FunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:greet',
+      State: 'Enabled',
+      BatchSize: 5,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      ScalingConfig: { MaximumConcurrency: 2 },
+      LastModified: expect.any(Date),
+    });
+    expect(await client.send(new GetEventSourceMappingCommand({ UUID: streamMapping }))).toMatchObject({
+      FunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:greet:live',
+      State: 'Disabled',
+      StartingPosition: 'TRIM_HORIZON',
+      MaximumRetryAttempts: -1,
+    });
+  });
+
+  test('are found by function and by source', async () => {
+    expect(await list({})).toEqual([queueMapping, streamMapping]);
+    expect(await list({ FunctionName: 'greet' })).toEqual([queueMapping, streamMapping]);
+    expect(await list({ FunctionName: 'greet:live' })).toEqual([streamMapping]);
+    expect(await list({ EventSourceArn: 'arn:aws:sqs:us-east-1:000000000000:jobs' })).toEqual([queueMapping]);
+  });
+
+  test('are switched off and on', async () => {
+    const update = (Enabled: boolean) =>
+      client.send(new UpdateEventSourceMappingCommand({ UUID: queueMapping, Enabled }));
+    expect(await update(false)).toMatchObject({ State: 'Disabling', $metadata: { httpStatusCode: 202 } });
+    const described = await client.send(new GetEventSourceMappingCommand({ UUID: queueMapping }));
+    expect(described.State).toBe('Disabled');
+    expect(await update(false)).toMatchObject({ State: 'Disabled' });
+    expect(await update(true)).toMatchObject({ State: 'Enabling' });
+    expect(switched).toEqual([`${queueMapping} off`, `${queueMapping} on`]);
+  });
+
+  test('that do not exist, and changes that only a deployment makes, are refused', async () => {
+    await expect(client.send(new GetEventSourceMappingCommand({ UUID: 'nobody' }))).rejects.toMatchObject({
+      name: 'ResourceNotFoundException',
+    });
+    const change = new UpdateEventSourceMappingCommand({ UUID: queueMapping, Enabled: true, BatchSize: 1 });
+    await expect(client.send(change)).rejects.toMatchObject({ name: 'InvalidParameterValueException' });
+  });
 });
 
 test('a name that cannot be decoded is refused', async () => {
