@@ -17,6 +17,7 @@ const mails: StepRow['grants'] = { tables: { orders: appends }, sendMail: true }
 
 const handler = (file: string) => `lambdas/steps/${file}.ts`;
 const undo = { nothing: 'it is an undo' };
+const record = { nothing: 'it only writes down what happened' };
 
 /** One row per Task state that runs a Lambda. The order is that of the process. */
 export const steps = {
@@ -67,6 +68,18 @@ export const steps = {
     timeoutSeconds,
     undoneBy: undo,
     grants: { tables: { orders: appends, sandbox: keepsBooks, waits: closesPickup } },
+  },
+  RecordStuckUndos: {
+    handler: handler('record-stuck-undos'),
+    timeoutSeconds,
+    undoneBy: record,
+    grants: { tables: { orders: appends } },
+  },
+  RecordOperatorAnswer: {
+    handler: handler('record-operator-answer'),
+    timeoutSeconds,
+    undoneBy: record,
+    grants: { tables: { orders: appends, waits: closesPickup } },
   },
   SendCancellationEmail: {
     handler: handler('send-cancellation-email'),

@@ -1,6 +1,6 @@
 import { GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { OrderNotFound, TableContended } from '../domain/errors.ts';
-import type { Order, OrderStatus, PlacedOrder } from '../domain/order.ts';
+import { isUndoneByHand, type Order, type OrderStatus, type PlacedOrder } from '../domain/order.ts';
 import { evolveOrder, foldOrder, type OrderEvent, type RecordedEvent } from '../domain/order-events.ts';
 import { readEnv } from '../env.ts';
 import { documentClient } from './document-client.ts';
@@ -37,6 +37,12 @@ export async function loadOrder(orderId: string): Promise<Order> {
   const order = await getOrder(orderId);
   if (!order) throw new OrderNotFound(orderId);
   return order;
+}
+
+/** Whether an operator has said so: an undo asks before it acts. An order that was never written was never asked about. */
+export async function wasUndoneByHand(orderId: string, undo: string): Promise<boolean> {
+  const order = await getOrder(orderId);
+  return order !== undefined && isUndoneByHand(order, undo);
 }
 
 /**

@@ -1,4 +1,11 @@
-import { type Order, type OrderStatus, orderTotalMinor, type PlacedOrder, type Refusal } from './order.ts';
+import {
+  type Order,
+  type OrderStatus,
+  orderTotalMinor,
+  type PlacedOrder,
+  type Refusal,
+  type StuckUndo,
+} from './order.ts';
 
 /** What happened to an order, in the past tense. `at` is ISO 8601: when it happened, not when it was written. */
 export type OrderEvent =
@@ -15,6 +22,9 @@ export type OrderEvent =
   | { type: 'ShippingLabelVoided'; at: string }
   | { type: 'StockReleased'; at: string }
   | { type: 'PaymentRefunded'; at: string; refundId: string; amountMinor: number }
+  | { type: 'UndoStuck'; at: string; undo: string; error: string; message: string }
+  | { type: 'UndoTriedAgain'; at: string; undo: string; by: string }
+  | { type: 'UndoneByHand'; at: string; undo: string; by: string; reason: string }
   | { type: 'CancellationSent'; at: string; mailId: string }
   | { type: 'OrderRejected'; at: string; reason: string; undoneByHand: string[] }
   | { type: 'OrderCancelled'; at: string; reason: string; undoneByHand: string[] };
@@ -81,6 +91,20 @@ function changeBy(order: Order, event: Exclude<RecordedEvent, { type: 'OrderPlac
       const refund = { refundId: event.refundId, amountMinor: event.amountMinor, refundedAt: at };
       return order.payment ? { payment: { ...order.payment, refund } } : {};
     }
+    case 'UndoStuck': {
+      const { undo, error, message } = event;
+      const { doneByHand } = stuckUndo(order, undo) ?? {};
+      return withStuckUndo(order, { undo, error, message, stuckAt: at, ...(doneByHand && { doneByHand }) });
+    }
+    case 'UndoTriedAgain': {
+      const stuck = stuckUndo(order, event.undo);
+      return stuck ? withStuckUndo(order, { ...stuck, triedAgain: { by: event.by, at } }) : {};
+    }
+    case 'UndoneByHand': {
+      const stuck = stuckUndo(order, event.undo);
+      const doneByHand = { by: event.by, reason: event.reason, at };
+      return stuck ? withStuckUndo(order, { ...stuck, doneByHand }) : {};
+    }
     case 'CancellationSent':
       return { cancellationSentAt: at };
     case 'OrderRejected':
@@ -88,6 +112,13 @@ function changeBy(order: Order, event: Exclude<RecordedEvent, { type: 'OrderPlac
     case 'OrderCancelled':
       return ended('cancelled', event);
   }
+}
+
+const stuckUndo = ({ stuckUndos }: Order, name: string) => stuckUndos?.find(({ undo }) => undo === name);
+
+/** One entry per undo, so that the order does not grow with every try. */
+function withStuckUndo({ stuckUndos = [] }: Order, stuck: StuckUndo): Pick<Order, 'stuckUndos'> {
+  return { stuckUndos: [...stuckUndos.filter(({ undo }) => undo !== stuck.undo), stuck] };
 }
 
 function ended(

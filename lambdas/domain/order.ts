@@ -78,7 +78,22 @@ export interface Order {
   cancellationSentAt?: string;
   /** Why the order could not be fulfilled, in the words of the step that found out. */
   refusal?: Refusal;
+  /** The undos that gave up, each as it was the last time, with what an operator said about it. */
+  stuckUndos?: StuckUndo[];
   outcome?: Outcome;
+}
+
+export interface StuckUndo {
+  /** The state's name. */
+  undo: string;
+  /** The error's name. */
+  error: string;
+  /** The beginning of what the error says; may be empty. */
+  message: string;
+  stuckAt: string;
+  triedAgain?: { by: string; at: string };
+  /** Done outside of this system: from then on the undo does nothing any more. */
+  doneByHand?: { by: string; reason: string; at: string };
 }
 
 export interface Refund {
@@ -106,6 +121,10 @@ export const isEnded = (order: Order) => order.outcome !== undefined;
 
 export const orderTotalMinor = (order: Pick<PlacedOrder, 'lines'>) => totalMinor(order.lines);
 
+/** Whether an operator has said that this was undone outside of this system: to undo it once more would be once too often. */
+export const isUndoneByHand = (order: Order, undo: string) =>
+  order.stuckUndos?.some((stuck) => stuck.undo === undo && stuck.doneByHand !== undefined) ?? false;
+
 /**
  * The undo states whose effect the order still holds; empty means that nothing of it is left anywhere.
  * Money, stock and label: in the order in which the process undoes them.
@@ -115,12 +134,13 @@ export function heldEffects(order: Order): string[] {
   if (order.label && !order.label.voidedAt) held.push('VoidShippingLabel');
   if (order.stock && !order.stock.releasedAt) held.push('ReleaseInventory');
   if (order.payment && !order.payment.refund) held.push('RefundPayment');
-  return held;
+  return held.filter((undo) => !isUndoneByHand(order, undo));
 }
 
 /** Whether an undo or an end has been recorded: from then on no step may act for the order. */
 export const isClosing = (order: Order) =>
-  Boolean(order.label?.voidedAt || order.stock?.releasedAt || order.payment?.refund || order.outcome);
+  Boolean(order.label?.voidedAt || order.stock?.releasedAt || order.payment?.refund || order.outcome) ||
+  (order.stuckUndos ?? []).some(({ doneByHand }) => doneByHand);
 
 /** Idempotency key towards a provider: the same for every retry of a step, another for every step. */
 export const providerKeyOf = (orderId: string, step: string) => `${orderId}#${step}`;

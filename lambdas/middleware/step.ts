@@ -19,6 +19,11 @@ export interface StepDefinition<Schema extends z.core.$ZodType<{ orderId: string
   /** The state's name. */
   name: string;
   input: Schema;
+  /**
+   * What is done once: the step for an order, or, for a step that the process comes to several times, each input of it.
+   * Default: `order`.
+   */
+  oncePer?: 'order' | 'input';
   run(input: z.output<Schema>, tools: StepTools): Promise<Output>;
 }
 
@@ -32,8 +37,8 @@ export interface StepDefinition<Schema extends z.core.$ZodType<{ orderId: string
 export function step<Schema extends z.core.$ZodType<{ orderId: string }>, Output>(
   definition: StepDefinition<Schema, Output>,
 ) {
-  const { name, input, run } = definition;
-  const runOnce = once(name, async (checked: z.output<Schema>) =>
+  const { name, input, oncePer = 'order', run } = definition;
+  const runOnce = once(name, oncePer, async (checked: z.output<Schema>) =>
     guardPayload(name, await run(checked, { at: new Date().toISOString(), metrics })),
   );
   // No early timeout: a handler that has already answered would go on in the next invocation. Lambda kills it instead.

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { appendEvent } from '../adapters/order-table.ts';
 import { AlreadyEnded, StillHeld } from '../domain/errors.ts';
-import { heldEffects } from '../domain/order.ts';
+import { heldEffects, type Order } from '../domain/order.ts';
 import { ending, orderReference } from '../middleware/order-reference.ts';
 import { step } from '../middleware/step.ts';
 
@@ -19,9 +19,15 @@ export const handler = step({
       const held = heldEffects(order).filter((undo) => !undoneByHand.includes(undo));
       if (held.length > 0) throw new StillHeld(orderId, held);
       const type = status === 'rejected' ? 'OrderRejected' : 'OrderCancelled';
-      return { type, at, reason, undoneByHand };
+      return { type, at, reason, undoneByHand: undosByHand(order, undoneByHand) };
     });
     metrics.addMetric(status === 'rejected' ? 'OrdersRejected' : 'OrdersCancelled', 'Count', 1);
     return { orderId, status, reason };
   },
 });
+
+/** Those of this execution, and those on record from one before it that did not come to its end. */
+function undosByHand({ stuckUndos = [] }: Order, ofThis: readonly string[]): string[] {
+  const onRecord = stuckUndos.filter(({ doneByHand }) => doneByHand).map(({ undo }) => undo);
+  return [...new Set([...onRecord, ...ofThis])];
+}

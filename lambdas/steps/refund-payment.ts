@@ -1,8 +1,7 @@
 import { appendEvent, placeOrder } from '../adapters/order-table.ts';
 import { closePickup } from '../adapters/pickup-closure.ts';
 import { sandboxPaymentGateway as gateway } from '../adapters/sandbox-payment-gateway.ts';
-import type { Order } from '../domain/order.ts';
-import { providerKeyOf } from '../domain/order.ts';
+import { isUndoneByHand, type Order, providerKeyOf } from '../domain/order.ts';
 import type { OrderEvent } from '../domain/order-events.ts';
 import { placedOrderSchema } from '../domain/order-request.ts';
 import { step } from '../middleware/step.ts';
@@ -16,8 +15,9 @@ export const handler = step({
   input: placedOrderSchema,
   async run(placed, { at }) {
     const { orderId } = placed;
-    await placeOrder(placed);
+    const { order } = await placeOrder(placed);
     await closePickup(orderId, 'RefundPayment', at);
+    if (isUndoneByHand(order, 'RefundPayment')) return { orderId };
     const charge = await gateway.reverse(providerKeyOf(orderId, 'ChargePayment'));
     if (charge.status === 'refunded') await appendEvent(orderId, (order) => refunded(order, charge, at));
     return { orderId };

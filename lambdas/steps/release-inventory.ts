@@ -1,4 +1,5 @@
 import { releaseStock } from '../adapters/inventory-table.ts';
+import { wasUndoneByHand } from '../adapters/order-table.ts';
 import { closePickup } from '../adapters/pickup-closure.ts';
 import { orderReference } from '../middleware/order-reference.ts';
 import { step } from '../middleware/step.ts';
@@ -9,6 +10,7 @@ export const handler = step({
   input: orderReference,
   async run({ orderId }, { at }) {
     await closePickup(orderId, 'ReleaseInventory', at);
+    if (await wasUndoneByHand(orderId, 'ReleaseInventory')) return { orderId };
     await releaseStock(orderId, at);
     return { orderId };
   },

@@ -1,4 +1,4 @@
-import { appendEvent } from '../adapters/order-table.ts';
+import { appendEvent, wasUndoneByHand } from '../adapters/order-table.ts';
 import { closePickup } from '../adapters/pickup-closure.ts';
 import { sandboxCarrier as carrier } from '../adapters/sandbox-carrier.ts';
 import { answerWithEarlyScan, trackingPointer } from '../adapters/tracking-table.ts';
@@ -17,6 +17,7 @@ export const handler = step({
     const bought = await carrier.lookup(key);
     if (bought?.status === 'bought') await answerWithEarlyScan(orderId, bought.trackingNumber);
     await closePickup(orderId, 'VoidShippingLabel', at);
+    if (await wasUndoneByHand(orderId, 'VoidShippingLabel')) return { orderId };
     const label = await carrier.voidLabel(key);
     if (label.status === 'voided') {
       await appendEvent(

@@ -140,6 +140,6 @@ describe('an undo is registered before its step runs', () => {
 
   test('the choice knows every undo, and its first is the last to be done', () => {
     const known = machine.States.NextUndo!.Choices!.map(({ Next }) => Next);
-    expect(known).toEqual([...undosOf(happyPath()).reverse(), 'AwaitOperator']);
+    expect(known).toEqual([...undosOf(happyPath()).reverse(), 'RecordStuckUndos']);
   });
 });

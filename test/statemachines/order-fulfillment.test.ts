@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { waitMessageSchema } from '../../lambdas/domain/wait.ts';
 import { waits } from '../../statemachines/order-fulfillment.steps.ts';
 import { order, type Run, runProcess } from './process-script.ts';
 
@@ -249,7 +251,8 @@ describe('an undo that gives up', () => {
       kind: 'operator',
       actions: ['try-again', 'done-by-hand'],
       contact: 'operator',
-      note: 'ReleaseInventory failed: TypeError',
+      reasonFor: ['done-by-hand'],
+      note: 'ReleaseInventory failed: TypeError: scripted',
     });
     expect(run.callsOf('CloseOrder')[0]!.Payload).toMatchObject({ undoneByHand: [] });
   });
@@ -262,15 +265,107 @@ describe('an undo that gives up', () => {
     expect(ids.map((id) => id.slice(id.lastIndexOf('-')))).toEqual(['-1', '-2', '-3']);
   });
 
-  test('can be done by hand, which the end of the order is told', async () => {
+  test('can be done by hand, which is on record with its reason before the customer is told, and the end of the order knows', async () => {
+    const detail = { reason: 'wired from the bank' };
     const run = await runProcess({
       ...cancelled,
+      VoidShippingLabel: { error: 'TypeError' },
       RefundPayment: { error: 'TypeError' },
-      AwaitOperator: { action: 'done-by-hand' },
+      AwaitOperator: { action: 'done-by-hand', detail },
     });
     expect(run.output).toMatchObject({ status: 'cancelled' });
     expect(undoneBy(run)).toEqual(undos);
-    expect(run.callsOf('CloseOrder')[0]!.Payload).toMatchObject({ undoneByHand: ['RefundPayment'] });
+    expect(run.path.slice(-5)).toEqual([
+      'AwaitOperator',
+      'RecordOperatorAnswer',
+      'NextUndo',
+      'SendCancellationEmail',
+      'CloseOrder',
+    ]);
+    const [recorded] = run.callsOf('RecordOperatorAnswer').map(({ Payload }) => Payload as Record<string, unknown>);
+    expect(recorded).toEqual({
+      orderId,
+      stuck: run.callsOf('RecordStuckUndos').map(({ Payload }) => (Payload as { stuck: unknown }).stuck)[0],
+      answer: { action: 'done-by-hand', by: 'somebody', at: '2030-01-01T00:00:00.000Z', detail },
+    });
+    expect(run.callsOf('CloseOrder')[0]!.Payload).toMatchObject({
+      undoneByHand: ['VoidShippingLabel', 'RefundPayment'],
+    });
+  });
+
+  test('is on record before an operator is asked, and the operator is asked also when it cannot be', async () => {
+    const broken = { error: 'TypeError' };
+    const run = await runProcess({ ...cancelled, RefundPayment: [broken, 'ok'], RecordStuckUndos: broken });
+    expect(run.output).toMatchObject({ status: 'cancelled' });
+    expect(run.callsOf('RecordStuckUndos')[0]!.Payload).toEqual({
+      orderId,
+      stuck: [{ undo: 'RefundPayment', ...broken, message: 'scripted', at: expect.stringMatching(/^2030-.*Z$/) }],
+    });
+    expect(messagesOf(run, 'AwaitOperator')).toHaveLength(1);
+  });
+
+  test('is tried again also when it is not on record who said so; what was done by hand needs its record', async () => {
+    const script = { ...cancelled, RefundPayment: [{ error: 'TypeError' }, 'ok' as const] };
+    const unrecorded = { ...script, RecordOperatorAnswer: { error: 'OrderNotFound' } };
+    const tried = await runProcess({ ...unrecorded, AwaitOperator: { action: 'try-again' } });
+    expect(tried.output).toMatchObject({ status: 'cancelled' });
+    expect(tried.callsOf('RefundPayment')).toHaveLength(2);
+
+    const byHand = await runProcess({ ...unrecorded, AwaitOperator: { action: 'done-by-hand' } });
+    expect(byHand.driver.execution).toMatchObject({
+      status: 'FAILED',
+      cause: `RecordOperatorAnswer of order ${orderId} gave up: OrderNotFound`,
+    });
+  });
+
+  describe('tells the operator what went wrong', () => {
+    /** JSON as a Lambda's runtime writes it. */
+    const thrown = (errorMessage: unknown) =>
+      JSON.stringify({ errorType: 'TypeError', errorMessage, trace: ['TypeError: x', '    at y (z:1:2)'] });
+    const long = 'é'.repeat(199);
+
+    test.each<[string, string | undefined, string]>([
+      ['a Lambda that threw', thrown('fetch failed'), 'fetch failed'],
+      ['quotes, lines and backslashes', thrown('a "b"\n\tc\\d \u0007/e'), 'a "b" c\\d /e'],
+      ['other scripts, escaped', '{"errorMessage": "\\u00e9\\ud83d\\ude00"}', 'é😀'],
+      ['nothing said', thrown(''), ''],
+      ['no message', thrown(undefined), '{"errorType":"TypeError","trace":["TypeError: x"," at y (z:1:2)"]}'],
+      ['a message that is no text', '{"errorMessage":null}', '{"errorMessage":null}'],
+      ['plain text', 'The task timed out', 'The task timed out'],
+      ['broken JSON', '{"errorMessage":"half', 'half'],
+      ['a wrong escape', '{"errorMessage":"a\\x41b"}', 'a'],
+      ['no cause at all', undefined, ''],
+      ['an empty one', '', ''],
+      ['a long message', thrown(`${long}ab`), `${long}a`],
+      ['a long one that would be cut within a character', thrown(`${long}😀b`), `${long}😀`],
+      ['a long text', `${long}😀b`, `${long}😀`],
+      ['the longest', thrown('x'.repeat(32_000)), 'x'.repeat(200)],
+    ])('%s', async (_title, cause, message) => {
+      const run = await runProcess({ ...cancelled, RefundPayment: [{ error: 'TypeError', cause }, 'ok'] });
+      expect(run.status).toBe('SUCCEEDED');
+      const { stuck } = run.callsOf('RecordStuckUndos')[0]!.Payload as { stuck: { message: string }[] };
+      expect(stuck.map((gaveUp) => gaveUp.message)).toEqual([message]);
+      const said = message ? `RefundPayment failed: TypeError: ${message}` : 'RefundPayment failed: TypeError';
+      expect(messagesOf(run, 'AwaitOperator')[0]!.note).toBe(said);
+    });
+
+    test('whatever the cause is, an operator is asked, in no more words than the message of a wait may have', async () => {
+      const pieces = fc.constantFrom('"errorMessage":"', '"', '\\', '\\u00', '{', '}', 'é', '😀', '\ud83d', '\n', '\0');
+      const text = fc.oneof(
+        fc.string({ unit: 'binary', maxLength: 300 }),
+        fc.array(pieces).map((parts) => parts.join('')),
+      );
+      const cause = fc.oneof(text, text.map(thrown), fc.json());
+      await fc.assert(
+        fc.asyncProperty(cause, fc.string({ minLength: 1, maxLength: 300 }), async (cause, error) => {
+          const failing = Object.fromEntries(undos.map((undo) => [undo, { error: `E${error}`, cause }]));
+          const run = await runProcess({ ...cancelled, ...failing, AwaitOperator: { action: 'done-by-hand' } });
+          expect(run.status).toBe('SUCCEEDED');
+          expect(() => waitMessageSchema.parse(messagesOf(run, 'AwaitOperator')[0])).not.toThrow();
+        }),
+        { numRuns: 50 },
+      );
+    });
   });
 
   test('with all of its kind is one task for the operator, and each is tried again in the order of the undos', async () => {
@@ -285,8 +380,8 @@ describe('an undo that gives up', () => {
     expect(run.output).toMatchObject({ status: 'cancelled' });
     expect(undoneBy(run)).toEqual([...undos, ...undos]);
     expect(messagesOf(run, 'AwaitOperator').map(({ note }) => note)).toEqual([
-      'VoidShippingLabel failed: TypeError; ReleaseInventory failed: TypeError; RefundPayment failed: TypeError',
-      'RefundPayment failed: TypeError',
+      undos.map((undo) => `${undo} failed: TypeError: scripted`).join('; '),
+      'RefundPayment failed: TypeError: scripted',
     ]);
     expect(run.callsOf('CloseOrder')[0]!.Payload).toMatchObject({ undoneByHand: ['RefundPayment'] });
   });

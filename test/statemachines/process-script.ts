@@ -2,7 +2,12 @@ import { drive, type InterpreterDriver, type TaskReport } from '../support/inter
 import { orderDefinition } from '../support/order-definition.ts';
 
 /** What a task does at each of its calls; the last goes on for ever. `silent`: nobody answers, so its timeout ends it. */
-export type Act = 'ok' | 'silent' | { error: string } | { action: string } | { result: object };
+export type Act =
+  | 'ok'
+  | 'silent'
+  | { error: string; cause?: string | undefined }
+  | { action: string; detail?: object }
+  | { result: object };
 
 export type Script = Readonly<Record<string, Act | Act[]>>;
 
@@ -58,15 +63,18 @@ function report(state: string, args: Record<string, unknown>, act: Act): TaskRep
   if ('MessageBody' in args) return [{ submitted: { MessageId: 'm1' } }, ...answer(state, act)];
   if (act === 'silent') return [];
   if (act === 'ok') return [{ result: { StatusCode: 200, Payload: payloadOf(state, args.Payload as object) } }];
-  if ('error' in act) return [{ error: act.error, cause: '{"errorMessage":"scripted"}' }];
+  if ('error' in act) {
+    const { error, cause } = 'cause' in act ? act : { ...act, cause: '{"errorMessage":"scripted"}' };
+    return [{ error, ...(cause !== undefined && { cause }) }];
+  }
   return [{ result: { StatusCode: 200, Payload: 'result' in act ? act.result : act } }];
 }
 
 function answer(state: string, act: Act): TaskReport[] {
   if (act === 'silent') return [];
   if (act !== 'ok' && 'error' in act) return [{ afterMs: 1000, error: act.error }];
-  const action = act === 'ok' ? defaultAction(state) : (act as { action: string }).action;
-  return [{ afterMs: 1000, result: { action, by: 'somebody', at: '2030-01-01T00:00:00.000Z' } }];
+  const given = act === 'ok' ? { action: defaultAction(state) } : act;
+  return [{ afterMs: 1000, result: { ...given, by: 'somebody', at: '2030-01-01T00:00:00.000Z' } }];
 }
 
 function defaultAction(state: string): string {

@@ -10,6 +10,8 @@ import { placedOrder } from './orders.ts';
 const picking = { action: 'picked', by: 'Robin', at: '2030-01-03T00:00:00.000Z' };
 const pickup = { action: 'picked-up', by: 'carrier', at: '2030-01-04T00:00:00.000Z' };
 const outcome = { status: 'cancelled', reason: 'OrderCancelled' };
+const stuck = [{ undo: 'RefundPayment', error: 'TypeError', message: 'scripted', at: '2030-01-05T00:00:00.000Z' }];
+const tryAgain = { action: 'try-again', by: 'Ada (operator)', at: '2030-01-06T00:00:00.000Z' };
 
 /** What each step gets from the process. */
 const inputOf: Readonly<Record<string, (placed: PlacedOrder) => object>> = {
@@ -17,6 +19,8 @@ const inputOf: Readonly<Record<string, (placed: PlacedOrder) => object>> = {
   RefundPayment: (placed) => placed,
   SendConfirmationEmail: ({ orderId }) => ({ orderId, picking }),
   CompleteOrder: ({ orderId }) => ({ orderId, pickup }),
+  RecordStuckUndos: ({ orderId }) => ({ orderId, stuck }),
+  RecordOperatorAnswer: ({ orderId }) => ({ orderId, stuck, answer: tryAgain }),
   SendCancellationEmail: ({ orderId }) => ({ orderId, outcome }),
   CloseOrder: ({ orderId }) => ({ orderId, outcome, undoneByHand: [] }),
 };
@@ -29,8 +33,10 @@ export const forwardSteps = [
   'CompleteOrder',
 ] as const;
 export const undoSteps = ['VoidShippingLabel', 'ReleaseInventory', 'RefundPayment'] as const;
+/** Only for an order with an undo that gave up. */
+export const operatorSteps = ['RecordStuckUndos', 'RecordOperatorAnswer'] as const;
 export const lastSteps = ['SendCancellationEmail', 'CloseOrder'] as const;
-export type StepName = (typeof forwardSteps)[number] | (typeof undoSteps)[number] | (typeof lastSteps)[number];
+export type StepName = (typeof forwardSteps | typeof undoSteps | typeof operatorSteps | typeof lastSteps)[number];
 
 /** Each step that has an undo, with it. */
 export const undoOf = new Map<StepName, StepName>(

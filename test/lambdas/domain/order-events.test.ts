@@ -11,6 +11,7 @@ const at = fc
   .integer({ min: 0, max: 1_000_000 })
   .map((minutes) => new Date(Date.UTC(2030, 1, 1) + minutes * 60_000).toISOString());
 const text = fc.string({ minLength: 1, maxLength: 20 });
+const undo = fc.constantFrom('VoidShippingLabel', 'ReleaseInventory', 'RefundPayment');
 
 const laterEvent: fc.Arbitrary<OrderEvent> = fc.oneof(
   fc.record({ type: fc.constant('PaymentCharged' as const), at, chargeId: text, amountMinor: fc.nat() }),
@@ -21,6 +22,9 @@ const laterEvent: fc.Arbitrary<OrderEvent> = fc.oneof(
   fc.record({ type: fc.constantFrom('OrderPicked' as const, 'ParcelPickedUp' as const), at, by: text }),
   fc.record({ type: fc.constantFrom('ConfirmationSent' as const, 'CancellationSent' as const), at, mailId: text }),
   fc.record({ type: fc.constant('CancellationRequested' as const), at, by: text }),
+  fc.record({ type: fc.constant('UndoStuck' as const), at, undo, error: text, message: text }),
+  fc.record({ type: fc.constant('UndoTriedAgain' as const), at, undo, by: text }),
+  fc.record({ type: fc.constant('UndoneByHand' as const), at, undo, by: text, reason: text }),
   fc.record({ type: fc.constant('OrderRefused' as const), at, error: text, message: text }),
   fc.record({
     type: fc.constantFrom('OrderRejected' as const, 'OrderCancelled' as const),
@@ -95,6 +99,21 @@ describe('folding', () => {
   });
 });
 
+describe('the undos that gave up', () => {
+  test('are on the order once each, as they were the last time, however often they are tried again', () => {
+    fc.assert(
+      fc.property(fc.array(laterEvent, { maxLength: 15 }), (later) => {
+        const { stuckUndos = [] } = foldOrder(history(later))!;
+        expect(new Set(stuckUndos.map((stuck) => stuck.undo)).size).toBe(stuckUndos.length);
+        for (const stuck of stuckUndos) {
+          const last = later.findLast((event) => event.type === 'UndoStuck' && event.undo === stuck.undo)!;
+          expect(stuck).toMatchObject({ stuckAt: last.at });
+        }
+      }),
+    );
+  });
+});
+
 describe('what an order holds', () => {
   const orderAfter = (...later: OrderEvent[]) => foldOrder(history(later))!;
   const charged: OrderEvent = { type: 'PaymentCharged', at: placedAt, chargeId: 'ch', amountMinor: 1 };
@@ -116,9 +135,27 @@ describe('what an order holds', () => {
     ]);
   });
 
+  const stuck: OrderEvent = { type: 'UndoStuck', at: placedAt, undo: 'RefundPayment', error: 'E', message: '' };
+  const byHand: OrderEvent = {
+    type: 'UndoneByHand',
+    at: placedAt,
+    undo: 'RefundPayment',
+    by: 'Ada (operator)',
+    reason: 'wired from the bank',
+  };
+
+  test('is held until it is undone, be it by hand', () => {
+    expect(heldEffects(orderAfter(charged, reserved, stuck))).toEqual(['ReleaseInventory', 'RefundPayment']);
+    expect(heldEffects(orderAfter(charged, reserved, stuck, byHand))).toEqual(['ReleaseInventory']);
+    // An undo that is stuck once more, because a call came late, is still done.
+    expect(heldEffects(orderAfter(charged, stuck, byHand, stuck))).toEqual([]);
+  });
+
   test('no step may act for it once an undo is recorded', () => {
     expect(isClosing(orderAfter(charged, reserved))).toBe(false);
     expect(isClosing(orderAfter(charged, reserved, released))).toBe(true);
     expect(isClosing(orderAfter({ type: 'OrderCompleted', at: placedAt }))).toBe(true);
+    expect(isClosing(orderAfter(charged, stuck))).toBe(false);
+    expect(isClosing(orderAfter(charged, stuck, byHand))).toBe(true);
   });
 });

@@ -4,6 +4,7 @@ import {
   forwardSteps,
   holdingSteps,
   lastSteps,
+  operatorSteps,
   type StepName,
   startSteps,
   undoOf,
@@ -16,6 +17,7 @@ afterAll(steps.stop);
 /** Every step with what has to run before it. */
 const cases: { step: StepName; before: StepName[] }[] = [
   ...forwardSteps.map((step, index) => ({ step, before: forwardSteps.slice(0, index) })),
+  ...operatorSteps.map((step, index) => ({ step, before: [...holdingSteps, ...operatorSteps.slice(0, index)] })),
   ...[...undoSteps, ...lastSteps].map((step, index, all) => ({
     step,
     before: [...holdingSteps, ...all.slice(0, index)],
