@@ -44,6 +44,14 @@ export const answers = {
         pickedUp: byAt,
         cancellationSentAt: time,
         refusal: object({ error: text, message: text }),
+        stuckUndos: {
+          type: 'array',
+          description: 'Undos that gave up, and what an operator said about each.',
+          items: object(
+            { undo: text, error: text, message: text, stuckAt: time },
+            { triedAgain: byAt, doneByHand: object({ by: text, reason: text, at: time }) },
+          ),
+        },
         outcome: object(
           { status: { type: 'string', enum: ['completed', 'rejected', 'cancelled'] }, at: time },
           { reason: text, undoneByHand: { type: 'array', items: text } },
