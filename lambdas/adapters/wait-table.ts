@@ -44,16 +44,17 @@ export async function claimAnswer(wait: WaitKey, answer: Answer): Promise<Claim>
  */
 export async function claimByLink(wait: WaitKey, answer: Answer, generation: number): Promise<Claim | 'retired'> {
   const write = claim(wait, answer);
-  const condition =
-    generation === 0
-      ? '(attribute_not_exists(linkGeneration) OR linkGeneration = :generation)'
-      : 'linkGeneration = :generation';
+  // The first retirement makes generation 1: 0 is never written.
+  const condition = generation === 0 ? 'attribute_not_exists(linkGeneration)' : 'linkGeneration = :generation';
   try {
     await documentClient.send(
       new UpdateCommand({
         ...write,
         ConditionExpression: `${write.ConditionExpression} AND ${condition}`,
-        ExpressionAttributeValues: { ...write.ExpressionAttributeValues, ':generation': generation },
+        ExpressionAttributeValues: {
+          ...write.ExpressionAttributeValues,
+          ...(generation > 0 && { ':generation': generation }),
+        },
       }),
     );
     return { claimed: true, answer };
@@ -94,16 +95,17 @@ export async function openWait(message: WaitMessage, now: Date): Promise<Opening
   const ifUnanswered = message.answerIfNone
     ? { answer: { error: message.answerIfNone.error, by: 'workflow', at: now.toISOString() } }
     : { openedAt: now.toISOString(), waiting: 'yes' };
-  if (await storeToken(message, 'attribute_not_exists(#answer)', ifUnanswered)) {
+  if (await storeToken(message, 'attribute_not_exists(#answer) AND ', ifUnanswered)) {
     return message.answerIfNone ? 'answered' : 'opened';
   }
-  if (await storeToken(message, 'attribute_exists(#answer)', {})) return 'answered';
-  // Neither write was possible, and an answer does not go away: so the token in the table is this one or a newer one.
+  // Refused for an answer, which does not go away, or for a newer token, which refuses this as well.
+  if (await storeToken(message, '', {})) return 'answered';
+  // Neither write was possible: so the token in the table is this one or a newer one.
   const stored = (await readWait(message.waitId))?.tokenSequence;
   return stored === tokenSequenceOf(message) ? 'repeated' : 'stale';
 }
 
-async function storeToken(message: WaitMessage, condition: string, also: Record<string, unknown>): Promise<boolean> {
+async function storeToken(message: WaitMessage, andOnly: string, also: Record<string, unknown>): Promise<boolean> {
   const attributes: Record<string, unknown> = {
     orderId: message.orderId,
     kind: message.kind,
@@ -125,7 +127,7 @@ async function storeToken(message: WaitMessage, condition: string, also: Record<
   // A wait that is asked again (escalation, retry) keeps its place among the open waits: oldest first.
   const assign = (name: string) =>
     name === 'openedAt' ? '#openedAt = if_not_exists(#openedAt, :openedAt)' : `#${name} = :${name}`;
-  const names = new Set([...set, ...remove, 'answer', 'tokenSequence']);
+  const names = new Set([...set, ...remove, ...(andOnly ? ['answer'] : [])]);
   try {
     await documentClient.send(
       new UpdateCommand({
@@ -133,7 +135,7 @@ async function storeToken(message: WaitMessage, condition: string, also: Record<
         Key: { waitId: message.waitId },
         UpdateExpression:
           `SET ${set.map(assign).join(', ')} ` + `REMOVE ${remove.map((name) => `#${name}`).join(', ')}`,
-        ConditionExpression: `${condition} AND (attribute_not_exists(#tokenSequence) OR #tokenSequence < :tokenSequence)`,
+        ConditionExpression: `${andOnly}(attribute_not_exists(#tokenSequence) OR #tokenSequence < :tokenSequence)`,
         ExpressionAttributeNames: Object.fromEntries([...names].map((name) => [`#${name}`, name])),
         ExpressionAttributeValues: Object.fromEntries(set.map((name) => [`:${name}`, attributes[name]])),
       }),
@@ -244,4 +246,29 @@ export async function listOpenWaits(
     waits: (page.Items ?? []) as Wait[],
     ...(last && { next: { waitId: last.waitId, openedAt: last.openedAt } }),
   };
+}
+
+/**
+ * The open waits of one order, of a kind whose wait ids nobody can derive from the order's. Reads all open waits of the
+ * kind: for kinds of which there are few, because something is wrong when there are many.
+ */
+export async function findOpenWaits(kind: WaitKind, orderId: string): Promise<Wait[]> {
+  const found: Wait[] = [];
+  let after: Record<string, unknown> | undefined;
+  do {
+    const page = await documentClient.send(
+      new QueryCommand({
+        TableName,
+        IndexName: 'byKind',
+        KeyConditionExpression: '#kind = :kind',
+        FilterExpression: '#orderId = :orderId',
+        ExpressionAttributeValues: { ':kind': kind, ':orderId': orderId },
+        ...withoutToken,
+        ...(after && { ExclusiveStartKey: after }),
+      }),
+    );
+    found.push(...((page.Items ?? []) as Wait[]));
+    after = page.LastEvaluatedKey;
+  } while (after);
+  return found;
 }

@@ -3,6 +3,7 @@ import { callbackKeys } from '../adapters/callback-keys.ts';
 import { listOpenWaits } from '../adapters/wait-table.ts';
 import { signCallback } from '../domain/callback-signature.ts';
 import { callbackLinkOf, type Wait, waitIdPattern, waitKinds } from '../domain/wait.ts';
+import { liveClaimOf } from '../domain/work-claim.ts';
 import { readEnv } from '../env.ts';
 import { decodeCursor, encodeCursor } from '../middleware/cursor.ts';
 import { oneOf } from '../middleware/parameter.ts';
@@ -20,11 +21,14 @@ export const handler = route('ListWaits', async (event) => {
   const cursor = event.queryStringParameters?.cursor;
   const after = cursor === undefined ? undefined : decodeCursor(list, position, cursor);
   const [{ waits, next }, keys] = await Promise.all([listOpenWaits(kind, pageSize, after), callbackKeys()]);
-  const withLink = (wait: Wait) => {
+  const now = new Date();
+  const shown = (wait: Wait) => {
     const { actions, expiresAt, contact } = wait;
-    if (!actions?.length || !expiresAt) return shownWait(wait);
+    const claim = liveClaimOf(wait, now);
+    const open = { ...shownWait(wait), ...(claim && { claim }) };
+    if (!actions?.length || !expiresAt) return open;
     const link = callbackLinkOf({ ...wait, actions, expiresAt }, contact ?? 'inbox');
-    return { ...shownWait(wait), callbackUrl: signCallback(CALLBACK_BASE_URL, link, keys) };
+    return { ...open, callbackUrl: signCallback(CALLBACK_BASE_URL, link, keys) };
   };
-  return json(200, { waits: waits.map(withLink), ...(next && { cursor: encodeCursor(list, next) }) });
+  return json(200, { waits: waits.map(shown), ...(next && { cursor: encodeCursor(list, next) }) });
 });

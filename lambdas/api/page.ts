@@ -38,13 +38,20 @@ ${content.join('\n')}
   return {
     statusCode,
     headers: {
-      'content-type': 'text/html; charset=utf-8',
+      'content-type': htmlType,
       ...pageHeaders(css, script !== undefined),
       ...headers,
     },
     body,
   };
 }
+
+/** A part of a page that its script asks for. The headers of the page, so that it is as safe when it is opened by itself. */
+export function pagePart(html: string, headers: Record<string, string>): ApiAnswer {
+  return { statusCode: 200, headers: { 'content-type': htmlType, ...pageHeaders('', false), ...headers }, body: html };
+}
+
+const htmlType = 'text/html; charset=utf-8';
 
 const sharedStyle = `:root{color-scheme:light dark}
 body{margin:0;font:1.125rem/1.5 system-ui,sans-serif}

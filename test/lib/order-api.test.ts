@@ -23,6 +23,12 @@ describe('the API', () => {
       'GET /waits/{waitId}': 'NONE',
       'HEAD /waits/{waitId}': 'NONE',
       'POST /waits/{waitId}': 'NONE',
+      'GET /inbox': 'NONE',
+      'HEAD /inbox': 'NONE',
+      'POST /inbox/answers': 'NONE',
+      'POST /inbox/claims': 'NONE',
+      'POST /inbox-links': 'AWS_IAM',
+      'GET /inbox.js': 'NONE',
       'POST /carrier-events': 'NONE',
       'GET /openapi.json': 'NONE',
     });
@@ -31,7 +37,7 @@ describe('the API', () => {
   it('takes the tokens of a JWT issuer instead when cdk.json names one', () => {
     const withJwt = synthesizeOrders({ jwtIssuer: 'https://id.shop.test', jwtAudience: 'web,app' });
     const types = Object.values(authorization(withJwt));
-    expect(types.filter((type) => type === 'JWT')).toHaveLength(6);
+    expect(types.filter((type) => type === 'JWT')).toHaveLength(7);
     expect(types).not.toContain('AWS_IAM');
     expect(withJwt.one('AWS::ApiGatewayV2::Authorizer').properties).toMatchObject({
       AuthorizerType: 'JWT',
@@ -56,7 +62,7 @@ describe('the API', () => {
     expect(permissions).toHaveLength(orders.ofType('AWS::ApiGatewayV2::Route').length);
     for (const { properties } of permissions) {
       expect(properties.Principal).toBe('apigateway.amazonaws.com');
-      expect(orders.text(properties.SourceArn)).toMatch(/\/\*\/\*\/(orders|waits|carrier-events|openapi\.json)/);
+      expect(orders.text(properties.SourceArn)).toMatch(/\/\*\/\*\/(orders|waits|inbox|carrier-events|openapi\.json)/);
     }
   });
 

@@ -68,12 +68,16 @@ export const answers = {
     { waitId: text, orderId: text, kind: ref('WaitKind'), actions: { type: 'array', items: text } },
     { contact: text, note: text, openedAt: time, expiresAt: time, answer: ref('Answer') },
   ),
-  OpenWait: { allOf: [ref('Wait'), object({}, { callbackUrl: { type: 'string', format: 'uri' } })] },
+  Claim: { description: 'Who is on it in the inbox, until when.', ...object({ by: text, until: time }) },
+  OpenWait: {
+    allOf: [ref('Wait'), object({}, { callbackUrl: { type: 'string', format: 'uri' }, claim: ref('Claim') })],
+  },
   WaitPage: object({ waits: { type: 'array', items: ref('OpenWait') } }, { cursor: text }),
   Answer: {
     description: 'By a person or the carrier (`action`), or by the end of the wait (`error`).',
     ...object({ by: text, at: time }, { action: text, error: text, detail: { type: 'object' } }),
   },
+  InboxLink: object({ url: { type: 'string', format: 'uri' }, expiresAt: time }),
   Answered: object({ waitId: text, answer: ref('Answer') }),
   Problem: object(
     { type: text, title: text, status: { type: 'integer' }, detail: text },

@@ -4,7 +4,11 @@ import { orderRequestSchema } from '../../domain/order-request.ts';
 import { answerSchema } from '../answer-wait.ts';
 import { cancellationSchema } from '../cancel-order.ts';
 import { carrierEventSchema } from '../carrier-event.ts';
+import { inboxAnswerSchema } from '../inbox-answer.ts';
+import { inboxClaimSchema } from '../inbox-claim.ts';
+import { inboxLinkSchema } from '../inbox-link.ts';
 import { answers, ref } from './answers.ts';
+import { inboxPaths } from './inbox.ts';
 
 /**
  * The API's description, OpenAPI 3.1. Bodies are described by the very schemas that check them. What is served is the
@@ -141,6 +145,7 @@ export function openApiDocument() {
           },
         },
       },
+      ...inboxPaths,
       '/carrier-events': {
         post: {
           operationId: 'receiveCarrierEvent',
@@ -199,6 +204,9 @@ export function openApiDocument() {
         OrderRequest: withCurrencies(schemaOf(orderRequestSchema)),
         Cancellation: schemaOf(cancellationSchema),
         AnswerRequest: schemaOf(answerSchema),
+        InboxAnswer: schemaOf(inboxAnswerSchema),
+        InboxClaim: schemaOf(inboxClaimSchema),
+        InboxLinkRequest: schemaOf(inboxLinkSchema),
         CarrierEvent: schemaOf(carrierEventSchema),
         ...answers,
       },

@@ -1,0 +1,66 @@
+import * as z from 'zod';
+import { claimAnswer } from '../adapters/wait-table.ts';
+import type { Answer } from '../domain/wait.ts';
+import { liveClaimOf } from '../domain/work-claim.ts';
+import { formBody } from '../middleware/form-body.ts';
+import { Problem } from '../middleware/problem-json.ts';
+import { route } from '../middleware/route.ts';
+import { maxReasonLength } from './inbox-list.ts';
+import { openInbox } from './inbox-session.ts';
+import { backToInbox, waitIdField, waitOfForm } from './inbox-wait.ts';
+import { pageOrProblem } from './page-or-json.ts';
+
+export const inboxAnswerSchema = z.strictObject({
+  waitId: waitIdField,
+  action: z.string().max(40),
+  reason: z.string().trim().max(maxReasonLength).optional(),
+});
+
+/**
+ * `POST /inbox/answers?<session link>`: answers a wait in place, as `Ada (warehouse)`. The first answer stands; the inbox
+ * that it leads back to (303) shows what was recorded, also to whoever came second.
+ */
+export const handler = route(
+  'AnswerInInbox',
+  async (event) => {
+    const session = await openInbox(event);
+    const { waitId, action, reason } = formBody(event, inboxAnswerSchema);
+    const { wait, actions } = await waitOfForm(session, waitId);
+    if (!actions.includes(action)) throw notAsked(actions);
+    const now = new Date();
+    // Looked at and not part of the write: a claim keeps two people from one shelf and decides nothing.
+    const isTaken = (liveClaimOf(wait, now)?.by ?? session.by) !== session.by;
+    if (!isTaken && !wait.answer) {
+      const needsReason = wait.reasonFor?.includes(action);
+      if (needsReason && !reason) throw reasonMissing();
+      const answer: Answer = { action, by: session.by, at: now.toISOString() };
+      await claimAnswer(wait, needsReason ? { ...answer, detail: { reason } } : answer);
+    }
+    return backToInbox(event, session, waitId, action);
+  },
+  pageOrProblem,
+);
+
+function notAsked(actions: readonly string[]): Problem {
+  return new Problem(
+    400,
+    'invalid-body',
+    'This answer was not asked for',
+    'Please go back and use one of its buttons.',
+    {
+      errors: [{ pointer: '/action', found: 'another action', expected: `one of ${actions.join(', ')}` }],
+    },
+  );
+}
+
+function reasonMissing(): Problem {
+  return new Problem(
+    400,
+    'reason-missing',
+    'Please say what was done',
+    'Nothing was recorded. Go back, and say it in the field above the button.',
+    {
+      errors: [{ pointer: '/reason', found: 'nothing', expected: 'a few words' }],
+    },
+  );
+}

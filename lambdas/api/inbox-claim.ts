@@ -1,0 +1,33 @@
+import * as z from 'zod';
+import { claimWork, releaseWork } from '../adapters/wait-claims.ts';
+import { claimOf } from '../domain/work-claim.ts';
+import { formBody } from '../middleware/form-body.ts';
+import { route } from '../middleware/route.ts';
+import { openInbox } from './inbox-session.ts';
+import { backToInbox, waitIdField, waitOfForm } from './inbox-wait.ts';
+import { pageOrProblem } from './page-or-json.ts';
+
+export const inboxClaimSchema = z.strictObject({
+  waitId: waitIdField,
+  claim: z.enum(['take', 'release']),
+  /** The row's one form sends it; of no meaning here. */
+  reason: z.string().optional(),
+});
+
+/**
+ * `POST /inbox/claims?<session link>`: takes a wait for half an hour (again: for another half hour), or gives it back. It
+ * keeps others in the inbox from doing the same work; whoever has a mailed link may still answer.
+ */
+export const handler = route(
+  'ClaimInInbox',
+  async (event) => {
+    const session = await openInbox(event);
+    const { waitId, claim } = formBody(event, inboxClaimSchema);
+    await waitOfForm(session, waitId);
+    const now = new Date();
+    if (claim === 'take') await claimWork(waitId, claimOf(session.by, now), now);
+    else await releaseWork(waitId, session.by);
+    return backToInbox(event, session, waitId);
+  },
+  pageOrProblem,
+);

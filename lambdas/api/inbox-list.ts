@@ -1,0 +1,140 @@
+import { createHash } from 'node:crypto';
+import { kindsOf } from '../domain/inbox-roles.ts';
+import type { Order } from '../domain/order.ts';
+import type { Wait, WaitKind } from '../domain/wait.ts';
+import { labelOf, questionOf, sentenceOf } from '../domain/wait-wording.ts';
+import { inboxAddress, type ListPlace, type Place, placeQuery } from './inbox-place.ts';
+import type { InboxSession } from './inbox-session.ts';
+import { type InboxView, type Row, wasAskedAgain } from './inbox-view.ts';
+import { escapeHtml, time } from './page.ts';
+
+/** Long enough to say what was done, short enough for the history of an execution. */
+export const maxReasonLength = 500;
+
+const names: Record<WaitKind, string> = {
+  picking: 'To be picked',
+  'carrier-pickup': 'Carrier pickup',
+  operator: 'Stuck undos',
+};
+
+/**
+ * The part of the page that is asked for again and again. It holds no time that passes (`due in 5 minutes`), so it is
+ * the same text, and costs no transfer, until something happens. Its script knows the rows by the ids of their headings.
+ */
+export function inboxList(session: InboxSession, view: InboxView): string {
+  const { place, rows, next } = view;
+  const heading = 'order' in place ? 'Waits of one order' : names[place.kind];
+  const items = rows.map((row) => item(session, place, row)).join('\n');
+  return `<section id="list" aria-labelledby="list-heading">
+${tabs(session, view)}
+<div id="list-head">
+<h2 id="list-heading">${heading}</h2>
+${'order' in place ? '' : `<p>${escapeHtml(questionOf(place.kind))}</p>\n`}<p id="count">${count(view)}</p>
+</div>
+<ol id="waits">
+${items}
+</ol>
+${pages(session, place, next)}
+</section>`;
+}
+
+/** Of a list: an answer that is still the same is sent as 304. */
+export const etagOf = (html: string) => `"${createHash('sha256').update(html).digest('base64url').slice(0, 22)}"`;
+
+function tabs(session: InboxSession, { kinds, place }: InboxView): string {
+  if (kindsOf(session.role).length === 1 && !('order' in place)) return '';
+  const links = kinds.map(({ kind, waiting }) => {
+    const current = !('order' in place) && place.kind === kind;
+    // Said in words too: a dot alone is seen by nobody who listens.
+    const dot = waiting ? ' <span class="dot" role="img" aria-label="(some are waiting)"></span>' : '';
+    const href = escapeHtml(inboxAddress(session, { kind, before: 0 }));
+    return `<a href="${href}"${current ? ' aria-current="page"' : ''}>${names[kind]}${dot}</a>`;
+  });
+  return `<nav id="kinds" aria-label="Kinds of waits">${links.join('')}</nav>`;
+}
+
+/** `50 of more`, `51 to 100, and more`: how many there are in all is not known without reading them. */
+function count({ place, rows, next }: InboxView): string {
+  const shown = rows.length;
+  if ('order' in place) {
+    return shown === 0
+      ? `Nothing is waiting in order ${escapeHtml(place.order)}, or there is no such order.`
+      : `Order ${escapeHtml(place.order.split('#')[0]!)}`;
+  }
+  if (shown === 0) return place.before > 0 ? 'Nothing is left on this page.' : 'Nothing is waiting. Well done.';
+  if (place.before > 0)
+    return `${place.before + 1} to ${place.before + shown}, oldest first${next ? ', and more' : ''}.`;
+  return next ? `${shown} of more, oldest first.` : `${shown} waiting, oldest first.`;
+}
+
+function pages(session: InboxSession, place: Place, next: ListPlace | undefined): string {
+  const link = (to: Place, text: string) => `<a href="${escapeHtml(inboxAddress(session, to))}">${text}</a>`;
+  const links = [
+    ...('order' in place ? [link({ kind: kindsOf(session.role)[0], before: 0 }, 'Back to the inbox')] : []),
+    ...('kind' in place && place.before > 0 ? [link({ kind: place.kind, before: 0 }, 'First page')] : []),
+    ...(next ? [link(next, 'Next page')] : []),
+  ];
+  return links.length > 0 ? `<nav id="pages" aria-label="Pages">${links.join(' ')}</nav>` : '';
+}
+
+function item(session: InboxSession, place: Place, row: Row): string {
+  const { wait, overdue, work } = row;
+  const id = keyOf(wait);
+  const order = escapeHtml(inboxAddress(session, { order: wait.orderId }));
+  const title = 'order' in place ? names[wait.kind] : `<a href="${order}">${escapeHtml(wait.orderId)}</a>`;
+  return `<li class="${work}${overdue ? ' overdue' : ''}">
+<h3 id="${id}">${title}</h3>
+${[due(row), note(wait), whoHasIt(row), lines(row.order), recorded(wait), form(session, place, row, id)].filter(Boolean).join('\n')}
+</li>`;
+}
+
+/** A wait's id as the id of an element. */
+const keyOf = ({ waitId }: Wait) => escapeHtml(waitId.replace('#', '.'));
+
+function due({ wait, overdue }: Row): string {
+  const { answer, expiresAt, openedAt, contact } = wait;
+  if (answer || !expiresAt || !openedAt) return '';
+  const again = wasAskedAgain(wait) ? `, asked again${contact ? ` of the ${contact}` : ''}` : '';
+  return `<p class="due">${overdue ? '<strong>Overdue</strong> ' : ''}due ${time(expiresAt)}<br>open since ${time(openedAt)}${again}</p>`;
+}
+
+const note = (wait: Wait) => (wait.note ? `<p class="note">${escapeHtml(wait.note)}</p>` : '');
+
+function whoHasIt({ work, claim }: Row): string {
+  if (!claim) return '';
+  if (work === 'mine') return `<p class="claim">You have this until ${time(claim.until)}.</p>`;
+  return `<p class="claim">${escapeHtml(claim.by)} has this until ${time(claim.until)}.</p>`;
+}
+
+function lines(order: Order | undefined): string {
+  if (!order) return '';
+  const items = order.lines.map(({ sku, quantity }) => `<li>${quantity} × ${escapeHtml(sku)}</li>`);
+  return `<ul class="lines" aria-label="Items">${items.join('')}</ul>`;
+}
+
+const recorded = ({ kind, answer }: Wait) =>
+  answer ? `<p class="note">${escapeHtml(sentenceOf(kind, answer))} ${time(answer.at)}</p>` : '';
+
+/** Works without script: a form posts, and the answer leads back to where the person was. */
+function form(session: InboxSession, place: Place, { wait, work, actions }: Row, id: string): string {
+  if (actions.length === 0) return '';
+  const address = (path: string) => escapeHtml(`/inbox/${path}?${session.query}${placeQuery(place)}`);
+  const reasonFor = actions.filter((action) => wait.reasonFor?.includes(action));
+  const label = (action: string) => escapeHtml(labelOf(wait.kind, action));
+  const answers = actions.map((action) => {
+    const without = reasonFor.length > 0 && !reasonFor.includes(action) ? ' formnovalidate' : '';
+    return `<button name="action" value="${escapeHtml(action)}" aria-describedby="${id}"${without}>${label(action)}</button>`;
+  });
+  const claim = (value: string, text: string) =>
+    `<button class="quiet" name="claim" value="${value}" formaction="${address('claims')}" aria-describedby="${id}" formnovalidate>${text}</button>`;
+  const claims =
+    work === 'mine'
+      ? [claim('take', 'Keep it 30 minutes'), claim('release', 'Give it back')]
+      : [claim('take', 'I take it')];
+  const reason =
+    reasonFor.length > 0
+      ? `<p><label for="${id}.reason">What was done? (needed for “${reasonFor.map(label).join('”, “')}”)</label><textarea id="${id}.reason" name="reason" rows="2" maxlength="${maxReasonLength}" required></textarea></p>\n`
+      : '';
+  return `<form method="post" action="${address('answers')}"><input type="hidden" name="waitId" value="${escapeHtml(wait.waitId)}">
+${reason}<div class="buttons">${[...answers, ...claims].join('')}</div></form>`;
+}

@@ -1,0 +1,122 @@
+import { getOrder } from '../adapters/order-table.ts';
+import { findOpenWaits, listOpenWaits, readWait } from '../adapters/wait-table.ts';
+import { answersOf, kindsOf, sees } from '../domain/inbox-roles.ts';
+import type { Order } from '../domain/order.ts';
+import {
+  carrierPickupWaitOf,
+  pickingWaitOf,
+  type Wait,
+  type WaitKind,
+  type WorkClaim,
+  waitIdPattern,
+} from '../domain/wait.ts';
+import { liveClaimOf } from '../domain/work-claim.ts';
+import type { ListPlace, Place } from './inbox-place.ts';
+import type { InboxSession } from './inbox-session.ts';
+
+/** Of one page. A thousand waits on one would be a megabyte, and nobody works on the 51st before the first. */
+export const pageSize = 50;
+
+/** One wait as one person sees it. */
+export interface Row {
+  wait: Wait;
+  /** The deadline has passed, or had passed once before it was asked again. */
+  overdue: boolean;
+  /** `nothing`: there is nothing that this person could do. */
+  work: 'free' | 'mine' | 'taken' | 'nothing';
+  /** The claim, unless it has lapsed. */
+  claim?: WorkClaim;
+  /** What this person may answer now: nothing while another has it. */
+  actions: string[];
+  /** What the order is about, where the person works on it. */
+  order?: Order;
+}
+
+export interface InboxView {
+  place: Place;
+  /** The kinds that the role sees, and whether a wait of them is open: of the kind that is shown this is not asked. */
+  kinds: { kind: WaitKind; waiting?: boolean }[];
+  rows: Row[];
+  /** Where the next page begins. */
+  next?: ListPlace;
+}
+
+/**
+ * What a person sees at a place.
+ * @param fresh a wait as it is now: the index that lists are read from may be a moment behind what this person just did
+ */
+export async function readInbox(session: InboxSession, place: Place, now: Date, fresh?: Wait): Promise<InboxView> {
+  const shown = 'order' in place ? undefined : place.kind;
+  const [{ waits, next }, ...kinds] = await Promise.all([
+    'order' in place ? waitsOfOrder(session, place.order) : pageOf(place, fresh),
+    ...kindsOf(session.role).map(async (kind) => ({
+      kind,
+      ...(kind !== shown && { waiting: (await listOpenWaits(kind, 1)).waits.length > 0 }),
+    })),
+  ]);
+  const rows = await Promise.all(
+    waits.map(async (wait) => {
+      const row = rowOf(session, wait, now);
+      // Of the few that this person has taken, and of the one that was looked for: 50 orders more would be 50 reads more.
+      const order = row.work === 'mine' || 'order' in place ? await getOrder(wait.orderId) : undefined;
+      return order ? { ...row, order } : row;
+    }),
+  );
+  return { place, kinds, rows, ...(next && { next }) };
+}
+
+interface Page {
+  waits: Wait[];
+  next?: ListPlace;
+}
+
+async function pageOf(place: ListPlace, fresh: Wait | undefined): Promise<Page> {
+  const { waits, next } = await listOpenWaits(place.kind, pageSize, place.after);
+  const current = waits
+    .map((wait) => (wait.waitId === fresh?.waitId ? fresh : wait))
+    .filter((wait) => wait.answer === undefined);
+  const following: ListPlace | undefined = next && {
+    kind: place.kind,
+    after: next,
+    before: place.before + waits.length,
+  };
+  return { waits: current, ...(following && { next: following }) };
+}
+
+/** All waits of an order that the role sees, answered ones too. Consistent reads, where the ids are known. */
+async function waitsOfOrder({ role }: InboxSession, typed: string): Promise<Page> {
+  // A wait's id is an order's id and the name of its state.
+  const [orderId] = typed.split('#') as [string];
+  const ids = [pickingWaitOf(orderId), carrierPickupWaitOf(orderId)]
+    .filter(({ kind }) => sees(role, kind))
+    .map(({ waitId }) => waitId);
+  if (typed.includes('#')) ids.push(typed);
+  const [stuck, ...known] = await Promise.all([
+    sees(role, 'operator') ? findOpenWaits('operator', orderId) : [],
+    ...[...new Set(ids)].filter((id) => waitIdPattern.test(id)).map(readWait),
+  ]);
+  const found = known.filter((wait) => wait !== undefined).filter(({ kind }) => sees(role, kind));
+  const all = new Map([...found, ...stuck].map((wait) => [wait.waitId, wait]));
+  return { waits: [...all.values()] };
+}
+
+function rowOf({ role, by }: InboxSession, wait: Wait, now: Date): Row {
+  const at = now.toISOString();
+  const possible = wait.answer ? [] : answersOf(role, wait);
+  const claim = liveClaimOf(wait, now);
+  const work = possible.length === 0 ? 'nothing' : !claim ? 'free' : claim.by === by ? 'mine' : 'taken';
+  return {
+    wait,
+    overdue: wait.answer === undefined && ((wait.expiresAt ?? at) < at || wasAskedAgain(wait)),
+    work,
+    ...(claim && { claim }),
+    actions: work === 'taken' ? [] : possible,
+  };
+}
+
+/** Whether the state that waits now was entered after the wait had been open: its first deadline has passed. */
+export function wasAskedAgain({ openedAt, tokenSequence }: Wait): boolean {
+  if (!openedAt || !tokenSequence) return false;
+  // A wait is opened a moment after its state was entered, and the first entry may have been tried again.
+  return Date.parse(tokenSequence.slice(0, 24)) > Date.parse(openedAt) + 10 * 60_000;
+}
