@@ -227,6 +227,7 @@ async function start(
     host: faults.functions('asynchronous'),
   });
   services.add('asynchronous invocations', asynchronous, (one) => one.stop());
+  clock.settleWith(() => asynchronous.settle());
   const scheduler = createScheduler({
     clock,
     place,

@@ -1,7 +1,9 @@
 /**
  * Asynchronous invocations (InvocationType `Event`): accepted once they are stored, run at least once, retried twice, then sent to the
- * function's on-failure destination. What was accepted before a crash is run after it.
+ * function's on-failure destination. What was accepted before a crash is run after it. A function whose reserved concurrency is 0 is
+ * not tried at all: its events go to the destination at once, and are lost without one.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
  */
 import { randomUUID } from 'node:crypto';
 import type { Checkpoints } from '../../engine/checkpoints.ts';
@@ -21,6 +23,8 @@ export interface AsynchronousOptions {
 export interface AsynchronousInvocations extends Service {
   /** Resolves when the invocation is stored. Throws what a synchronous one throws for an unknown function. */
   accept(functionName: string, payload: string, qualifier?: string): Promise<{ requestId: string }>;
+  /** Resolves when no attempt is under way; true if it had to wait. For the clock, which lets work end before it moves on. */
+  settle(): Promise<boolean>;
 }
 
 interface Accepted {
@@ -43,16 +47,22 @@ const retryDelaysMs = [60_000, 120_000];
 export function createAsynchronousInvocations(options: AsynchronousOptions): AsynchronousInvocations {
   const { host, clock, store, sendMessage, warn } = options;
   const scheduled = new Map<string, Disposable>();
+  const underWay = new Set<Promise<void>>();
   let stopped = false;
 
   function schedule(requestId: string, accepted: Accepted): void {
     if (stopped) return;
     const go = () => {
       scheduled.delete(requestId);
-      attempt(requestId, accepted).catch((error) => {
-        if (!stopped)
-          warn(`Asynchronous invocation ${requestId} of ${accepted.functionName} is kept for the next start: ${error}`);
-      });
+      const done = attempt(requestId, accepted)
+        .catch((error) => {
+          if (!stopped)
+            warn(
+              `Asynchronous invocation ${requestId} of ${accepted.functionName} is kept for the next start: ${error}`,
+            );
+        })
+        .finally(() => underWay.delete(done));
+      underWay.add(done);
     };
     if (accepted.dueAtMs <= clock.now()) go();
     else scheduled.set(requestId, clock.at(accepted.dueAtMs, go));
@@ -76,18 +86,20 @@ export function createAsynchronousInvocations(options: AsynchronousOptions): Asy
     const delayMs = result ? (retryDelaysMs[failures - 1] ?? 0) : Math.min(1000 * 2 ** (refusals - 1), 300_000);
     const dueAtMs = clock.now() + delayMs;
     const exhausted = failures > maximumRetryAttempts;
-    if (!exhausted && dueAtMs <= accepted.acceptedAtMs + maximumEventAgeSeconds * 1000) {
+    const switchedOff = !result && host.reservedConcurrency.of(functionName) === 0;
+    if (!exhausted && !switchedOff && dueAtMs <= accepted.acceptedAtMs + maximumEventAgeSeconds * 1000) {
       const next = { ...accepted, failures, refusals, dueAtMs };
       await store.set(source, requestId, JSON.stringify(next));
       return schedule(requestId, next);
     }
     const { onFailureArn } = asynchronous;
     if (onFailureArn) {
-      const condition = exhausted ? 'RetriesExhausted' : 'EventAgeExceeded';
+      const whileOn = exhausted ? 'RetriesExhausted' : 'EventAgeExceeded';
+      const condition = switchedOff ? 'ZeroReservedConcurrency' : whileOn;
       await sendMessage(onFailureArn, failureRecord(requestId, { ...accepted, failures }, condition, result));
     } else {
       warn(
-        `Asynchronous invocation ${requestId} of ${functionName} failed for good and its event is dropped: ${result?.payload}`,
+        `Asynchronous invocation ${requestId} of ${functionName} failed for good and its event is dropped: ${result?.payload ?? 'it was throttled'}`,
       );
     }
     await store.delete(source, requestId);
@@ -148,6 +160,11 @@ export function createAsynchronousInvocations(options: AsynchronousOptions): Asy
       await store.set(source, requestId, JSON.stringify(accepted));
       schedule(requestId, accepted);
       return { requestId };
+    },
+    async settle() {
+      if (underWay.size === 0) return false;
+      await Promise.all(underWay);
+      return true;
     },
     async stop() {
       stopped = true;

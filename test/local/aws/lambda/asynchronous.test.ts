@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { createAsynchronousInvocations } from '../../../../local/aws/lambda/asynchronous.ts';
 import { createClock } from '../../../../local/engine/clock.ts';
+import { ServiceError } from '../../../../local/engine/ports.ts';
 import { checkpointsInMemory } from '../../../support/checkpoints.ts';
 import { hostWith, type TestFunction } from '../../../support/functions.ts';
 
@@ -23,6 +24,7 @@ async function start(fn: TestFunction, store = checkpointsInMemory()) {
     warn: (message) => warned.push(message),
   });
   clock.settleWith(() => host.settle());
+  clock.settleWith(() => asynchronous.settle());
   const runs = () => host.logged.filter(({ line }) => line.endsWith('ran')).map(({ requestId }) => requestId);
   const stored = () => store.list('lambda-asynchronous').map(({ value }) => JSON.parse(value));
   return {
@@ -99,4 +101,36 @@ test('one that is throttled waits until it is let in', async () => {
   await it.clock.advance(1_000);
   await vi.waitFor(() => expect(it.stored()).toEqual([]));
   await vi.waitFor(() => expect(it.runs()).toHaveLength(2));
+});
+
+test('one that is throttled is tried for six hours, ever more seldom, and then given up', async () => {
+  const queue = 'arn:aws:sqs:us-east-1:000000000000:failed';
+  await using it = await start({ ...failing, reservedConcurrency: 1, asynchronous: { onFailureArn: queue } });
+  // Room for one, which somebody else takes all the time.
+  const { invoke } = it.host;
+  let attempts = 0;
+  it.host.invoke = async (...invocation) => {
+    attempts++;
+    if (attempts < 1_000) throw new ServiceError('TooManyRequestsException', 'Rate Exceeded.', 429);
+    return invoke(...invocation);
+  };
+  await it.asynchronous.accept('fn', '{"n":1}');
+  await it.clock.advance(5 * 3_600_000);
+  expect(it.stored()).toMatchObject([{ failures: 0 }]);
+  await it.clock.advance(3_600_000);
+  expect(it.stored()).toEqual([]);
+  expect(attempts).toBeGreaterThan(70);
+  expect(attempts).toBeLessThan(90);
+  expect(it.sent).toMatchObject([{ body: { requestContext: { condition: 'EventAgeExceeded' } } }]);
+});
+
+test('one for a function that is switched off goes to the destination at once', async () => {
+  const queue = 'arn:aws:sqs:us-east-1:000000000000:failed';
+  await using it = await start({ ...failing, reservedConcurrency: 0, asynchronous: { onFailureArn: queue } });
+  await it.asynchronous.accept('fn', '{"n":1}');
+  await it.asynchronous.settle();
+  expect(it.stored()).toEqual([]);
+  expect(it.sent).toMatchObject([
+    { body: { requestContext: { condition: 'ZeroReservedConcurrency', approximateInvokeCount: 0 } } },
+  ]);
 });
