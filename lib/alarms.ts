@@ -62,6 +62,9 @@ export class Alarms extends Construct {
     this.alarm('AnswersUndelivered', 'An answer left the stream undelivered; its order hangs until the wait ends.', {
       metric: waits.undelivered.metricApproximateNumberOfMessagesVisible({ period: minutes(5) }),
     });
+    this.alarm('RemindersLost', 'A reminder of a wait was not sent. Nothing stops: read the log of RemindWait.', {
+      metric: waits.reminders.lost.metricApproximateNumberOfMessagesVisible({ period: minutes(5) }),
+    });
     this.alarm('ApiErrors', 'The API answers with 5xx.', {
       metric: props.api.metricServerError({ period: minutes(5) }),
     });

@@ -5,10 +5,10 @@ import { DynamoEventSource, SqsDlq, SqsEventSource } from 'aws-cdk-lib/aws-lambd
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import type { EnvName } from '../lambdas/env.ts';
 import type { Grants } from '../statemachines/step-row.ts';
 import { NodeFunction } from './node-function.ts';
 import type { GrantedTable, Permissions } from './permissions.ts';
+import { Reminders } from './reminders.ts';
 import type { Settings } from './settings.ts';
 import { type WaitsQueue, waitConsumerTimeoutSeconds } from './waits-queue.ts';
 
@@ -24,29 +24,37 @@ export interface WaitsProps {
   stateMachines: readonly StateMachine[];
 }
 
-/** Opens waits, delivers their answers, and fails the waits that could not be opened. */
+/** Opens waits, reminds of them, delivers their answers, and fails the waits that could not be opened. */
 export class Waits extends Construct {
   readonly openWait: NodeFunction;
   readonly deliverAnswer: NodeFunction;
   readonly failDeadWait: NodeFunction;
+  readonly remindWait: NodeFunction;
+  readonly reminders: Reminders;
   /** Records of the stream that were never delivered. Someone must look: an alarm says so. */
   readonly undelivered: Queue;
 
   constructor(scope: Construct, id: string, props: WaitsProps) {
     super(scope, id);
-    const { waitsQueue, waits, callbackBaseUrl, contacts } = props;
+    const { waitsQueue, waits } = props;
+
+    this.remindWait = this.consumer('RemindWait', 'lambdas/waits/remind-wait.ts', props, {
+      tables: { waits: ['GetItem'], orders: ['GetItem'] },
+      secrets: ['callbackKeys'],
+      sendMail: true,
+    });
+    this.mailsContacts(this.remindWait, props);
+    this.reminders = new Reminders(this, 'Reminders', this.remindWait);
+    this.reminders.grant(this.remindWait, ['CreateSchedule', 'UpdateSchedule', 'DeleteSchedule']);
 
     this.openWait = this.consumer('OpenWait', 'lambdas/waits/open-wait.ts', props, {
       tables: { waits: ['GetItem', 'UpdateItem'], orders: ['GetItem'] },
       secrets: ['callbackKeys'],
       sendMail: true,
     });
-    this.setEnv(this.openWait, {
-      CALLBACK_BASE_URL: callbackBaseUrl,
-      WAREHOUSE_EMAIL: contacts.warehouse,
-      SUPERVISOR_EMAIL: contacts.supervisor,
-      OPERATOR_EMAIL: contacts.operator,
-    });
+    this.mailsContacts(this.openWait, props);
+    this.reminders.grant(this.openWait, ['CreateSchedule', 'UpdateSchedule', 'DeleteSchedule']);
+    this.openWait.setEnv('REMIND_WAIT_ARN', this.remindWait.functionArn);
     this.openWait.addEventSource(
       new SqsEventSource(waitsQueue.queue, { batchSize: 10, reportBatchItemFailures: true }),
     );
@@ -54,6 +62,7 @@ export class Waits extends Construct {
     this.deliverAnswer = this.consumer('DeliverAnswer', 'lambdas/waits/deliver-answer.ts', props, {
       tables: { waits: ['GetItem', 'UpdateItem'] },
     });
+    this.reminders.grant(this.deliverAnswer, ['DeleteSchedule']);
     this.undelivered = new Queue(this, 'Undelivered', {
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
@@ -97,8 +106,12 @@ export class Waits extends Construct {
     return fn;
   }
 
-  private setEnv(fn: NodeFunction, values: Partial<Record<EnvName, string>>): void {
-    for (const [name, value] of Object.entries(values)) fn.setEnv(name as EnvName, value);
+  /** It makes links, and knows the address of every role. */
+  private mailsContacts(fn: NodeFunction, { callbackBaseUrl, contacts }: WaitsProps): void {
+    fn.setEnv('CALLBACK_BASE_URL', callbackBaseUrl);
+    fn.setEnv('WAREHOUSE_EMAIL', contacts.warehouse);
+    fn.setEnv('SUPERVISOR_EMAIL', contacts.supervisor);
+    fn.setEnv('OPERATOR_EMAIL', contacts.operator);
   }
 }
 

@@ -1,6 +1,7 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
+import { deleteReminder } from '../adapters/reminders.ts';
 import { sendAnswer } from '../adapters/task-token.ts';
 import { readWaitWithToken, recordDelivery } from '../adapters/wait-table.ts';
 import { mustDeliver } from '../domain/wait.ts';
@@ -35,8 +36,18 @@ async function deliver(waitId: string): Promise<void> {
     await recordDelivery(waitId, wait.tokenSequence!, outcome === 'taken' ? 'deliveredAt' : 'tooLateAt', new Date());
     logger.info(outcome === 'taken' ? 'answer delivered' : 'answer too late', { waitId, kind: wait.kind });
     metrics.addMetric(outcome === 'taken' ? 'AnswersDelivered' : 'AnswersTooLate', MetricUnit.Count, 1);
+    if (wait.remindAt) await stopReminding(waitId);
   } catch (error) {
     logger.warn('answer not delivered yet', { waitId, reason: (error as Error).message });
     throw error;
+  }
+}
+
+/** An answer that was delivered is not tried again for this: a schedule that stays finds the wait answered, and goes then. */
+async function stopReminding(waitId: string): Promise<void> {
+  try {
+    await deleteReminder(waitId);
+  } catch (error) {
+    logger.warn('reminder not deleted', { waitId, reason: (error as Error).name });
   }
 }

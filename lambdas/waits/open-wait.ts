@@ -1,32 +1,21 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { callbackKeys } from '../adapters/callback-keys.ts';
-import { mailer } from '../adapters/mailer-from-env.ts';
-import { getOrder } from '../adapters/order-table.ts';
 import { openWait, readWait } from '../adapters/wait-table.ts';
-import { signCallback } from '../domain/callback-signature.ts';
-import { type Contact, callbackLinkOf, deadlineOf, type WaitMessage } from '../domain/wait.ts';
+import { isAsked } from '../domain/reminder.ts';
+import { tokenSequenceOf, type WaitMessage } from '../domain/wait.ts';
 import { readEnv } from '../env.ts';
 import { logger } from '../middleware/telemetry.ts';
 import { consumer } from './consumer.ts';
+import { keepReminder } from './keep-reminder.ts';
+import { mailContact } from './mail-contact.ts';
 import { waitMail } from './wait-mail.ts';
 import { MalformedWaitMessage, parseWaitMessage } from './wait-message.ts';
 
-const { CALLBACK_BASE_URL, WAREHOUSE_EMAIL, SUPERVISOR_EMAIL, OPERATOR_EMAIL } = readEnv([
-  'CALLBACK_BASE_URL',
-  'WAREHOUSE_EMAIL',
-  'SUPERVISOR_EMAIL',
-  'OPERATOR_EMAIL',
-]);
-const addressOf: Record<Contact, string> = {
-  warehouse: WAREHOUSE_EMAIL,
-  supervisor: SUPERVISOR_EMAIL,
-  operator: OPERATOR_EMAIL,
-};
+const { REMIND_WAIT_ARN } = readEnv(['REMIND_WAIT_ARN']);
 
 /**
  * Waits queue: the process waits, this is its task token. Stores the token first and asks for an answer then, so that
- * nobody is asked who cannot answer. A message that fails comes again; after five times it is a dead letter.
+ * nobody is asked who cannot answer. A message that fails comes again, for hours; then it is a dead letter.
  */
 export const handler = consumer(
   'OpenWait',
@@ -50,11 +39,11 @@ async function open(record: SQSRecord): Promise<void> {
   }
 }
 
+/** Whoever can answer is asked first; a reminder that cannot be set must not keep them from it. */
 async function ask(message: WaitMessage): Promise<void> {
-  if (!message.contact || message.actions.length === 0) return;
-  const [keys, order, wait] = await Promise.all([callbackKeys(), getOrder(message.orderId), readWait(message.waitId)]);
-  if (!wait || wait.answer) return;
-  const linked = { ...message, linkGeneration: wait.linkGeneration, expiresAt: deadlineOf(message) };
-  const link = signCallback(CALLBACK_BASE_URL, callbackLinkOf(linked, message.contact), keys);
-  await mailer.send(waitMail(message, addressOf[message.contact], link, order));
+  const wait = await readWait(message.waitId);
+  // Answered meanwhile, or entered again: the later message asks for itself.
+  if (!isAsked(wait) || wait.tokenSequence !== tokenSequenceOf(message)) return;
+  await mailContact(wait, waitMail);
+  if (wait.remindAt) await keepReminder(wait.waitId, REMIND_WAIT_ARN, wait);
 }

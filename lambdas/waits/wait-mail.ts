@@ -1,28 +1,61 @@
 import type { Mail } from '../adapters/mailer.ts';
 import type { Order } from '../domain/order.ts';
-import { tokenSequenceOf, type WaitMessage } from '../domain/wait.ts';
+import type { AskedWait } from '../domain/reminder.ts';
 import { questionOf, titleOf } from '../domain/wait-wording.ts';
 
+/** What both mails about a wait are made of. */
+export interface WaitMailParts {
+  wait: AskedWait;
+  to: string;
+  link: string;
+  order: Order | undefined;
+}
+
 /** Asks a person for an answer. Plain text: the link is seen as it is, and no mail program hides it behind words. */
-export function waitMail(message: WaitMessage, to: string, link: string, order: Order | undefined): Mail {
-  const lines = order?.lines.map((line) => `  ${line.quantity} x ${line.sku}`) ?? [];
+export function waitMail({ wait, to, link, order }: WaitMailParts): Mail {
   return {
-    // One mail per entry of a waiting state: a redelivered message sends no second one, an escalation sends its own.
-    key: `${message.waitId}#${tokenSequenceOf(message)}`,
+    key: entryKey(wait),
     to,
-    subject: `${titleOf(message.kind)}: ${message.orderId}`,
-    text: [
-      questionOf(message.kind),
-      '',
-      `Order ${message.orderId}`,
-      ...lines,
-      ...(message.note ? ['', message.note] : []),
-      '',
-      'Answer here:',
-      link,
-      '',
-      'Opening the link changes nothing. Whoever has it can answer once, so please do not pass it on.',
-      '',
-    ].join('\n'),
+    subject: `${titleOf(wait.kind)}: ${wait.orderId}`,
+    text: lines(questionOf(wait.kind), ...body(wait, link, order)),
   };
+}
+
+/** Asks again. @param dueAt which of the reminders it is */
+export function reminderMail({ wait, to, link, order }: WaitMailParts, dueAt: string): Mail {
+  return {
+    key: `${entryKey(wait)}#reminder-${dueAt}`,
+    to,
+    subject: `Reminder: ${titleOf(wait.kind)}: ${wait.orderId}`,
+    text: lines(
+      'This is a reminder: we asked you before, and nobody has answered yet.',
+      `There is time until ${timeText(wait.expiresAt)}.`,
+      '',
+      questionOf(wait.kind),
+      ...body(wait, link, order),
+    ),
+  };
+}
+
+/** One mail per entry of a waiting state: a redelivered message sends no second one, an escalation sends its own. */
+const entryKey = ({ waitId, tokenSequence }: AskedWait) => `${waitId}#${tokenSequence}`;
+
+const body = ({ orderId, note }: AskedWait, link: string, order: Order | undefined): string[] => [
+  '',
+  `Order ${orderId}`,
+  ...(order?.lines.map((line) => `  ${line.quantity} x ${line.sku}`) ?? []),
+  ...(note ? ['', note] : []),
+  '',
+  'Answer here:',
+  link,
+  '',
+  'Opening the link changes nothing. Whoever has it can answer once, so please do not pass it on.',
+];
+
+const lines = (...text: string[]) => [...text, ''].join('\n');
+
+/** `3 January 2030 at 03:04 UTC`: in a mail nobody knows where its reader is. */
+function timeText(iso: string): string {
+  const format = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
+  return `${format.format(new Date(iso))} UTC`;
 }

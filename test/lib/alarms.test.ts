@@ -17,6 +17,7 @@ describe('the alarms', () => {
       ['DeadWaits', 'NumberOfMessagesReceived', 0],
       ['AnswersLate', 'IteratorAge', 5 * 60 * 1000],
       ['AnswersUndelivered', 'ApproximateNumberOfMessagesVisible', 0],
+      ['RemindersLost', 'ApproximateNumberOfMessagesVisible', 0],
       ['ApiErrors', '5xx', 0],
       ['LambdasThrottled', 'Throttles', 0],
       ['ParcelGoneAfterCancellation', 'ParcelGoneAfterCancellation', 0],

@@ -24,7 +24,7 @@ describe('the waits queue', () => {
 
   it('and every other queue is encrypted, refuses plain HTTP, and keeps messages as long as SQS can', () => {
     const queues = orders.ofType('AWS::SQS::Queue');
-    expect(queues).toHaveLength(3);
+    expect(queues).toHaveLength(4);
     for (const { id, properties } of queues) {
       expect(properties.SqsManagedSseEnabled).toBe(true);
       expect(properties.MessageRetentionPeriod).toBe(14 * 24 * 3600);

@@ -23,6 +23,7 @@ const handlers: Record<string, string> = {
   'Waits/OpenWait': 'lambdas/waits/open-wait.ts',
   'Waits/DeliverAnswer': 'lambdas/waits/deliver-answer.ts',
   'Waits/FailDeadWait': 'lambdas/waits/fail-dead-wait.ts',
+  'Waits/RemindWait': 'lambdas/waits/remind-wait.ts',
 };
 
 /** Loads one bundle after the other, each under its own environment; prints what went wrong. */
@@ -68,6 +69,7 @@ const services: Record<string, string> = {
   'client-sfn': 'states',
   'client-secrets-manager': 'secretsmanager',
   'client-sesv2': 'ses',
+  'client-scheduler': 'scheduler',
 };
 
 /** What is left of the AWS SDK when all that cannot be reached from a handler is shaken off. */

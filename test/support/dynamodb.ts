@@ -20,6 +20,7 @@ const tables: readonly Omit<CreateTableCommandInput, 'AttributeDefinitions' | 'B
     KeySchema: keys('waitId'),
     GlobalSecondaryIndexes: [
       { IndexName: 'byKind', KeySchema: keys('kind', 'openedAt'), Projection: { ProjectionType: 'ALL' } },
+      { IndexName: 'byDeadline', KeySchema: keys('waiting', 'expiresAt'), Projection: { ProjectionType: 'KEYS_ONLY' } },
     ],
     StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_IMAGE' },
   },

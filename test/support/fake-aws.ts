@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { json } from 'node:stream/consumers';
+import { text } from 'node:stream/consumers';
 
 export interface FakeExecution {
   name: string;
@@ -9,6 +9,15 @@ export interface FakeExecution {
   input: string;
   status: string;
   startDate: number;
+}
+
+/** A schedule, as far as our tests look into it. */
+export interface FakeSchedule {
+  Name: string;
+  GroupName: string;
+  ScheduleExpression: string;
+  ActionAfterCompletion: string;
+  Target: { Arn: string; RoleArn: string; Input: string; DeadLetterConfig: { Arn: string } };
 }
 
 /** What came for one task token. */
@@ -21,7 +30,7 @@ export interface Delivery {
 
 /**
  * The edges of AWS that handlers call and no local product covers: the API of Step Functions, as far as handlers use it,
- * and Secrets Manager. Speaks the wire protocol, so that the real SDK is under test. The environment of this process is
+ * Secrets Manager, and EventBridge Scheduler. Speaks the wire protocol, so that the real SDK is under test. The environment of this process is
  * pointed at it: call it before the modules under test are imported.
  */
 export async function startFakeAws() {
@@ -30,9 +39,14 @@ export async function startFakeAws() {
   const openTokens = new Set<string>();
   const deliveries: Delivery[] = [];
   const secrets = new Map<string, string>();
+  /** By name; those of every group. */
+  const schedules = new Map<string, FakeSchedule>();
   const calls: string[] = [];
   /** Errors to answer with, per operation, oldest first. */
   const failures = new Map<string, string[]>();
+
+  /** Called before an operation is done: something else happens just then, or nothing ever comes back. */
+  const interruption: { before?: ((operation: string) => Promise<unknown>) | undefined } = {};
 
   const operations: Record<string, (input: Record<string, string>) => object> = {
     StartExecution({ stateMachineArn, name, input }) {
@@ -55,6 +69,20 @@ export async function startFakeAws() {
     },
     SendTaskSuccess: ({ taskToken, output }) => deliver({ token: taskToken!, output: JSON.parse(output!) }),
     SendTaskFailure: ({ taskToken, error, cause }) => deliver({ token: taskToken!, error: error!, cause: cause! }),
+    CreateSchedule(input) {
+      if (schedules.has(input.Name!)) throw new Refusal('ConflictException');
+      schedules.set(input.Name!, input as unknown as FakeSchedule);
+      return {};
+    },
+    UpdateSchedule(input) {
+      if (!schedules.has(input.Name!)) throw new Refusal('ResourceNotFoundException');
+      schedules.set(input.Name!, input as unknown as FakeSchedule);
+      return {};
+    },
+    DeleteSchedule({ Name }) {
+      if (!schedules.delete(Name!)) throw new Refusal('ResourceNotFoundException');
+      return {};
+    },
     GetSecretValue({ SecretId }) {
       const text = secrets.get(SecretId!);
       if (text === undefined) throw new Refusal('ResourceNotFoundException');
@@ -69,17 +97,25 @@ export async function startFakeAws() {
   }
 
   const server = createServer(async (request, response) => {
-    const operation = String(request.headers['x-amz-target']).split('.').at(-1)!;
+    const operation = operationOf(request);
     calls.push(operation);
     response.setHeader('content-type', request.headers['content-type'] ?? 'application/x-amz-json-1.0');
     try {
-      const input = await bodyOf(request);
+      await interruption.before?.(operation);
+    } catch {
+      // The caller's process is gone, or its network.
+      request.socket.destroy();
+      return;
+    }
+    try {
+      const input = await inputOf(request);
       const failure = failures.get(operation)?.shift();
       if (failure) throw new Refusal(failure);
       response.end(JSON.stringify(operations[operation]!(input)));
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       response.statusCode = 400;
+      response.setHeader('x-amzn-errortype', error.message);
       response.end(JSON.stringify({ __type: error.message, message: `${error.message}, says the fake` }));
     }
   });
@@ -92,11 +128,16 @@ export async function startFakeAws() {
   Object.assign(process.env, {
     AWS_ENDPOINT_URL_SFN: endpoint,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoint,
+    AWS_ENDPOINT_URL_SCHEDULER: endpoint,
     AWS_MAX_ATTEMPTS: '1',
     STATE_MACHINE_ARN: 'arn:aws:states:us-east-1:000000000000:stateMachine:orders:live',
     CALLBACK_BASE_URL: 'https://api.example.com',
     CALLBACK_KEYS_SECRET_ARN: 'callback-keys',
     CARRIER_WEBHOOK_SECRET_ARN: 'carrier-webhook',
+    REMINDERS_GROUP: 'reminders',
+    REMINDERS_ROLE_ARN: 'arn:aws:iam::000000000000:role/reminders',
+    LOST_REMINDERS_ARN: 'arn:aws:sqs:us-east-1:000000000000:lost-reminders',
+    REMIND_WAIT_ARN: 'arn:aws:lambda:us-east-1:000000000000:function:RemindWait',
     WAREHOUSE_EMAIL: 'warehouse@example.com',
     SUPERVISOR_EMAIL: 'supervisor@example.com',
     OPERATOR_EMAIL: 'operator@example.com',
@@ -107,8 +148,10 @@ export async function startFakeAws() {
     openTokens,
     deliveries,
     secrets,
+    schedules,
     calls,
     failures,
+    interruption,
     /** The next call of the operation is answered with this error. */
     failNext: (operation: string, error: string) =>
       failures.set(operation, [...(failures.get(operation) ?? []), error]),
@@ -123,6 +166,17 @@ export type FakeAws = Awaited<ReturnType<typeof startFakeAws>>;
 
 class Refusal extends Error {}
 
-const bodyOf = async (request: IncomingMessage) => (await json(request)) as Record<string, string>;
+/** Services that speak JSON name the operation in a header; EventBridge Scheduler has methods on `/schedules/<name>`. */
+function operationOf(request: IncomingMessage): string {
+  const target = request.headers['x-amz-target'];
+  if (target) return String(target).split('.').at(-1)!;
+  return { POST: 'CreateSchedule', PUT: 'UpdateSchedule', DELETE: 'DeleteSchedule' }[request.method!]!;
+}
+
+async function inputOf(request: IncomingMessage): Promise<Record<string, string>> {
+  const [, name] = /^\/schedules\/([^?]+)/.exec(request.url!) ?? [];
+  const body = (await text(request)) || '{}';
+  return { ...JSON.parse(body), ...(name && { Name: decodeURIComponent(name) }) };
+}
 
 const executionArn = (name: string) => `arn:aws:states:us-east-1:000000000000:execution:orders:${name}`;

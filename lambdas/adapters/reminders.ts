@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import {
+  ConflictException,
+  CreateScheduleCommand,
+  type CreateScheduleInput,
+  DeleteScheduleCommand,
+  ResourceNotFoundException,
+  SchedulerClient,
+  UpdateScheduleCommand,
+} from '@aws-sdk/client-scheduler';
+import type { Reminder } from '../domain/reminder.ts';
+import { readEnv } from '../env.ts';
+
+const { REMINDERS_GROUP: GroupName } = readEnv(['REMINDERS_GROUP']);
+// A scheduler that does not answer must not hold up what matters more: an answer that is delivered, a wait that is opened.
+const client = new SchedulerClient({ requestHandler: { connectionTimeout: 2000, requestTimeout: 3000 } });
+
+/** What the schedule gives to its function. */
+export type ReminderCall = Pick<Reminder, 'waitId' | 'tokenSequence'>;
+
+/**
+ * Makes the wait's one schedule, or moves it. `functionArn` is what is invoked. Only functions that make schedules read
+ * the two variables, which is why they are read here: whoever deletes one does not have them.
+ */
+export async function setReminder({ waitId, tokenSequence, at }: Reminder, functionArn: string): Promise<void> {
+  const { REMINDERS_ROLE_ARN, LOST_REMINDERS_ARN } = readEnv(['REMINDERS_ROLE_ARN', 'LOST_REMINDERS_ARN']);
+  const call: ReminderCall = { waitId, tokenSequence };
+  const schedule: CreateScheduleInput = {
+    Name: scheduleNameOf(waitId),
+    GroupName,
+    ScheduleExpression: `at(${nextFullMinute(at)})`,
+    ScheduleExpressionTimezone: 'UTC',
+    FlexibleTimeWindow: { Mode: 'OFF' },
+    // Not DELETE: the service would delete a schedule after its invocation that the invocation has just moved on.
+    ActionAfterCompletion: 'NONE',
+    Target: {
+      Arn: functionArn,
+      RoleArn: REMINDERS_ROLE_ARN,
+      Input: JSON.stringify(call),
+      // Tried for a day, which is the default; then it is where an alarm sees it.
+      DeadLetterConfig: { Arn: LOST_REMINDERS_ARN },
+    },
+  };
+  for (let tries = 1; ; tries++) {
+    try {
+      if (await created(schedule)) return;
+      await client.send(new UpdateScheduleCommand(schedule));
+      return;
+    } catch (error) {
+      // It was there a moment ago: deleted meanwhile, by the end of its wait or an older invocation.
+      if (!(error instanceof ResourceNotFoundException) || tries === 3) throw error;
+    }
+  }
+}
+
+async function created(schedule: CreateScheduleInput): Promise<boolean> {
+  try {
+    await client.send(new CreateScheduleCommand(schedule));
+    return true;
+  } catch (error) {
+    if (error instanceof ConflictException) return false;
+    throw error;
+  }
+}
+
+/** Deletes the wait's schedule, if there is one. */
+export async function deleteReminder(waitId: string): Promise<void> {
+  try {
+    await client.send(new DeleteScheduleCommand({ Name: scheduleNameOf(waitId), GroupName }));
+  } catch (error) {
+    if (!(error instanceof ResourceNotFoundException)) throw error;
+  }
+}
+
+/**
+ * A schedule's name has 1 to 64 of `0-9a-zA-Z-_.`; a wait id has neither a dot nor any other character outside of these
+ * but its one `#`. So `.` in its place is as unique as the id; what is too long has two dots and a hash.
+ */
+export function scheduleNameOf(waitId: string): string {
+  const name = waitId.replace('#', '.');
+  if (name.length <= 64) return name;
+  return `${waitId.slice(0, 19).replace('#', '-')}..${createHash('sha256').update(waitId).digest('base64url')}`;
+}
+
+/** EventBridge Scheduler invokes at any second of the minute that it is given: in the next one it is never too early. */
+function nextFullMinute(at: string): string {
+  const minuteMs = 60_000;
+  return new Date(Math.ceil(Date.parse(at) / minuteMs) * minuteMs).toISOString().slice(0, 19);
+}
