@@ -5,15 +5,20 @@ import { liveClaimOf } from '../domain/work-claim.ts';
 import { formBody } from '../middleware/form-body.ts';
 import { Problem } from '../middleware/problem-json.ts';
 import { route } from '../middleware/route.ts';
-import { maxReasonLength } from './inbox-list.ts';
 import { openInbox } from './inbox-session.ts';
 import { backToInbox, waitIdField, waitOfForm } from './inbox-wait.ts';
 import { pageOrProblem } from './page-or-json.ts';
+import { maxReasonLength } from './wait-page.ts';
 
 export const inboxAnswerSchema = z.strictObject({
   waitId: waitIdField,
   action: z.string().max(40),
-  reason: z.string().trim().max(maxReasonLength).optional(),
+  reason: z
+    .string()
+    .trim()
+    .max(maxReasonLength)
+    .regex(/^(?:\P{Cc}|[\n\t])*$/u)
+    .optional(),
 });
 
 /**
@@ -31,10 +36,9 @@ export const handler = route(
     // Looked at and not part of the write: a claim keeps two people from one shelf and decides nothing.
     const isTaken = (liveClaimOf(wait, now)?.by ?? session.by) !== session.by;
     if (!isTaken && !wait.answer) {
-      const needsReason = wait.reasonFor?.includes(action);
-      if (needsReason && !reason) throw reasonMissing();
-      const answer: Answer = { action, by: session.by, at: now.toISOString() };
-      await claimAnswer(wait, needsReason ? { ...answer, detail: { reason } } : answer);
+      if (!reason && wait.reasonFor?.includes(action)) throw reasonMissing();
+      const answer: Answer = { action, by: session.by, approver: session.by, at: now.toISOString() };
+      await claimAnswer(wait, { ...answer, ...(reason && { detail: { reason } }) });
     }
     return backToInbox(event, session, waitId, action);
   },

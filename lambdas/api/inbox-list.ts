@@ -1,15 +1,13 @@
 import { createHash } from 'node:crypto';
 import { kindsOf } from '../domain/inbox-roles.ts';
 import type { Order } from '../domain/order.ts';
-import type { Wait, WaitKind } from '../domain/wait.ts';
+import { type Wait, type WaitKind, wasAskedAgain } from '../domain/wait.ts';
 import { labelOf, questionOf, sentenceOf } from '../domain/wait-wording.ts';
 import { inboxAddress, type ListPlace, type Place, placeQuery } from './inbox-place.ts';
 import type { InboxSession } from './inbox-session.ts';
-import { type InboxView, type Row, wasAskedAgain } from './inbox-view.ts';
+import type { InboxView, Row } from './inbox-view.ts';
 import { escapeHtml, time } from './page.ts';
-
-/** Long enough to say what was done, short enough for the history of an execution. */
-export const maxReasonLength = 500;
+import { maxReasonLength } from './wait-page.ts';
 
 const names: Record<WaitKind, string> = {
   picking: 'To be picked',
@@ -112,8 +110,12 @@ function lines(order: Order | undefined): string {
   return `<ul class="lines" aria-label="Items">${items.join('')}</ul>`;
 }
 
-const recorded = ({ kind, answer }: Wait) =>
-  answer ? `<p class="note">${escapeHtml(sentenceOf(kind, answer))} ${time(answer.at)}</p>` : '';
+function recorded({ kind, answer }: Wait): string {
+  if (!answer) return '';
+  const reason = answer.detail?.reason;
+  const why = typeof reason === 'string' ? `<br>“${escapeHtml(reason)}”` : '';
+  return `<p class="note">${escapeHtml(sentenceOf(kind, answer))} ${time(answer.at)}${why}</p>`;
+}
 
 /** Works without script: a form posts, and the answer leads back to where the person was. */
 function form(session: InboxSession, place: Place, { wait, work, actions }: Row, id: string): string {

@@ -9,6 +9,7 @@ import {
   type WaitKind,
   type WorkClaim,
   waitIdPattern,
+  wasAskedAgain,
 } from '../domain/wait.ts';
 import { liveClaimOf } from '../domain/work-claim.ts';
 import type { ListPlace, Place } from './inbox-place.ts';
@@ -112,11 +113,4 @@ function rowOf({ role, by }: InboxSession, wait: Wait, now: Date): Row {
     ...(claim && { claim }),
     actions: work === 'taken' ? [] : possible,
   };
-}
-
-/** Whether the state that waits now was entered after the wait had been open: its first deadline has passed. */
-export function wasAskedAgain({ openedAt, tokenSequence }: Wait): boolean {
-  if (!openedAt || !tokenSequence) return false;
-  // A wait is opened a moment after its state was entered, and the first entry may have been tried again.
-  return Date.parse(tokenSequence.slice(0, 24)) > Date.parse(openedAt) + 10 * 60_000;
 }

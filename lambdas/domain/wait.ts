@@ -143,6 +143,13 @@ export function remindersOf(message: Pick<WaitMessage, 'enteredAt' | 'remindAfte
   );
 }
 
+/** Whether the state that waits now was entered when the wait had been open for long: its first deadline has passed. */
+export function wasAskedAgain({ openedAt, tokenSequence }: Pick<Wait, 'openedAt' | 'tokenSequence'>): boolean {
+  if (!openedAt || !tokenSequence) return false;
+  // A wait is opened a moment after its state was entered, and a first entry may have been tried again.
+  return Date.parse(tokenSequence.slice(0, 24)) > Date.parse(openedAt) + 10 * 60_000;
+}
+
 /** Whether the answer still has to go to the token that the item holds now. */
 export function mustDeliver(wait: Wait): boolean {
   return Boolean(wait.answer && wait.tokenSequence && !wait.deliveredAt && !wait.tooLateAt);

@@ -8,9 +8,12 @@ export function formBody<Schema extends z.ZodType>(event: ApiEvent, schema: Sche
   return checked(schema, formFields(textBody(event)));
 }
 
-/** A field that comes twice would be whichever came last; as a list it fits no schema and is refused. */
+/**
+ * A field that comes twice would be whichever came last; as a list it fits no schema and is refused. A line break, which
+ * browsers send as two characters and count as one against a field's limit, is one.
+ */
 export function formFields(text: string): Record<string, unknown> {
-  const fields = new URLSearchParams(text);
+  const fields = new URLSearchParams(text.replaceAll('%0D%0A', '%0A'));
   return Object.fromEntries(
     [...new Set(fields.keys())].map((name) => {
       const values = fields.getAll(name);

@@ -424,6 +424,7 @@ describe('answering in place', () => {
     expect((await readWait(waitId))!.answer).toEqual({
       action: 'picked',
       by: 'Ada (warehouse)',
+      approver: 'Ada (warehouse)',
       at: now.toISOString(),
     });
   });
@@ -481,11 +482,11 @@ describe('answering in place', () => {
     }
     expect((await press(olga, stuck.waitId, 'done-by-hand', { reason: 'x'.repeat(501) })).status).toBe(400);
     expect(await readWait(stuck.waitId)).not.toHaveProperty('answer');
-    await press(olga, stuck.waitId, 'done-by-hand', { reason: ' refunded in the console ' });
+    await press(olga, stuck.waitId, 'done-by-hand', { reason: ' refunded in\r\nthe console ' });
     expect((await readWait(stuck.waitId))!.answer).toMatchObject({
       action: 'done-by-hand',
       by: 'Olga (operator)',
-      detail: { reason: 'refunded in the console' },
+      detail: { reason: 'refunded in\nthe console' },
     });
     const other = await stuckWait();
     await press(olga, other.waitId, 'try-again', { reason: '' });
