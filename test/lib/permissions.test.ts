@@ -34,12 +34,19 @@ describe('what a Lambda may do', () => {
     },
   );
 
-  it.each(['GetOrder', 'ListOrders', 'ListOrderEvents', 'ListWaits', 'ShowWait', 'Openapi'])(
-    '%s cannot write',
-    (name) => {
-      expect(allActions(orders.function(`Api/${name}`)).filter((action) => writing.test(action))).toEqual([]);
-    },
-  );
+  it.each([
+    'GetOrder',
+    'ListOrders',
+    'ListOrderEvents',
+    'ListWaits',
+    'ShowWait',
+    'Inbox',
+    'InboxLink',
+    'InboxScript',
+    'Openapi',
+  ])('%s cannot write', (name) => {
+    expect(allActions(orders.function(`Api/${name}`)).filter((action) => writing.test(action))).toEqual([]);
+  });
 
   it('only PlaceOrder starts executions, through the alias live', () => {
     const starting = orders.functions().filter((fn) => allActions(fn).includes('states:StartExecution'));
@@ -55,7 +62,17 @@ describe('what a Lambda may do', () => {
         .functions()
         .filter((fn) => actionsOn(fn, secret).includes('secretsmanager:GetSecretValue'))
         .map(({ name }) => name);
-    expect(readers('CallbackKeys')).toEqual(['Api/ListWaits', 'Api/ShowWait', 'Api/AnswerWait', 'Waits/OpenWait']);
+    expect(readers('CallbackKeys')).toEqual([
+      'Api/ListWaits',
+      'Api/ShowWait',
+      'Api/AnswerWait',
+      'Api/Inbox',
+      'Api/InboxAnswer',
+      'Api/InboxClaim',
+      'Api/InboxLink',
+      'Waits/RemindWait',
+      'Waits/OpenWait',
+    ]);
     expect(readers('CarrierWebhook')).toEqual(['Api/CarrierEvent']);
   });
 
