@@ -34,7 +34,8 @@ async function raiseGeneration(wait: Wait, contact: Contact, now: Date): Promise
         TableName,
         Key: { waitId: wait.waitId },
         UpdateExpression: 'SET linkGeneration = :next, linksRetired = :retired',
-        ConditionExpression: `attribute_exists(openedAt) AND attribute_not_exists(answer) AND ${unchanged}`,
+        // `openedAt` goes in the write that answers.
+        ConditionExpression: `attribute_exists(openedAt) AND ${unchanged}`,
         ExpressionAttributeValues: {
           ':next': next.linkGeneration,
           ':retired': next.linksRetired,

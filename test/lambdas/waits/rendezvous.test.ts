@@ -1,205 +1,147 @@
 /** Token and answer meet in one item, in any order, with redeliveries and crashes: one answer is delivered, the first. */
-import { randomUUID } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { afterAll, beforeEach, expect, it, vi } from 'vitest';
-import type { Answer, WaitMessage } from '../../../lambdas/domain/wait.ts';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { Claim } from '../../../lambdas/adapters/wait-table.ts';
+import type { Answer } from '../../../lambdas/domain/wait.ts';
 import { startDynamoDb } from '../../support/dynamodb.ts';
+import { conditionsIn, couldRead, type Mutation, watchWrites } from '../../support/exploration/mutations.ts';
+import { Broken, type Explored, explore, settle } from '../../support/exploration/search.ts';
 import { startFakeAws } from '../../support/fake-aws.ts';
 import { consume, sqsEvent, streamEvent, waitMessage } from '../../support/wait-events.ts';
 
 const dynamodb = await startDynamoDb();
 const aws = await startFakeAws();
+const { startStage } = await import('./rendezvous-stage.ts');
+const { handler: openWait } = await import('../../../lambdas/waits/open-wait.ts');
+const { handler: deliverAnswer } = await import('../../../lambdas/waits/deliver-answer.ts');
+const { claimAnswer, readWait } = await import('../../../lambdas/adapters/wait-table.ts');
+const stage = await startStage(aws);
 afterAll(async () => {
+  stage.stop();
   await aws.stop();
   await dynamodb.stop();
 });
-const { handler: openWait } = await import('../../../lambdas/waits/open-wait.ts');
-const { handler: deliverAnswer } = await import('../../../lambdas/waits/deliver-answer.ts');
-const { claimAnswer, readWaitWithToken } = await import('../../../lambdas/adapters/wait-table.ts');
-const { documentClient } = await import('../../../lambdas/adapters/document-client.ts');
 
-beforeEach(() => {
-  aws.deliveries.length = 0;
-  aws.openTokens.clear();
-});
+/** The most that happens in a history. Reached by the rules of each plot: fewer where nothing needs more. */
+const mostEvents: Record<string, number> = { rendezvous: 5, links: 4, inbox: 4 };
 
-/** What may happen, in any order. `enter` is the process; the others are the world. */
-type Happening =
-  | { what: 'enter'; expire: boolean }
-  | { what: 'retry' }
-  | { what: 'receive'; message: number }
-  | { what: 'answer'; action: string }
-  | { what: 'cancel' }
-  | { what: 'deliver'; trouble: 'none' | 'throttled' | 'crash before recording' | 'newer token before recording' }
-  | { what: 'time out' };
-
-const happening: fc.Arbitrary<Happening> = fc.oneof(
-  fc.record({ what: fc.constant('enter' as const), expire: fc.boolean() }),
-  fc.record({ what: fc.constant('retry' as const) }),
-  fc.record({ what: fc.constant('receive' as const), message: fc.nat(5) }),
-  fc.record({ what: fc.constant('answer' as const), action: fc.constantFrom('picked', 'not-found') }),
-  fc.record({ what: fc.constant('cancel' as const) }),
-  fc.record({
-    what: fc.constant('deliver' as const),
-    trouble: fc.constantFrom(
-      'none' as const,
-      'throttled' as const,
-      'crash before recording' as const,
-      'newer token before recording' as const,
-    ),
-  }),
-  fc.record({ what: fc.constant('time out' as const) }),
-);
-
-/** One wait in its world: the process that enters it, the queue, the stream, the people. */
-function aWait() {
-  const orderId = `ord_${randomUUID()}`;
-  const first = waitMessage({ orderId });
-  const messages: WaitMessage[] = [];
-  let entries = 0;
-  let retries = 0;
-
-  /** The process has one task at a time: the token before is of no use any more. */
-  function newToken(expire: boolean): void {
-    const token = `${orderId} ${entries} ${retries}`;
-    aws.openTokens.clear();
-    aws.openTokens.add(token);
-    messages.push({
-      ...first,
-      taskToken: token,
-      enteredAt: new Date(Date.parse(first.enteredAt) + entries * 1000).toISOString(),
-      retryCount: retries,
-      ...(expire && { answerIfNone: { error: 'WaitExpired' } }),
-    });
-  }
-
-  const run = {
-    enter: ({ expire }: { expire: boolean }) => {
-      entries += 1;
-      retries = 0;
-      newToken(expire);
-    },
-    retry: () => {
-      if (entries === 0) return;
-      retries += 1;
-      newToken(false);
-    },
-    receive: async ({ message }: { message: number }) => {
-      const received = messages[message % Math.max(messages.length, 1)];
-      if (received) expect(await consume(openWait, sqsEvent([received]))).toEqual([]);
-    },
-    answer: ({ action }: { action: string }) => claimAnswer(first, { action, by: randomUUID(), at: 'then' }),
-    cancel: () => claimAnswer(first, { error: 'OrderCancelled', by: randomUUID(), at: 'then' }),
-    deliver: async ({ trouble }: { trouble: string }) => {
-      if (trouble === 'throttled') {
-        aws.failNext('SendTaskSuccess', 'ThrottlingException');
-        aws.failNext('SendTaskFailure', 'ThrottlingException');
-      }
-      const between = {
-        'crash before recording': () => Promise.reject(new Error('crash')),
-        'newer token before recording': async () => {
-          run.retry();
-          await run.receive({ message: messages.length - 1 });
-        },
-      }[trouble];
-      const trap = between && beforeSecondCall(between);
-      await consume(deliverAnswer, streamEvent([first.waitId]));
-      trap?.mockRestore();
-      aws.failures.clear();
-    },
-    'time out': () => {
-      aws.openTokens.clear();
-    },
-  };
-
-  return {
-    messages,
-    happen: (next: Happening) => (run[next.what] as (given: Happening) => unknown)(next),
-    item: () => readWaitWithToken(first.waitId),
-    /** Everything that is still under way arrives: each message, and then the stream's records. */
-    settle: async () => {
-      if (messages.length > 0) expect(await consume(openWait, sqsEvent(messages))).toEqual([]);
-      expect(await consume(deliverAnswer, streamEvent([first.waitId, first.waitId]))).toEqual([]);
-    },
-  };
-}
-
-/**
- * Does something to a delivery after it has read the item and told Step Functions, before it writes that down: between
- * its first call of the table and its second.
- */
-function beforeSecondCall(happens: () => Promise<unknown>) {
-  const send = documentClient.send.bind(documentClient) as (command: unknown) => Promise<unknown>;
-  let calls = 0;
-  return vi.spyOn(documentClient, 'send').mockImplementation((async (command: unknown) => {
-    calls += 1;
-    if (calls === 2) await happens();
-    return send(command);
-  }) as typeof documentClient.send);
-}
-
-/** The answer as the workflow got it, to be compared with the answer in the table. */
-const deliveredAnswers = () =>
-  aws.deliveries.map(({ token, output, error, cause }) => ({
-    token,
-    answer: (error === undefined ? output : { error, ...JSON.parse(cause!) }) as Answer,
-  }));
-
-it('whatever happens in whatever order, the first answer stands, and it alone is delivered, to the newest token', async () => {
-  await fc.assert(
-    fc.asyncProperty(fc.array(happening, { minLength: 1, maxLength: 12 }), async (happenings) => {
-      aws.deliveries.length = 0;
-      aws.openTokens.clear();
-      const wait = aWait();
-      let recorded: Answer | undefined;
-      for (const next of happenings) {
-        await wait.happen(next);
-        const now = (await wait.item())?.answer;
-        if (recorded) expect(now).toEqual(recorded);
-        recorded = now;
-      }
-      const waiting = [...aws.openTokens];
-      await wait.settle();
-
-      const item = await wait.item();
-      const delivered = deliveredAnswers();
-      if (recorded) expect(item!.answer).toEqual(recorded);
-      // Nothing but the recorded answer was ever delivered, and to no token twice.
-      for (const { answer } of delivered) expect(answer).toEqual(item!.answer);
-      expect(new Set(delivered.map(({ token }) => token)).size).toBe(delivered.length);
-      // The table has the newest token, and whoever still waits has the answer if there is one.
-      expect(item?.token).toBe(wait.messages.at(-1)?.taskToken);
-      if (item?.answer) {
-        expect([...aws.openTokens]).toEqual([]);
-        for (const token of waiting) expect(delivered.map((delivery) => delivery.token)).toContain(token);
-        if (item.token) expect(item.deliveredAt ?? item.tooLateAt).toBeDefined();
-        expect(item).not.toHaveProperty('openedAt');
-      } else {
-        expect(delivered).toEqual([]);
-        expect(Boolean(item?.openedAt)).toBe(wait.messages.length > 0);
-      }
-    }),
-    { numRuns: 150 },
+// Before the tests are known: each condition that is seen on the way gets tests of its own.
+const writes = watchWrites('waits', ({ waitId }) => String(waitId).split('#')[1]!);
+const explored = new Map<string, Explored>();
+for (const [plot, events] of Object.entries(mostEvents)) {
+  const began = process.cpuUsage();
+  const found = await explore(stage.space(plot, events, writes.noteIn(plot)));
+  explored.set(plot, found);
+  const { user, system } = process.cpuUsage(began);
+  const [histories, states] = [found.histories, found.states].map((count) => count.toLocaleString('en'));
+  console.log(
+    `${plot}: ${histories} histories of up to ${events} events, in ${states} states, ${(user + system) / 1e6} s of CPU`,
   );
+}
+
+describe('every history of a wait', () => {
+  it.each([...explored])('keeps the rules (%s)', (_, { broken }) => {
+    expect(broken).toBeUndefined();
+  });
+
+  it('of twelve events as well, of those that were tried', async () => {
+    const picks = fc.array(fc.nat(), { minLength: 1, maxLength: 40 });
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...Object.keys(mostEvents)), picks, async (plot, picked) => {
+        const space = stage.space(plot, 12);
+        const history: string[] = [];
+        try {
+          let state = space.start;
+          for (const pick of picked) {
+            const moves = space.movesFrom(state);
+            const move = moves[pick % moves.length];
+            if (!move) break;
+            history.push(move.what);
+            state = await move.after();
+          }
+          await settle(space, state, new Set(), history);
+        } catch (error) {
+          if (!(error instanceof Broken)) throw error;
+          throw new Error(`${error.message}: ${history.join('; ')}`);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
 });
+
+describe('every condition of a write to the table of waits', () => {
+  const adapters = new URL('../../../lambdas/adapters/', import.meta.url);
+  const written = readdirSync(adapters)
+    .map((file) => ({ file, source: readFileSync(new URL(file, adapters), 'utf8') }))
+    .filter(({ source }) => source.includes('WAITS_TABLE'))
+    .flatMap(({ file, source }) => conditionsIn(source).map((condition) => ({ file, condition })));
+
+  it.each(written)('is met on the way: $condition ($file)', ({ condition }) => {
+    const seen = [...writes.seen.values()].filter((write) => couldRead(condition, write.condition));
+    expect(seen, 'no plot makes this write: it needs an event that does').not.toEqual([]);
+  });
+
+  const mutations = writes.mutations().map((mutation): [string, Mutation] => [titleOf(mutation), mutation]);
+  it.for(mutations)('is needed: %s', async ([, mutation], { annotate }) => {
+    const broken = await firstBroken(mutation);
+    expect(broken, 'nothing that can happen shows that it is gone').toBeDefined();
+    await annotate(`breaks "${broken!.rule}": ${broken!.history.join('; ')}`);
+  });
+
+  /** With the fewest events that break a rule when a write has lost a part of its condition. */
+  async function firstBroken(mutation: Mutation): Promise<Explored['broken']> {
+    for (let events = 1; events <= 5; events++) {
+      for (const plot of mutation.write.where) {
+        if (events > mostEvents[plot]!) continue;
+        const { broken } = await explore(stage.space(plot, events, writes.under(mutation)));
+        if (broken) return broken;
+      }
+    }
+    return undefined;
+  }
+});
+
+function titleOf({ write, without }: Mutation): string {
+  const [, sets = 'nothing'] = /SET (.*?)(?: REMOVE| IF)/.exec(write.does) ?? [];
+  const attributes = sets.replaceAll(/#| = [^,]*\([^)]*\)| = [^,]*/g, '');
+  return `${without} (${[...write.by].join(', ')}; sets ${attributes} if ${write.condition})`;
+}
 
 it('everybody at once: every claimant is told the same answer, and it alone is delivered', async () => {
   for (let round = 0; round < 15; round++) {
     aws.deliveries.length = 0;
-    const wait = aWait();
-    await wait.happen({ what: 'enter', expire: round % 3 === 0 });
-    const claims = await Promise.all([
-      wait.happen({ what: 'receive', message: 0 }),
-      ...['picked', 'not-found', 'picked'].map((action) => wait.happen({ what: 'answer', action })),
-      wait.happen({ what: 'cancel' }),
-      wait.happen({ what: 'deliver', trouble: 'none' }),
-      wait.happen({ what: 'receive', message: 0 }),
+    const message = waitMessage({
+      orderId: `ord_${round}`,
+      ...(round % 3 === 0 && { answerIfNone: { error: 'WaitExpired' } }),
+    });
+    const { waitId, taskToken } = message;
+    aws.openTokens.add(taskToken);
+    const open = () => consume(openWait, sqsEvent([message]));
+    const deliver = () => consume(deliverAnswer, streamEvent([waitId]));
+    const answers = ['picked', 'not-found', 'picked'].map((action, index) => ({
+      action,
+      by: String(index),
+      at: 'then',
+    }));
+    const claims = [...answers, { error: 'OrderCancelled', by: 'shop', at: 'then' }] satisfies Answer[];
+    const [, , , ...told] = await Promise.all([
+      open(),
+      deliver(),
+      open(),
+      ...claims.map((answer) => claimAnswer(message, answer)),
     ]);
-    await wait.settle();
-    const { answer } = (await wait.item())!;
-    const told = claims.filter((claim) => claim !== undefined) as { claimed: boolean; answer: Answer }[];
-    expect(told.map((claim) => claim.answer)).toEqual(told.map(() => answer));
-    expect(told.filter(({ claimed }) => claimed).length).toBe(answer!.error === 'WaitExpired' ? 0 : 1);
-    expect(deliveredAnswers()).toEqual([{ token: wait.messages[0]!.taskToken, answer }]);
+    expect(await deliver()).toEqual([]);
+
+    const { answer } = (await readWait(waitId))!;
+    expect(told.map((claim) => (claim as Claim).answer)).toEqual(claims.map(() => answer));
+    expect(told.filter((claim) => (claim as Claim).claimed)).toHaveLength(answer!.error === 'WaitExpired' ? 0 : 1);
+    const [{ token, output, error, cause }] = aws.deliveries as [(typeof aws.deliveries)[number]];
+    expect({ token, answer: error === undefined ? output : { error, ...JSON.parse(cause!) } }).toEqual({
+      token: taskToken,
+      answer,
+    });
+    expect(aws.deliveries).toHaveLength(1);
   }
 });
