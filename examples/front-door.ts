@@ -84,10 +84,11 @@ export function openFrontDoor(options: FrontDoorOptions) {
     return Promise.all(names.map(async (name) => JSON.parse(await readFile(join(mailboxDir, name), 'utf8')) as Mail));
   }
 
-  /** Links to callback pages in the mails about one wait of an order, oldest first. */
-  async function callbackLinks(orderId: string, wait: string): Promise<string[]> {
+  /** Links to callback pages in the mails about one wait of an order, oldest first; `to`: in those to this address alone. */
+  async function callbackLinks(orderId: string, wait: string, to?: string): Promise<string[]> {
     const marker = `/waits/${encodeURIComponent(`${orderId}#${wait}`)}`;
-    const links = (await mails()).flatMap((mail) => mail.text.match(/https?:\/\/\S+/g) ?? []);
+    const read = (await mails()).filter((mail) => to === undefined || mail.to.includes(to));
+    const links = read.flatMap((mail) => mail.text.match(/https?:\/\/\S+/g) ?? []);
     return links.filter((link) => link.includes(marker));
   }
 
@@ -97,6 +98,10 @@ export function openFrontDoor(options: FrontDoorOptions) {
       `link number ${nth} to ${wait} of ${orderId}`,
       async () => (await callbackLinks(orderId, wait))[nth - 1],
     );
+
+  /** Waits until this address has been asked: an escalation goes to another one than the mails before it. */
+  const callbackLinkTo = (to: string, orderId: string, wait: string) =>
+    eventually(`a link to ${wait} of ${orderId} for ${to}`, async () => (await callbackLinks(orderId, wait, to))[0]);
 
   /** Opens the link as a browser does (GET) and presses the button with this action (POST of its form). */
   async function answerByLink(link: string, action: string, by = 'Robin'): Promise<Answer<string>> {
@@ -146,6 +151,7 @@ export function openFrontDoor(options: FrontDoorOptions) {
     mails,
     callbackLinks,
     callbackLink,
+    callbackLinkTo,
     answerByLink,
     carrierEvent,
     orderIn,

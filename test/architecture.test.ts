@@ -49,7 +49,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'local/template/': ['local/'],
   'local/aws/': ['local/'],
   'console/': [],
-  'examples/': ['local/'],
+  // The demo lets the time of a wait pass, and that is said in one place.
+  'examples/': ['local/', 'statemachines/order-fulfillment.steps.ts'],
   'bench/': ['examples/', 'local/', 'statemachines/'],
   'test/': ['bin/', 'lib/', 'statemachines/', 'lambdas/', 'local/', 'console/', 'examples/', 'bench/'],
 };

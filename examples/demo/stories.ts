@@ -4,7 +4,9 @@
  */
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { waits } from '../../statemachines/order-fulfillment.steps.ts';
 import type { FrontDoor } from '../front-door.ts';
+import { mailContext } from '../local-front-door.ts';
 
 export type Outcome = 'completed' | 'rejected' | 'cancelled';
 
@@ -54,6 +56,9 @@ async function pickUp({ door, note }: Stage, orderId: string, eventId: string = 
   if (status >= 300) throw new Error(`POST /carrier-events answered ${status}: ${JSON.stringify(body)}`);
   note('the carrier has the parcel');
 }
+
+/** A little longer than the state waits. */
+const pastTheTimeOf = (state: keyof typeof waits) => `${waits[state].timeoutSeconds + 60 * 60}s`;
 
 async function ends({ door, note }: Stage, orderId: string, outcome: Outcome): Promise<void> {
   const order = await door.orderIn(orderId, 'completed', 'rejected', 'cancelled');
@@ -151,10 +156,10 @@ export const stories: readonly Story[] = [
     async play(stage, body) {
       const orderId = await place(stage, body);
       await stage.door.callbackLink(orderId, 'AwaitPicking');
-      await stage.advance('25h');
-      await stage.door.callbackLink(orderId, 'AwaitPicking', 2);
-      stage.note('a day later the supervisor is asked');
-      await stage.advance('25h');
+      await stage.advance(pastTheTimeOf('AwaitPicking'));
+      await stage.door.callbackLinkTo(mailContext.supervisorEmail, orderId, 'AwaitPicking');
+      stage.note('nobody has answered: the supervisor is asked');
+      await stage.advance(pastTheTimeOf('EscalatePicking'));
       await ends(stage, orderId, 'cancelled');
     },
   },
