@@ -10,14 +10,13 @@ import type { Clock, FunctionInvoker } from '../engine/ports.ts';
 import type { RequestHandler } from '../http-server.ts';
 import type { AppNames } from './app-names.ts';
 import type { Via } from './boundaries.ts';
-import { checkNames, stepFunctionsCaller } from './check-names.ts';
+import { checkNames, isRequest, stepFunctionsCaller } from './check-names.ts';
 import { type FaultReport, openFaultBook } from './fault-book.ts';
 import { breakHttpApi } from './http-api.ts';
 import { breakAsynchronous, breakFunctions } from './lambda.ts';
 import type { FaultPlan } from './plan.ts';
 import { breakQueue } from './queue.ts';
 import { type RequestProxy, startRequestProxy } from './request-proxy.ts';
-import { faultyServices } from './services.ts';
 import { breakStream } from './stream.ts';
 
 export interface FaultsOptions {
@@ -56,8 +55,6 @@ export interface Faults {
   stop(): Promise<void>;
 }
 
-const serviceBoundaries = new Set<string>(Object.values(faultyServices).map(({ at }) => at));
-
 export async function openFaults(options: FaultsOptions): Promise<Faults> {
   const { store, clock, given, services, app, info } = options;
   if (given) checkNames(given, app);
@@ -69,7 +66,7 @@ export async function openFaults(options: FaultsOptions): Promise<Faults> {
 
   async function standBetween(): Promise<void> {
     const before = inBetween;
-    const wanted = book.plan.rules.some(({ at }) => serviceBoundaries.has(at));
+    const wanted = book.plan.rules.some(isRequest);
     if (wanted) proxy ??= startRequestProxy({ book, clock, services, kill, keysOf: (table) => app.tables.get(table) });
     inBetween = wanted ? await proxy : undefined;
     // Environments learn addresses when they start.

@@ -64,9 +64,9 @@ export async function startRequestProxy(options: RequestProxyOptions): Promise<R
   async function breakRequest(fault: Fault, service: FaultyService, { passOn, request, response, kill }: Broken) {
     switch (fault.kind) {
       case 'throttle':
-        return respond(response, failureAnswer(service.throttled));
+        return respond(response, failureAnswer(service.throttled, service.at));
       case 'error':
-        return respond(response, failureAnswer(service.broken));
+        return respond(response, failureAnswer(service.broken, service.at));
       case 'drop-before':
         return void request.socket.destroy();
       case 'drop-after':
@@ -131,8 +131,12 @@ function respond(response: ServerResponse, { status, headers, body }: Answer): v
   response.end(body);
 }
 
-/** In the shapes of both kinds of JSON services: the code in the body, and in a header. */
-function failureAnswer({ status, code, message }: ServiceFailure): Answer {
+/** In the shapes of both kinds of JSON services: the code in the body, and in a header. S3 speaks XML. */
+function failureAnswer({ status, code, message }: ServiceFailure, at: FaultyService['at']): Answer {
+  if (at === 's3') {
+    const xml = `<?xml version="1.0"?><Error><Code>${code}</Code><Message>${message}</Message></Error>`;
+    return { status, headers: { 'content-type': 'application/xml' }, body: Buffer.from(xml) };
+  }
   const headers = { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-errortype': code.split('#').at(-1)! };
   return { status, headers, body: Buffer.from(JSON.stringify({ __type: code, message, Message: message })) };
 }

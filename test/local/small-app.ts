@@ -36,12 +36,15 @@ export const handler = async ({ Records }) => {
   }
   return { batchItemFailures: [] };
 };`,
-  /** Sees the token come by in the stream and answers, unless the job is one that waits. */
+  /** Sees the token come by in the stream and answers, unless the job is one that waits. That it was answered before is no failure. */
   Answer: `${CALL}
 export const handler = async ({ Records }) => {
   for (const { dynamodb: { NewImage: { id, token } } } of Records) {
     if (id.S.startsWith('wait-')) continue;
-    await call('SFN', 'AWSStepFunctions.SendTaskSuccess', { taskToken: token.S, output: JSON.stringify({ answered: id.S }) });
+    const answer = { taskToken: token.S, output: JSON.stringify({ answered: id.S }) };
+    await call('SFN', 'AWSStepFunctions.SendTaskSuccess', answer).catch((error) => {
+      if (!/TaskTimedOut|TaskDoesNotExist/.test(error.message)) throw error;
+    });
   }
   return { batchItemFailures: [] };
 };`,
