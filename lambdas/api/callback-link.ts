@@ -3,9 +3,9 @@ import { suspiciousAgeMs } from '../adapters/secrets.ts';
 import { readWait } from '../adapters/wait-table.ts';
 import { type CallbackLink, hasExpired, verifyCallback } from '../domain/callback-signature.ts';
 import type { Wait } from '../domain/wait.ts';
-import { Problem } from '../middleware/problem-json.ts';
 import type { ApiEvent } from '../middleware/route.ts';
 import { logger } from '../middleware/telemetry.ts';
+import { expiredLink, invalidLink, retiredLink } from './link-problems.ts';
 
 export interface OpenedLink {
   wait: Wait;
@@ -33,27 +33,3 @@ export async function openLink(event: ApiEvent): Promise<OpenedLink> {
   if ((wait.linkGeneration ?? 0) !== link.generation) throw retiredLink();
   return { wait, link, actions: link.actions.filter((action) => wait.actions!.includes(action)) };
 }
-
-const invalidLink = () =>
-  new Problem(
-    403,
-    'invalid-link',
-    'This link is not valid',
-    'Please use the link exactly as it was sent to you. Perhaps your mail program has cut it off at the end of a line.',
-  );
-
-const expiredLink = () =>
-  new Problem(
-    410,
-    'expired-link',
-    'This link has expired',
-    'It can no longer be answered, and there is nothing to do.',
-  );
-
-export const retiredLink = () =>
-  new Problem(
-    410,
-    'retired-link',
-    'This link was replaced by a newer one',
-    'Please use the newest link that was sent to you. If you have none, somebody else has been asked.',
-  );

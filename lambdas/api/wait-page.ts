@@ -89,7 +89,7 @@ function nameField(role: string, typed: Typed): string {
   const { attributes, sentence } = faultAt('by', typed);
   return `<p><label for="by">Your name (optional)</label>${sentence}
 <input id="by" name="by" value="${escapeHtml(typed.by)}" maxlength="${maxNameLength}" autocomplete="name"${attributes}>
-<span class="hint">Your answer is recorded with it, as an answer of: ${escapeHtml(role)}.</span></p>`;
+<span class="hint">It is recorded with your answer: your name (${escapeHtml(role)}).</span></p>`;
 }
 
 function reasonField(wait: Wait, actions: readonly string[], reasonFor: readonly string[], typed: Typed): string {
@@ -146,7 +146,10 @@ function orderTable(orderId: string, order: Order | undefined): string {
 }
 
 const style = `textarea{font:inherit;box-sizing:border-box;width:100%;padding:.5rem .75rem;border:1px solid GrayText;border-radius:.375rem}
-caption,.typed{overflow-wrap:anywhere}
+main{overflow-wrap:anywhere}
+th{white-space:nowrap}
+time{white-space:nowrap}
+th:last-child,td:last-child{text-align:right}
 .typed{white-space:pre-wrap}
 .hint{font-size:.9375rem}
 .fault{font-weight:bold}
