@@ -21,8 +21,10 @@ const startDateToleranceMs = 5 * 60_000;
 /**
  * The operations of EventBridge Scheduler by name. Tags and their operations are missing: nothing here looks at tags.
  *
- * A one-time schedule whose time is past is taken and runs at once. The API reference has no error for it and the user guide does not
- * speak of it, but this is how the service behaves; whoever creates a reminder late gets it late.
+ * A one-time schedule whose time is past is taken and runs at once. The API reference has no error for it and the user guide
+ * does not speak of it. Who measured it (September 2026, in the source of a public project that moves its timers by UpdateSchedule) found
+ * one of an hour ago accepted, and one of two minutes ago invoked 45 s after its creation, as any other. Other projects avoid
+ * it in the belief that it is refused; none of them shows the error.
  *
  * Source: https://docs.aws.amazon.com/scheduler/latest/APIReference/API_Operations.html
  */
