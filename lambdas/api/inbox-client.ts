@@ -20,7 +20,10 @@ export const inboxClient = `'use strict';
 
   const byId = (id) => document.getElementById(id);
   const status = document.querySelector('#live [role=status]');
-  const clock = new Intl.DateTimeFormat('en-GB', { weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
+  const hours = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+  const days = new Intl.DateTimeFormat('en-GB', { weekday: 'short', day: 'numeric', month: 'short' });
+  const today = (date) => days.format(date) === days.format(new Date());
+  const clock = (date) => (today(date) ? '' : days.format(date) + ', ') + hours.format(date);
   /** The row or part as the server wrote it: what is equal stays untouched. */
   const written = new WeakMap();
   let etag;
@@ -40,7 +43,7 @@ export const inboxClient = `'use strict';
   function localize(root) {
     for (const time of root.querySelectorAll('time')) {
       time.title = time.textContent;
-      time.textContent = clock.format(new Date(time.dateTime));
+      time.textContent = clock(new Date(time.dateTime));
     }
   }
 
@@ -81,7 +84,7 @@ export const inboxClient = `'use strict';
     } catch {
       failures += 1;
       // One lost request is nobody's concern.
-      if (failures === 2) say('Not up to date since ' + clock.format(new Date()) + '. Trying again.');
+      if (failures === 2) say('Not up to date since ' + clock(new Date()) + '. Trying again.');
     } finally {
       asking = false;
       schedule();

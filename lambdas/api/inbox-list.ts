@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { kindsOf } from '../domain/inbox-roles.ts';
 import type { Order } from '../domain/order.ts';
 import { type Wait, type WaitKind, wasAskedAgain } from '../domain/wait.ts';
-import { labelOf, questionOf, sentenceOf } from '../domain/wait-wording.ts';
+import { labelOf, questionOf, sentenceOf, titleOf } from '../domain/wait-wording.ts';
 import { inboxAddress, type ListPlace, type Place, placeQuery } from './inbox-place.ts';
 import type { InboxSession } from './inbox-session.ts';
 import type { InboxView, Row } from './inbox-view.ts';
@@ -27,7 +27,7 @@ export function inboxList(session: InboxSession, view: InboxView): string {
 ${tabs(session, view)}
 <div id="list-head">
 <h2 id="list-heading">${heading}</h2>
-${'order' in place ? '' : `<p>${escapeHtml(questionOf(place.kind))}</p>\n`}<p id="count">${count(view)}</p>
+<p id="count">${count(view)}</p>
 </div>
 <ol id="waits">
 ${items}
@@ -51,7 +51,7 @@ function tabs(session: InboxSession, { kinds, place }: InboxView): string {
   return `<nav id="kinds" aria-label="Kinds of waits">${links.join('')}</nav>`;
 }
 
-/** `50 of more`, `51 to 100, and more`: how many there are in all is not known without reading them. */
+/** `50 of more`, `51 to 100 of more`: how many there are in all is not known without reading them. */
 function count({ place, rows, next }: InboxView): string {
   const shown = rows.length;
   if ('order' in place) {
@@ -59,10 +59,12 @@ function count({ place, rows, next }: InboxView): string {
       ? `Nothing is waiting in order ${escapeHtml(place.order)}, or there is no such order.`
       : `Order ${escapeHtml(place.order.split('#')[0]!)}`;
   }
-  if (shown === 0) return place.before > 0 ? 'Nothing is left on this page.' : 'Nothing is waiting. Well done.';
-  if (place.before > 0)
-    return `${place.before + 1} to ${place.before + shown}, oldest first${next ? ', and more' : ''}.`;
-  return next ? `${shown} of more, oldest first.` : `${shown} waiting, oldest first.`;
+  if (shown === 0) return place.before > 0 ? 'Nothing is left on this page.' : 'Nothing is waiting.';
+  const which =
+    place.before > 0
+      ? `${place.before + 1} to ${place.before + shown}${next ? ' of more' : ''}`
+      : `${shown} ${next ? 'of more' : 'waiting'}`;
+  return `${which}, oldest first. ${escapeHtml(questionOf(place.kind))}`;
 }
 
 function pages(session: InboxSession, place: Place, next: ListPlace | undefined): string {
@@ -79,7 +81,8 @@ function item(session: InboxSession, place: Place, row: Row): string {
   const { wait, overdue, work } = row;
   const id = keyOf(wait);
   const order = escapeHtml(inboxAddress(session, { order: wait.orderId }));
-  const title = 'order' in place ? names[wait.kind] : `<a href="${order}">${escapeHtml(wait.orderId)}</a>`;
+  const title =
+    'order' in place ? escapeHtml(titleOf(wait.kind)) : `<a href="${order}">${escapeHtml(wait.orderId)}</a>`;
   return `<li class="${work}${overdue ? ' overdue' : ''}">
 <h3 id="${id}">${title}</h3>
 ${[due(row), note(wait), whoHasIt(row), lines(row.order), recorded(wait), form(session, place, row, id)].filter(Boolean).join('\n')}
@@ -131,7 +134,7 @@ function form(session: InboxSession, place: Place, { wait, work, actions }: Row,
     `<button class="quiet" name="claim" value="${value}" formaction="${address('claims')}" aria-describedby="${id}" formnovalidate>${text}</button>`;
   const claims =
     work === 'mine'
-      ? [claim('take', 'Keep it 30 minutes'), claim('release', 'Give it back')]
+      ? [claim('take', '30 more minutes'), claim('release', 'Give it back')]
       : [claim('take', 'I take it')];
   const reason =
     reasonFor.length > 0

@@ -67,23 +67,25 @@ const good = (html: string) => `<p class="note">${html}</p>`;
 const bad = (html: string) => `<p class="note warn">${html}</p>`;
 
 const style = `html{overflow-anchor:none}
-main{max-width:60rem}
+main{max-width:72rem}
 #happened.fresh{position:sticky;top:0;z-index:1;background:Canvas;padding:.25rem 0}
 #who{margin-top:-.5rem}
-#find{margin:1rem 0}
+#find{margin:1rem 0;max-width:36rem}
 #find div{display:flex;gap:.5rem}
 #find input{flex:1;min-width:0}
 #find button{width:auto;margin:0}
 nav{display:flex;flex-wrap:wrap;gap:.5rem;margin:1rem 0}
-nav a{padding:.5rem 1rem;min-height:2rem;border:1px solid GrayText;border-radius:2rem;color:inherit;text-decoration:none}
+nav a{display:flex;align-items:center;gap:.4em;padding:0 1rem;min-height:2.75rem;border:1px solid GrayText;border-radius:2rem;color:inherit;text-decoration:none}
 nav a[aria-current]{background:CanvasText;color:Canvas}
 .dot{display:inline-block;width:.6em;height:.6em;border-radius:50%;background:#c2410c}
-#waits{list-style:none;margin:0;padding:0;display:grid;gap:.75rem;grid-template-columns:repeat(auto-fill,minmax(min(100%,18rem),1fr))}
+#list-heading{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+#count{margin:.5rem 0}
+#waits{list-style:none;margin:0;padding:0;display:grid;gap:.75rem;grid-template-columns:repeat(auto-fill,minmax(min(100%,20rem),1fr))}
 #waits>li{border:1px solid GrayText;border-radius:.5rem;padding:.75rem;min-width:0;display:flex;flex-direction:column}
 #waits>li.overdue{border-left:.375rem solid #c2410c}
 #waits>li.mine{outline:.125rem solid #15803d}
 #waits>li.taken{opacity:.75}
-#waits h3{font-size:1rem;margin:0;overflow-wrap:anywhere}
+#waits h3{font-size:.9375rem;margin:0;overflow-wrap:anywhere}
 #waits h3 a{color:inherit}
 #waits p{margin:.25rem 0}
 .due{font-size:.9375rem}
@@ -92,7 +94,7 @@ nav a[aria-current]{background:CanvasText;color:Canvas}
 .lines{margin:.25rem 0;padding-left:1.25rem}
 #waits form{margin-top:auto}
 .buttons{display:flex;flex-wrap:wrap;gap:.5rem;margin-top:.5rem}
-.buttons button{flex:1 1 8rem;width:auto;margin:0;min-height:2.75rem;padding:.25rem .5rem}
+.buttons button{flex:1 1 auto;width:auto;margin:0;min-height:2.75rem;padding:.25rem .5rem}
 button.quiet{border-width:1px;font-weight:normal}
 textarea{font:inherit;box-sizing:border-box;width:100%;border:1px solid GrayText;border-radius:.375rem;padding:.5rem}
 .warn{border-color:#c2410c}

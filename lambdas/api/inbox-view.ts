@@ -72,16 +72,16 @@ interface Page {
 }
 
 async function pageOf(place: ListPlace, fresh: Wait | undefined): Promise<Page> {
-  const { waits, next } = await listOpenWaits(place.kind, pageSize, place.after);
+  // One more than is shown, so that the last page knows that it is the last.
+  const { waits: found } = await listOpenWaits(place.kind, pageSize + 1, place.after);
+  const waits = found.slice(0, pageSize);
   const current = waits
     .map((wait) => (wait.waitId === fresh?.waitId ? fresh : wait))
     .filter((wait) => wait.answer === undefined);
-  const following: ListPlace | undefined = next && {
-    kind: place.kind,
-    after: next,
-    before: place.before + waits.length,
-  };
-  return { waits: current, ...(following && { next: following }) };
+  const { waitId, openedAt } = waits.at(-1) ?? {};
+  if (found.length <= pageSize || !waitId || !openedAt) return { waits: current };
+  const next: ListPlace = { kind: place.kind, after: { waitId, openedAt }, before: place.before + waits.length };
+  return { waits: current, next };
 }
 
 /** All waits of an order that the role sees, answered ones too. Consistent reads, where the ids are known. */

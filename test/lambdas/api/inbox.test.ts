@@ -206,7 +206,7 @@ describe('the inbox', () => {
     expect(page).toMatchObject({ status: 200, headers: { 'content-type': 'text/html; charset=utf-8' } });
     expect(formsIn(page.text).map(({ waitId }) => waitId)).toEqual(messages.map(({ waitId }) => waitId));
     expect(labels(page.text, messages[0]!.waitId)).toEqual(['Picked and packed', 'Not found', 'I take it']);
-    expect(page.text).toContain('3 waiting, oldest first.');
+    expect(page.text).toContain('3 waiting, oldest first. Please take these items');
     expect(page.text).toContain('<b>Ada (warehouse)</b>');
   });
 
@@ -328,7 +328,11 @@ describe('the inbox', () => {
       path = next && unescaped(next);
     }
     expect(found).toEqual(ids);
-    expect(counts.slice(0, 2)).toEqual(['50 of more, oldest first.', '51 to 100, oldest first, and more.']);
+    expect(counts.map((count) => count!.split(',')[0])).toEqual([
+      '50 of more',
+      ...Array.from({ length: 18 }, (_, page) => `${page * 50 + 51} to ${page * 50 + 100} of more`),
+      '951 to 1000',
+    ]);
   });
 
   it('goes straight to the waits of an order, answered ones too, and shows what it is about', async () => {
@@ -365,7 +369,7 @@ describe('a claim', () => {
     const mine = await press(ada, waitId, 'take');
     expect(mine.text).toContain('you have it until <time datetime="2030-01-02T04:30:00.000Z">');
     expect(mine.text).toContain('2 × tea-green');
-    expect(labels(mine.text, waitId)).toEqual(['Picked and packed', 'Not found', 'Keep it 30 minutes', 'Give it back']);
+    expect(labels(mine.text, waitId)).toEqual(['Picked and packed', 'Not found', '30 more minutes', 'Give it back']);
     const others = await open(bob);
     expect(others.text).toContain('Ada (warehouse) has this until');
     expect(labels(others.text, waitId)).toBeUndefined();
