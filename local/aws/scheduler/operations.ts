@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { type Clock, ServiceError } from '../../engine/ports.ts';
 import { ClientToken, check, Name, Specification } from './schedule.ts';
-import type { Group, Schedule, Scheduler } from './scheduler.ts';
+import type { Schedule } from './schedule-times.ts';
+import type { Group, Scheduler } from './scheduler.ts';
 
 /** Takes what came in path, query and body as one object, and answers the body. Throws `ServiceError`. */
 export type SchedulerOperation = (input: Record<string, unknown>) => Promise<object>;
