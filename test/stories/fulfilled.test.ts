@@ -19,7 +19,7 @@ describe('an order that is fulfilled', () => {
     expect(order).toMatchObject({
       totalMinor: 899,
       payment: { amountMinor: 899 },
-      picked: { by: 'Robin' },
+      picked: { by: 'Robin (warehouse)' },
       outcome: { status: 'completed' },
     });
     expect(await eventTypes(door, orderId)).toEqual([

@@ -17,6 +17,7 @@ const message = {
   enteredAt: '2030-01-02T03:04:05.678Z',
   retryCount: 0,
   actions: ['picked'],
+  reasonFor: [],
   contact: 'warehouse',
   timeoutSeconds: 3600,
   remindAfterSeconds: [],
