@@ -104,9 +104,7 @@ function answerIn(event: ApiEvent): unknown {
   const type = requireContentType(event, 'application/x-www-form-urlencoded', 'application/json');
   const text = textBody(event);
   if (type === 'application/json') return parseJsonText(text);
-  const fields = formFields(text);
-  // Browsers send a line break of a text area as two characters and count it as one.
-  return typeof fields.reason === 'string' ? { ...fields, reason: fields.reason.replaceAll('\r\n', '\n') } : fields;
+  return formFields(text);
 }
 
 const reasonNeeded = (action: string) =>

@@ -1,14 +1,14 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { mailContact } from '../adapters/mail-contact.ts';
 import { openWait, readWait } from '../adapters/wait-table.ts';
 import { isAsked } from '../domain/reminder.ts';
 import { tokenSequenceOf, type WaitMessage } from '../domain/wait.ts';
+import { waitMail } from '../domain/wait-mails.ts';
 import { readEnv } from '../env.ts';
 import { logger } from '../middleware/telemetry.ts';
 import { consumer } from './consumer.ts';
 import { keepReminder } from './keep-reminder.ts';
-import { mailContact } from './mail-contact.ts';
-import { waitMail } from './wait-mail.ts';
 import { MalformedWaitMessage, parseWaitMessage } from './wait-message.ts';
 
 const { REMIND_WAIT_ARN } = readEnv(['REMIND_WAIT_ARN']);

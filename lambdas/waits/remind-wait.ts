@@ -1,13 +1,13 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
+import { mailContact } from '../adapters/mail-contact.ts';
 import type { ReminderCall } from '../adapters/reminders.ts';
 import { readWait } from '../adapters/wait-table.ts';
 import { dueReminder, isAsked } from '../domain/reminder.ts';
 import type { Wait } from '../domain/wait.ts';
+import { reminderMail } from '../domain/wait-mails.ts';
 import { logger, metrics } from '../middleware/telemetry.ts';
 import { consumer } from './consumer.ts';
 import { keepReminder } from './keep-reminder.ts';
-import { mailContact } from './mail-contact.ts';
-import { reminderMail } from './wait-mail.ts';
 
 /**
  * Invoked by the schedule of a wait: asks again, and moves the schedule on. Lambda tries an invocation three times, so the

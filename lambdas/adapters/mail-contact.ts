@@ -1,12 +1,12 @@
-import { callbackKeys } from '../adapters/callback-keys.ts';
-import type { Mail } from '../adapters/mailer.ts';
-import { mailer } from '../adapters/mailer-from-env.ts';
-import { getOrder } from '../adapters/order-table.ts';
 import { signCallback } from '../domain/callback-signature.ts';
 import type { AskedWait } from '../domain/reminder.ts';
 import { type Contact, callbackLinkOf } from '../domain/wait.ts';
+import type { WaitMailParts } from '../domain/wait-mails.ts';
 import { readEnv } from '../env.ts';
-import type { WaitMailParts } from './wait-mail.ts';
+import { callbackKeys } from './callback-keys.ts';
+import type { Mail } from './mailer.ts';
+import { mailer } from './mailer-from-env.ts';
+import { getOrder } from './order-table.ts';
 
 const { CALLBACK_BASE_URL, WAREHOUSE_EMAIL, SUPERVISOR_EMAIL, OPERATOR_EMAIL } = readEnv([
   'CALLBACK_BASE_URL',

@@ -1,9 +1,17 @@
-import type { Mail } from '../adapters/mailer.ts';
-import type { Order } from '../domain/order.ts';
-import type { AskedWait } from '../domain/reminder.ts';
-import { questionOf, titleOf } from '../domain/wait-wording.ts';
+import type { Order } from './order.ts';
+import type { AskedWait } from './reminder.ts';
+import { resendWindowSeconds } from './wait.ts';
+import { questionOf, titleOf } from './wait-wording.ts';
 
-/** What both mails about a wait are made of. */
+/** As lambdas/adapters/mailer.ts takes it: sent once per key. */
+interface Mail {
+  key: string;
+  to: string;
+  subject: string;
+  text: string;
+}
+
+/** What every mail about a wait is made of. */
 export interface WaitMailParts {
   wait: AskedWait;
   to: string;
@@ -30,6 +38,26 @@ export function reminderMail({ wait, to, link, order }: WaitMailParts, dueAt: st
     text: lines(
       'This is a reminder: we asked you before, and nobody has answered yet.',
       `There is time until ${timeText(wait.expiresAt)}.`,
+      '',
+      questionOf(wait.kind),
+      ...body(wait, link, order),
+    ),
+  };
+}
+
+/**
+ * Gives somebody a link that they have asked for. @param retired whether the links that were sent before are good no more
+ * @param now two mails with one link to one contact within minutes are a repetition, of which one is sent
+ */
+export function linkMail({ wait, to, link, order }: WaitMailParts, retired: boolean, now: Date): Mail {
+  const minutes = Math.floor(now.getTime() / (resendWindowSeconds * 1000));
+  return {
+    key: `${entryKey(wait)}#link-${wait.linkGeneration ?? 0}-${wait.contact}-${minutes}`,
+    to,
+    subject: `New link: ${titleOf(wait.kind)}: ${wait.orderId}`,
+    text: lines(
+      'Here is a new link for what we have asked before.',
+      ...(retired ? ['Links that were sent earlier can no longer be used.'] : []),
       '',
       questionOf(wait.kind),
       ...body(wait, link, order),
