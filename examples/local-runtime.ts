@@ -25,8 +25,8 @@ export interface LocalRuntime extends AsyncDisposable {
   advance(duration: string): Promise<void>;
   /** SIGKILL, as a power cut would. */
   kill(): Promise<void>;
-  /** Starts it again on the same state, same ports. */
-  restart(): Promise<void>;
+  /** Starts it again on the same state, same ports. `faults` instead of those that it was started with before. */
+  restart(changed?: Pick<LocalRuntimeOptions, 'faults'>): Promise<void>;
   /** How often functions were invoked since the runtime started. */
   invocations(): Promise<number>;
   /** Memory of the runtime and every process that it started, megabytes; on Linux what they share counts once. */
@@ -44,6 +44,8 @@ export interface LocalRuntimeOptions {
   /** Kept when given; otherwise a temporary folder that goes with the runtime. */
   stateDir?: string;
   env?: Record<string, string>;
+  /** File with a plan of what is broken on purpose. */
+  faults?: string | undefined;
 }
 
 /** What the runtime writes into its state folder once it is ready. */
@@ -59,10 +61,11 @@ export async function startLocalRuntime(options: LocalRuntimeOptions = {}): Prom
   let child: ChildProcess;
   let file: RuntimeFile;
 
-  const start = async () => {
+  const start = async ({ faults } = options) => {
     const args = ['local/main.ts', '--state', stateDir, '--port', '0'];
     if (options.app) args.push('--app', options.app);
     if (options.assembly) args.push('--assembly', options.assembly);
+    if (faults) args.push('--faults', faults);
     for (const [name, value] of Object.entries(options.context ?? {})) args.push('-c', `${name}=${value}`);
     const output: string[] = [];
     child = spawn(process.execPath, args, {
@@ -126,7 +129,7 @@ export async function startLocalRuntime(options: LocalRuntimeOptions = {}): Prom
       await local('clock', { method: 'POST', body: JSON.stringify({ advance: duration }) });
     },
     kill: () => stop('SIGKILL'),
-    restart: start,
+    restart: (changed) => start({ ...options, ...changed }),
     invocations: async () => {
       const { invocations } = await local<{ invocations: Record<string, number> }>('metrics');
       return Object.values(invocations).reduce((sum, count) => sum + count, 0);
