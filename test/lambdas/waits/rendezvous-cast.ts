@@ -5,7 +5,7 @@ import { compileFilter } from '../../../local/aws/event-sources/filter-criteria.
 import { request } from '../../support/http-event.ts';
 import { consume, sqsEvent, waitMessage } from '../../support/wait-events.ts';
 import { must, same, waitIn } from './rendezvous-rules.ts';
-import type { Asking, Cast, Token } from './rendezvous-space.ts';
+import type { Asking, Cast, Token } from './rendezvous-state.ts';
 
 /** The real handlers, and what they get. Loads them: the environment must be there. */
 export async function castOf(orderId: string): Promise<Cast> {

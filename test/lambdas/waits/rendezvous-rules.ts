@@ -4,7 +4,7 @@ import type { Answer, Wait } from '../../../lambdas/domain/wait.ts';
 import { Broken } from '../../support/exploration/search.ts';
 import type { Invocation } from '../../support/exploration/stopped-handlers.ts';
 import { type TaskState, taskPlace, type World } from '../../support/exploration/world.ts';
-import type { Rules, State } from './rendezvous-space.ts';
+import type { Rules, State } from './rendezvous-state.ts';
 
 type Item = Wait & { token?: string };
 

@@ -1,67 +1,23 @@
-/** Everything that can happen around one wait, call by call: what `explore` walks through. */
-
 import type { Call, Reply } from '../../support/exploration/sdk-calls.ts';
 import { Broken, type Move, type Space } from '../../support/exploration/search.ts';
-import type { Invocation, Stopped, StoppedHandlers } from '../../support/exploration/stopped-handlers.ts';
+import type { Invocation, StoppedHandlers } from '../../support/exploration/stopped-handlers.ts';
 import { type TaskState, taskPlace, taskText, type World, type Worlds } from '../../support/exploration/world.ts';
-
-/** A token that the process makes, and the message that brings it. The first is there from the beginning. */
-export interface Token {
-  name: string;
-  taskToken: string;
-  /** It comes with an answer of its own. */
-  ends: boolean;
-}
-
-/** Somebody who asks for something, once. `told` throws `Broken` when the answer is not what the tables say. */
-export interface Asking {
-  invocation: Invocation;
-  /** Whether they can ask for it now; absent: always. */
-  can?(world: World): boolean;
-  told(answer: unknown, world: World, before: World): void;
-}
-
-export interface Cast {
-  /** In the order in which the process can make them. */
-  tokens: readonly Token[];
-  openWait(token: Token): Invocation;
-  failDeadWait(token: Token): Invocation;
-  /** With the item as it was when the record was written (JSON of DynamoDB). */
-  deliverAnswer(image: string): Invocation;
-  /** Whether the stream hands this image to its consumer. */
-  passesFilter(image: string): boolean;
-  /** Who may ask for something, in each of the plots that are explored. */
-  plots: Record<string, readonly Asking[]>;
-}
-
-export interface Rules {
-  /** Throw `Broken`. */
-  ofOneCall(before: World, after: World, invocation: Invocation): void;
-  ofTheEnd(state: State): void;
-}
-
-/** `waiting` in the queue, `taken` in, a `dead` letter, or `failed` by the consumer of dead letters. */
-type Stage = 'waiting' | 'taken' | 'dead' | 'failed';
-type Origin = { message: number } | { deadLetter: number } | { record: string } | { asking: Asking };
-
-interface Running {
-  stopped: Stopped;
-  origin: Origin;
-}
-
-export interface State {
-  world: World;
-  /** How many more things may happen. */
-  left: number;
-  messages: readonly { token: Token; stage: Stage }[];
-  /** Images in the stream, oldest first, and those that were delivered. */
-  records: readonly string[];
-  seen: readonly string[];
-  running: readonly Running[];
-  asked: readonly Asking[];
-  /** A call was cut off, failed or went out twice: then an answer that was delivered may be recorded as too late. */
-  faulty: boolean;
-}
+import {
+  type Asking,
+  type Cast,
+  callOf,
+  changedWaits,
+  isSeen,
+  keyOf,
+  mayBeSentTwice,
+  type Origin,
+  type Rules,
+  type Running,
+  type Stage,
+  type State,
+  sameOrigin,
+  type Token,
+} from './rendezvous-state.ts';
 
 interface Stand {
   worlds: Worlds;
@@ -73,6 +29,15 @@ interface Stand {
   inputOf?(call: Call, by: string): object;
 }
 
+/** A handler that may be called. */
+interface Beginning {
+  what: string;
+  state: State;
+  invocation: Invocation;
+  origin: Origin;
+}
+
+/** Everything that can happen around one wait, call by call. */
 export function rendezvous(
   { worlds, handlers, cast, askings, rules, inputOf = (call) => call.input }: Stand,
   start: State,
@@ -81,10 +46,19 @@ export function rendezvous(
   const numberOf = (image: string) => images.get(image) ?? images.set(image, images.size).size - 1;
 
   /** Starts a handler, up to and with its first call: before that it has done nothing. */
-  function begin(state: State, invocation: Invocation, origin: Origin): State | Promise<State> {
+  function begin({ state, invocation, origin }: Beginning): State | Promise<State> {
     return after(handlers.begin(invocation), (stopped) => {
       const running = { stopped, origin };
       return step({ ...state, running: [...state.running, running] }, running);
+    });
+  }
+
+  function beginTwice({ state, invocation, origin }: Beginning): State | Promise<State> {
+    return after(handlers.begin(invocation), (stopped) => {
+      const running = { stopped, origin };
+      const begun = { ...state, running: [...state.running, running] };
+      const call = callOf(running);
+      return call && mayBeSentTwice(call) ? stepTwice(begun, running) : step(begun, running);
     });
   }
 
@@ -159,13 +133,24 @@ export function rendezvous(
     return { ...state, messages };
   }
 
-  const openWait = (state: State, message: number) =>
-    begin(state, cast.openWait(state.messages[message]!.token), { message });
-  const failDeadWait = (state: State, message: number) =>
-    begin(moved(state, message, 'waiting', 'dead'), cast.failDeadWait(state.messages[message]!.token), {
-      deadLetter: message,
-    });
-  const deliver = (state: State, record: string) => begin(state, cast.deliverAnswer(record), { record });
+  const opening = (state: State, message: number): Beginning => ({
+    what: 'its message comes',
+    state,
+    invocation: cast.openWait(state.messages[message]!.token),
+    origin: { message },
+  });
+  const failing = (state: State, message: number): Beginning => ({
+    what: 'its dead letter comes',
+    state: moved(state, message, 'waiting', 'dead'),
+    invocation: cast.failDeadWait(state.messages[message]!.token),
+    origin: { deadLetter: message },
+  });
+  const delivering = (state: State, record: string): Beginning => ({
+    what: 'the stream delivers',
+    state,
+    invocation: cast.deliverAnswer(record),
+    origin: { record },
+  });
 
   function newToken(state: State, token: Token): State {
     const world = worlds.with(endOfTask(state), taskPlace(token.taskToken), taskText({ open: true, taken: [] }));
@@ -204,41 +189,54 @@ export function rendezvous(
     return moves;
   }
 
-  /** What comes from outside. */
-  function happenings(before: State): Move<State>[] {
-    const state = { ...before, left: before.left - 1 };
+  const moveOf = (beginning: Beginning): Move<State> => ({ what: beginning.what, after: () => begin(beginning) });
+
+  /** The handlers that may be called next. */
+  function beginnings(state: State): Beginning[] {
     const { messages, records, seen, running, asked } = state;
     const inFlight = (origin: Origin) => running.some((each) => sameOrigin(each.origin, origin));
-    const moves: Move<State>[] = [];
+    const found: Beginning[] = [];
     messages.forEach(({ token, stage }, message) => {
       const again = stage === 'taken' || inFlight({ message });
       if (stage === 'waiting' || again)
-        moves.push({
-          what: `the ${token.name} message comes${again ? ' again' : ''}`,
-          after: () => openWait(state, message),
-        });
+        found.push({ ...opening(state, message), what: `the ${token.name} message comes${again ? ' again' : ''}` });
       if ((stage === 'waiting' && !again) || stage === 'dead')
-        moves.push({
-          what: `the ${token.name} message comes as a dead letter`,
-          after: () => failDeadWait(state, message),
-        });
+        found.push({ ...failing(state, message), what: `the ${token.name} message comes as a dead letter` });
     });
     const [oldest] = records;
-    if (oldest !== undefined && !inFlight({ record: oldest }))
-      moves.push({ what: 'the stream delivers', after: () => deliver(state, oldest) });
-    const repeatable = new Set([
-      ...seen,
-      ...running.flatMap(({ origin }) => ('record' in origin ? origin.record : [])),
-    ]);
-    for (const record of repeatable)
-      moves.push({ what: 'the stream delivers again', after: () => deliver(state, record) });
-    for (const asking of askings)
-      if (!asked.includes(asking) && (asking.can?.(state.world) ?? true))
-        moves.push({
-          what: asking.invocation.name,
-          after: () => begin({ ...state, asked: [...asked, asking] }, asking.invocation, { asking }),
-        });
-    const made = cast.tokens.indexOf(messages.at(-1)!.token) + 1;
+    if (oldest !== undefined && !inFlight({ record: oldest })) found.push(delivering(state, oldest));
+    const delivered = [...seen, ...running.flatMap(({ origin }) => ('record' in origin ? origin.record : []))];
+    for (const record of new Set(delivered))
+      found.push({ ...delivering(state, record), what: 'the stream delivers again' });
+    for (const asking of askings) {
+      if (asked.includes(asking) || asking.can?.(state.world) === false) continue;
+      const { invocation } = asking;
+      found.push({
+        what: invocation.name,
+        state: { ...state, asked: [...asked, asking] },
+        invocation,
+        origin: { asking },
+      });
+    }
+    return found;
+  }
+
+  /** What comes from outside. */
+  function happenings(before: State): Move<State>[] {
+    const state = { ...before, left: before.left - 1 };
+    const begun = beginnings(state);
+    const moves: Move<State>[] = begun.map(moveOf);
+    if (state.left > 0) {
+      const faulty = { left: state.left - 1, faulty: true };
+      // Who delivers reads first, and reading twice is reading.
+      for (const each of begun)
+        if (!('record' in each.origin))
+          moves.push({
+            what: `${each.what}, whose first call goes out twice`,
+            after: () => beginTwice({ ...each, state: { ...each.state, ...faulty } }),
+          });
+    }
+    const made = cast.tokens.indexOf(state.messages.at(-1)!.token) + 1;
     for (const token of cast.tokens.slice(made))
       moves.push({ what: `the process makes the ${token.name} token`, after: () => newToken(state, token) });
     if (endOfTask(state) !== state.world)
@@ -248,20 +246,7 @@ export function rendezvous(
 
   return {
     start,
-    keyOf: ({ world, left, messages, records, seen, running, asked, faulty }) =>
-      [
-        world.id,
-        left,
-        messages.map(({ token, stage }) => `${token.name} ${stage}`).join(),
-        records.map(numberOf).join(),
-        seen.map(numberOf).sort().join(),
-        running
-          .map(({ stopped, origin }) => `${stopped.id} ${originText(origin, numberOf)}`)
-          .sort()
-          .join(),
-        askings.map((asking) => Number(asked.includes(asking))).join(''),
-        faulty,
-      ].join('|'),
+    keyOf: (state) => keyOf(state, askings, numberOf),
 
     movesFrom(state) {
       // A call that nobody else can see (a mail) may as well be next: its place among the others makes no difference.
@@ -276,11 +261,11 @@ export function rendezvous(
       const [running] = state.running;
       if (running) return movesOf(state, running)[0];
       const waiting = state.messages.findIndex(({ stage }) => stage === 'waiting');
-      if (waiting >= 0) return { what: 'its message comes', after: () => openWait(state, waiting) };
+      if (waiting >= 0) return moveOf(opening(state, waiting));
       const dead = state.messages.findIndex(({ stage }) => stage === 'dead');
-      if (dead >= 0) return { what: 'its dead letter comes', after: () => failDeadWait(state, dead) };
+      if (dead >= 0) return moveOf(failing(state, dead));
       const [record] = state.records;
-      if (record !== undefined) return { what: 'the stream delivers', after: () => deliver(state, record) };
+      if (record !== undefined) return moveOf(delivering(state, record));
       rules.ofTheEnd(state);
       return undefined;
     },
@@ -288,30 +273,6 @@ export function rendezvous(
 }
 
 const throttled: Reply = { error: Object.assign(new Error('not now'), { name: 'ThrottlingException' }) };
-
-const callOf = ({ stopped: { next } }: Running): Call | undefined => ('call' in next ? next.call : undefined);
-
-/** A transaction carries a token of its own that makes sending it twice the same as once; reading twice is reading. */
-const mayBeSentTwice = ({ operation }: Call) => !/^(Get|Query|TransactWrite)/.test(operation);
-
-const isSeen = (places: readonly string[]) => places.some((place) => /^(waits|task) /.test(place));
-
-function changedWaits(before: World, after: World): string[] {
-  const changed: string[] = [];
-  for (const [place, image] of after.holds)
-    if (place.startsWith('waits ') && before.holds.get(place) !== image) changed.push(image);
-  return changed;
-}
-
-const originText = (origin: Origin, numberOf: (image: string) => number): string =>
-  'record' in origin ? `r${numberOf(origin.record)}` : 'asking' in origin ? 'a' : JSON.stringify(origin);
-
-function sameOrigin(a: Origin, b: Origin): boolean {
-  if ('record' in a) return 'record' in b && a.record === b.record;
-  if ('asking' in a) return 'asking' in b && a.asking === b.asking;
-  if ('message' in a) return 'message' in b && a.message === b.message;
-  return 'deadLetter' in b && a.deadLetter === b.deadLetter;
-}
 
 /** Then, without waiting when there is nothing to wait for. */
 function after<A, B>(value: A | Promise<A>, then: (value: A) => B | Promise<B>): B | Promise<B> {

@@ -6,7 +6,8 @@ import { startWorlds, taskPlace, taskText } from '../../support/exploration/worl
 import type { FakeAws } from '../../support/fake-aws.ts';
 import { placedOrder } from '../../support/orders.ts';
 import { rulesOf } from './rendezvous-rules.ts';
-import { rendezvous, type State } from './rendezvous-space.ts';
+import { rendezvous } from './rendezvous-space.ts';
+import type { State } from './rendezvous-state.ts';
 
 /** An order whose process has just begun to wait for its picker, the real handlers, and the real table. */
 export async function startStage(aws: FakeAws) {

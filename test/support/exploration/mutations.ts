@@ -89,6 +89,12 @@ export function couldRead(source: string, condition: string): boolean {
   return new RegExp(`^${pattern}$`).test(condition);
 }
 
-/** The conditions that stand in a source file. */
-export const conditionsIn = (source: string): string[] =>
-  [...source.matchAll(/(?<!Key)ConditionExpression:\s*(['"`])(.*?)\1/gs)].map(([, , text]) => text!);
+/** The conditions that stand in a source file. Throws at one that does not stand where it is used. */
+export function conditionsIn(source: string): string[] {
+  return [...source.matchAll(/(?<!Key)ConditionExpression:\s*(?:\/\/.*\s*)*(?:(['"`])(.*?)\1|(.*))/g)].map(
+    ([, , text, other]) => {
+      if (text === undefined) throw new Error(`a condition that cannot be read in the source: ${other}`);
+      return text;
+    },
+  );
+}
