@@ -9,6 +9,7 @@ import type { StepName, startSteps } from '../support/steps.ts';
 import { consume, sqsEvent, streamEvent } from '../support/wait-events.ts';
 import { killableCalls } from './killed-calls.ts';
 import type { Told } from './order-books.ts';
+import { createOperator } from './undone-by-hand.ts';
 
 type Steps = Awaited<ReturnType<typeof startSteps>>;
 type Aws = Awaited<ReturnType<typeof startFakeAws>>;
@@ -27,6 +28,7 @@ export async function createAdversary(steps: Steps, aws: Aws) {
   const { dynamoDbClient } = await import('../../lambdas/adapters/document-client.ts');
   const { signWebhook } = await import('../../lambdas/domain/webhook-signature.ts');
   const makeCall = killableCalls(dynamoDbClient);
+  const doByHand = await createOperator(steps);
 
   /** Until an execution has succeeded, or says that the order had ended before. */
   return async function play(placed: PlacedOrder, seed: number) {
@@ -45,6 +47,20 @@ export async function createAdversary(steps: Steps, aws: Aws) {
     async function press(waitId: string, action: string) {
       const wait = await readWait(waitId);
       if (wait?.actions && !wait.answer) await claimAnswer(wait, { action, by: 'Robin', at: new Date().toISOString() });
+    }
+
+    /**
+     * A person does by hand what gave up, and says so. Nobody does that while a call is still under way, and that it was
+     * done must get on record: the process can be started again without its record, but then it does it twice.
+     */
+    async function undoByHand(waitId: string) {
+      const wait = await readWait(waitId);
+      if (!wait?.actions || wait.answer) return;
+      while (late.length > 0) await late.shift()!();
+      if (!(await doByHand(wait))) return;
+      mood.faults = false;
+      const at = new Date().toISOString();
+      await claimAnswer(wait, { action: 'done-by-hand', by: 'Ada (operator)', at, detail: { reason: 'by hand' } });
     }
 
     async function cancel() {
@@ -74,7 +90,10 @@ export async function createAdversary(steps: Steps, aws: Aws) {
       if (mood.picks && chance(0.4)) await press(`${orderId}#AwaitPicking`, 'picked');
       if (mood.cancels && chance(0.05)) await cancel();
       if (chance(mood.scans ? 0.25 : 0.01)) await scan();
-      for (const waitId of waitIds) if (waitId.includes('Operator') && chance(0.5)) await press(waitId, 'try-again');
+      for (const waitId of waitIds) {
+        if (!waitId.includes('Operator') || chance(0.5)) continue;
+        await (chance(0.7) ? press(waitId, 'try-again') : undoByHand(waitId));
+      }
       if (late.length > 0 && chance(0.3)) await late.splice(Math.floor(random() * late.length), 1)[0]!();
       if (mood.faults && chance(0.02)) await steps.loseRecords();
     }
