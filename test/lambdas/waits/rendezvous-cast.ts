@@ -21,20 +21,19 @@ export async function castOf(orderId: string): Promise<Cast> {
   const picking = pickingWaitOf(orderId);
   const carrierPickup = carrierPickupWaitOf(orderId);
 
-  const first = waitMessage({ orderId, taskToken: 'first token' });
-  const later = '2030-01-03T03:04:05.678Z';
-  const messages: Record<string, WaitMessage> = {
-    first,
-    retried: { ...first, taskToken: 'retried token', retryCount: 1 },
-    escalated: { ...first, taskToken: 'escalated token', enteredAt: later, contact: 'supervisor' },
-    last: {
-      ...first,
-      taskToken: 'last token',
-      enteredAt: '2030-01-04T03:04:05.678Z',
-      answerIfNone: { error: 'WaitExpired' },
-    },
-  };
-  const messageOf = ({ name }: Token) => messages[name]!;
+  const firstMessage = waitMessage({ orderId, taskToken: 'first token' });
+  const messages = new Map<Token, WaitMessage>();
+  function token(name: string, changes: Partial<WaitMessage>): Token {
+    const message = { ...firstMessage, taskToken: `${name} token`, ...changes };
+    const made = { name, taskToken: message.taskToken, ends: message.answerIfNone !== undefined };
+    messages.set(made, message);
+    return made;
+  }
+  const first = token('first', {});
+  const retried = token('retried', { retryCount: 1 });
+  const escalated = token('escalated', { enteredAt: '2030-01-03T03:04:05.678Z', contact: 'supervisor' });
+  const last = token('last', { enteredAt: '2030-01-04T03:04:05.678Z', answerIfNone: { error: 'WaitExpired' } });
+  const messageOf = (of: Token) => messages.get(of)!;
 
   /** Somebody gives a wait this answer, as the carrier and the undos do it, or with a link of this generation. */
   function answering(name: string, wait: WaitKey, answer: Answer, generation?: number): Asking {
@@ -126,11 +125,6 @@ export async function castOf(orderId: string): Promise<Cast> {
     return known;
   };
   return {
-    tokens: Object.entries(messages).map(([name, { taskToken, answerIfNone }]) => ({
-      name,
-      taskToken,
-      ends: answerIfNone !== undefined,
-    })),
     openWait: (token) => ({
       name: `open-wait (${token.name})`,
       at: messageOf(token).enteredAt,
@@ -149,23 +143,32 @@ export async function castOf(orderId: string): Promise<Cast> {
     }),
     passesFilter,
     plots: {
-      rendezvous: [answerA, answering('answer B', picking, notFound), cancelling, pickup],
-      links: [
-        answerA,
-        answering('answer B by a later link', picking, notFound, 1),
-        cancelling,
-        retiring('the links are sent to the supervisor alone', 'supervisor', '2030-01-02T04:00:00.000Z'),
-        retiring('the links are sent to the warehouse alone', 'warehouse', '2030-01-02T05:00:00.000Z'),
-        retiring('the links are sent to the operator alone', 'operator', '2030-01-02T06:00:00.000Z'),
-      ],
-      inbox: [
-        answerA,
-        claiming('Ada claims it', 'Ada', '2030-01-02T04:00:00.000Z'),
-        claiming('Ada claims it again', 'Ada', '2030-01-02T05:00:00.000Z'),
-        claiming('Bob claims it', 'Bob', '2030-01-02T05:30:00.000Z'),
-        claiming('Bob claims it much later', 'Bob', '2030-01-02T07:00:00.000Z'),
-        releasing('Ada gives it back', 'Ada', '2030-01-02T08:00:00.000Z'),
-      ],
+      rendezvous: {
+        tokens: [first, retried, escalated, last],
+        askings: [answerA, answering('answer B', picking, notFound), cancelling, pickup],
+      },
+      links: {
+        tokens: [first, escalated],
+        askings: [
+          answerA,
+          answering('answer B by a later link', picking, notFound, 1),
+          cancelling,
+          retiring('the links are sent to the supervisor alone', 'supervisor', '2030-01-02T04:00:00.000Z'),
+          retiring('the links are sent to the warehouse alone', 'warehouse', '2030-01-02T05:00:00.000Z'),
+          retiring('the links are sent to the operator alone', 'operator', '2030-01-02T06:00:00.000Z'),
+        ],
+      },
+      inbox: {
+        tokens: [first],
+        askings: [
+          answerA,
+          claiming('Ada claims it', 'Ada', '2030-01-02T04:00:00.000Z'),
+          claiming('Ada claims it again', 'Ada', '2030-01-02T05:00:00.000Z'),
+          claiming('Bob claims it', 'Bob', '2030-01-02T05:30:00.000Z'),
+          claiming('Bob claims it much later', 'Bob', '2030-01-02T07:00:00.000Z'),
+          releasing('Ada gives it back', 'Ada', '2030-01-02T08:00:00.000Z'),
+        ],
+      },
     },
   };
 }

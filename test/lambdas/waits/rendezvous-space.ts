@@ -3,7 +3,6 @@ import { Broken, type Move, type Space } from '../../support/exploration/search.
 import type { Invocation, StoppedHandlers } from '../../support/exploration/stopped-handlers.ts';
 import { type TaskState, taskPlace, taskText, type World, type Worlds } from '../../support/exploration/world.ts';
 import {
-  type Asking,
   type Cast,
   callOf,
   changedWaits,
@@ -11,6 +10,7 @@ import {
   keyOf,
   mayBeSentTwice,
   type Origin,
+  type Plot,
   type Rules,
   type Running,
   type Stage,
@@ -23,7 +23,7 @@ interface Stand {
   worlds: Worlds;
   handlers: StoppedHandlers;
   cast: Cast;
-  askings: readonly Asking[];
+  plot: Plot;
   rules: Rules;
   /** What is sent instead of a call's own input. */
   inputOf?(call: Call, by: string): object;
@@ -39,9 +39,10 @@ interface Beginning {
 
 /** Everything that can happen around one wait, call by call. */
 export function rendezvous(
-  { worlds, handlers, cast, askings, rules, inputOf = (call) => call.input }: Stand,
+  { worlds, handlers, cast, plot, rules, inputOf = (call) => call.input }: Stand,
   start: State,
 ): Space<State> {
+  const { tokens, askings } = plot;
   const images = new Map<string, number>();
   const numberOf = (image: string) => images.get(image) ?? images.set(image, images.size).size - 1;
 
@@ -236,8 +237,8 @@ export function rendezvous(
             after: () => beginTwice({ ...each, state: { ...each.state, ...faulty } }),
           });
     }
-    const made = cast.tokens.indexOf(state.messages.at(-1)!.token) + 1;
-    for (const token of cast.tokens.slice(made))
+    const made = tokens.indexOf(state.messages.at(-1)!.token) + 1;
+    for (const token of tokens.slice(made))
       moves.push({ what: `the process makes the ${token.name} token`, after: () => newToken(state, token) });
     if (endOfTask(state) !== state.world)
       moves.push({ what: 'the task times out', after: () => ({ ...state, world: endOfTask(state) }) });

@@ -28,7 +28,7 @@ export async function startStage(aws: FakeAws) {
 
   const cast = await castOf(orderId);
   const rules = rulesOf(pickingWaitOf(orderId).waitId);
-  const [first] = cast.tokens;
+  const [first] = cast.plots.rendezvous!.tokens;
   const TableName = 'orders';
   const placed = await worlds.read(worlds.worldOf(new Map()), [
     { TableName, Key: { orderId, sk: 'order' } },
@@ -51,7 +51,7 @@ export async function startStage(aws: FakeAws) {
     /** What can happen in so many events. */
     space: (plot: string, events: number, inputOf?: (call: Call, by: string) => object): Space<State> =>
       rendezvous(
-        { worlds, handlers, cast, askings: cast.plots[plot]!, rules, ...(inputOf && { inputOf }) },
+        { worlds, handlers, cast, plot: cast.plots[plot]!, rules, ...(inputOf && { inputOf }) },
         { ...start, left: events },
       ),
     stop() {

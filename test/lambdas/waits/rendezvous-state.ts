@@ -18,17 +18,21 @@ export interface Asking {
   told(answer: unknown, world: World, before: World): void;
 }
 
-export interface Cast {
+/** What can happen in the histories that are explored together. */
+export interface Plot {
   /** In the order in which the process can make them. */
   tokens: readonly Token[];
+  askings: readonly Asking[];
+}
+
+export interface Cast {
   openWait(token: Token): Invocation;
   failDeadWait(token: Token): Invocation;
   /** With the item as it was when the record was written (JSON of DynamoDB). */
   deliverAnswer(image: string): Invocation;
   /** Whether the stream hands this image to its consumer. */
   passesFilter(image: string): boolean;
-  /** Who may ask for something, in each of the plots that are explored. */
-  plots: Record<string, readonly Asking[]>;
+  plots: Record<string, Plot>;
 }
 
 export interface Rules {
