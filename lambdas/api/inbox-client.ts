@@ -26,6 +26,8 @@ export const inboxClient = `'use strict';
   const clock = (date) => (today(date) ? '' : days.format(date) + ', ') + hours.format(date);
   /** The row or part as the server wrote it: what is equal stays untouched. */
   const written = new WeakMap();
+  /** Rows whose answer has been sent. */
+  const settled = new WeakSet();
   let etag;
   let failures = 0;
   let timer;
@@ -66,7 +68,8 @@ export const inboxClient = `'use strict';
     asking = true;
     const asked = turn;
     try {
-      const headers = etag ? { 'if-none-match': etag } : {};
+      // A row that stayed behind for its writer goes with the next list, so that must come.
+      const headers = etag && !document.querySelector('#waits > .gone') ? { 'if-none-match': etag } : {};
       const answer = await fetch(listAddress(), { headers, cache: 'no-store', signal: AbortSignal.timeout(10000) });
       if (answer.status === 403 || answer.status === 410) {
         ended = true;
@@ -164,7 +167,7 @@ export const inboxClient = `'use strict';
 
   const isInUse = (row) => {
     const field = row.querySelector('textarea');
-    return Boolean(field && !field.disabled && (field.value || field === document.activeElement)) ;
+    return Boolean(field && !settled.has(row) && (field.value || field === document.activeElement));
   };
 
   function over(row) {
@@ -224,13 +227,14 @@ export const inboxClient = `'use strict';
     body.set(button.name, button.value);
     turn += 1;
     try {
-      const address = button.hasAttribute('formaction') ? button.formAction : form.action;
+      // Not form.action: its buttons are called action, and hide it.
+      const address = button.getAttribute('formaction') || form.getAttribute('action');
       const answer = await fetch(address, { method: 'POST', body, signal: AbortSignal.timeout(20000) });
       const page = parse(await answer.text());
       const happened = page.getElementById('happened');
       if (answer.ok && happened) {
-        // What was typed has been sent.
-        if (!button.hasAttribute('formnovalidate')) for (const field of form.querySelectorAll('textarea')) field.value = '';
+        // What was typed there is on record, or too late: nobody waits for it.
+        if (button.name === 'action') settled.add(form.closest('li'));
         etag = undefined;
         show(page);
         tell([...happened.childNodes]);
