@@ -21,6 +21,7 @@ const message = {
   contact: 'warehouse',
   timeoutSeconds: 3600,
   remindAfterSeconds: [],
+  reasonFor: [],
 };
 
 describe('a wait message', () => {
