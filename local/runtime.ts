@@ -21,7 +21,7 @@ import { invokeTarget } from './aws/scheduler/invoke-target.ts';
 import { schedulerOperations } from './aws/scheduler/operations.ts';
 import { createSchedulerRestApi } from './aws/scheduler/rest-api.ts';
 import { createScheduler } from './aws/scheduler/scheduler.ts';
-import { openSecretsManager } from './aws/secrets-manager.ts';
+import { openSecretsManager } from './aws/secrets-manager/secrets-manager.ts';
 import { openMailbox } from './aws/ses.ts';
 import { stepFunctions } from './aws/step-functions/operations.ts';
 import { createTaskRunner } from './aws/tasks/task-runner.ts';
@@ -258,9 +258,12 @@ async function start(
   const mailboxDir = inState('mailbox');
   const toDynamoDb = services.add('forwarding', forwardTo(dynamodb.endpoint), (one) => one[Symbol.dispose]());
   const toQueues = services.add('forwarding', forwardTo(queuesEndpoint), (one) => one[Symbol.dispose]());
-  const { operations } = openSecretsManager({ file: inState('secrets.json'), clock, assembly });
+  const secretsFile = inState('secrets.json');
+  const secrets = openSecretsManager({ file: secretsFile, clock, assembly, functions: host, warn });
+  services.add('Secrets Manager', secrets, (one) => one.stop());
+  clock.settleWith(() => secrets.settle());
   wire.service(stepFunctions(engine));
-  wire.service({ target: 'secretsmanager', version: '1.1', operations });
+  wire.service(secrets.service);
   wire.forward('DynamoDB_20120810', toDynamoDb.handler);
   wire.forward('DynamoDBStreams_20120810', toDynamoDb.handler);
   wire.forward('AmazonSQS', toQueues.handler);
@@ -284,6 +287,7 @@ async function start(
   }
   engine.resume();
   scheduler.resume();
+  secrets.start();
 
   const reached = {
     awsEndpoint,

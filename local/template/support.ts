@@ -19,6 +19,7 @@ const SUPPORTED = new Set([
   'AWS::ApiGatewayV2::Integration',
   'AWS::ApiGatewayV2::Authorizer',
   'AWS::SecretsManager::Secret',
+  'AWS::SecretsManager::RotationSchedule',
   'AWS::Scheduler::Schedule',
   'AWS::Scheduler::ScheduleGroup',
 ]);

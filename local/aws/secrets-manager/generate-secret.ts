@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { z } from 'zod';
-import { Flag } from '../template/parse-properties.ts';
+import { Flag } from '../../template/parse-properties.ts';
 
 /** `GenerateSecretString` of AWS::SecretsManager::Secret. */
 export const GenerateSecretString = z.object({
