@@ -35,8 +35,8 @@ export function operatorAnswered(
 }
 
 function gotStuck(order: Order, { undo, error, message, at }: GaveUp): OrderEvent[] {
-  const known = stuckAtOf(order, undo);
-  return known !== undefined && known >= at ? [] : [{ type: 'UndoStuck', at, undo, error, message }];
+  const known = stuckUndoOf(order, undo);
+  return known && known.stuckAt >= at ? [] : [{ type: 'UndoStuck', at, undo, error, message }];
 }
 
 function answered(
@@ -44,17 +44,16 @@ function answered(
   { undo, at: gaveUpAt }: GaveUp,
   { action, by, at, detail }: OperatorAnswer,
 ): OrderEvent[] {
-  const known = order.stuckUndos?.find((stuck) => stuck.undo === undo);
-  if (known?.doneByHand) return [];
-  // Only a call that comes late knows less than the order: the undo has given up once more since then.
+  const known = stuckUndoOf(order, undo);
+  // A call that comes late: the undo has given up once more since then.
   if (known && known.stuckAt > gaveUpAt) return [];
+  if (known?.doneByHand || known?.triedAgain?.at === at) return [];
   if (action === 'done-by-hand') {
     return [{ type: 'UndoneByHand', at, undo, by, reason: detail?.reason ?? 'no reason was given' }];
   }
-  const isRecorded = known?.stuckAt === gaveUpAt && known.triedAgain?.at === at;
-  return isRecorded ? [] : [{ type: 'UndoTriedAgain', at, undo, by }];
+  return [{ type: 'UndoTriedAgain', at, undo, by }];
 }
 
-const stuckAtOf = ({ stuckUndos }: Order, name: string) => stuckUndos?.find(({ undo }) => undo === name)?.stuckAt;
+const stuckUndoOf = ({ stuckUndos }: Order, name: string) => stuckUndos?.find(({ undo }) => undo === name);
 
 const someOf = (events: OrderEvent[]) => (events.length > 0 ? events : undefined);
