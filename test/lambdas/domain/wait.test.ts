@@ -21,7 +21,6 @@ const message = {
   contact: 'warehouse',
   timeoutSeconds: 3600,
   remindAfterSeconds: [],
-  reasonFor: [],
 };
 
 describe('a wait message', () => {
