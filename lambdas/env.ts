@@ -43,6 +43,10 @@ export const env = {
   REMINDERS_ROLE_ARN: { meaning: 'as whom EventBridge Scheduler invokes REMIND_WAIT_ARN', unit: 'role ARN' },
   LOST_REMINDERS_ARN: { meaning: 'where reminders go that could not be invoked', unit: 'queue ARN' },
   REMIND_WAIT_ARN: { meaning: 'what a reminder invokes', unit: 'function ARN' },
+  WAIT_TIMEOUTS_SECONDS: {
+    meaning: 'how long each waiting state of the process waits',
+    unit: 'JSON object, state name to seconds',
+  },
   POWERTOOLS_SERVICE_NAME: { meaning: '`service` in logs, metrics and traces', unit: 'name', default: 'waybill' },
   POWERTOOLS_METRICS_NAMESPACE: { meaning: 'CloudWatch namespace of our metrics', unit: 'name', default: 'Waybill' },
   POWERTOOLS_LOG_LEVEL: { meaning: 'least severe level that is logged', unit: 'level', default: 'INFO' },

@@ -7,6 +7,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 import { metricsNamespace } from './node-function.ts';
+import type { StuckDetector } from './stuck-detector.ts';
 import type { Waits } from './waits.ts';
 import type { WaitsQueue } from './waits-queue.ts';
 import type { Workflow } from './workflow.ts';
@@ -15,6 +16,7 @@ export interface AlarmsProps {
   workflow: Workflow;
   waitsQueue: WaitsQueue;
   waits: Waits;
+  detector: StuckDetector;
   api: HttpApi;
   /** Who is mailed. Without it the alarms are seen in CloudWatch only. */
   email?: string;
@@ -87,12 +89,29 @@ export class Alarms extends Construct {
       'The carrier has a parcel that no label is known of. Its number is in the log of CarrierEvent; it is kept in case the label turns up.',
       { metric: this.ownMetric('UnknownTrackingNumber', 'api') },
     );
+    this.stuckAlarms(props.detector);
+  }
+
+  /** What the detector finds once an hour: an alarm that stays until it finds nothing any more. */
+  private stuckAlarms(detector: StuckDetector): void {
+    const period = Duration.hours(1);
+    const found = {
+      WaitsPastDue: 'Waits are past their deadline and nothing has come of it.',
+      AnswersStuck: 'Answers have not reached their orders for a quarter of an hour.',
+      OrdersStuck: 'Orders have stopped moving before their end.',
+    };
+    for (const [name, sentence] of Object.entries(found)) {
+      this.alarm(name, `${sentence} GET /stuck lists them.`, { metric: this.ownMetric(name, 'waits', period) });
+    }
+    this.alarm('DetectorFailing', 'FindStuck fails: nobody would hear of waits and orders that hang.', {
+      metric: detector.findStuck.metricErrors({ period }),
+    });
   }
 
   /** @param service POWERTOOLS_SERVICE_NAME of the functions that write it */
-  private ownMetric(metricName: string, service: string): Metric {
+  private ownMetric(metricName: string, service: string, period = minutes(5)): Metric {
     const namespace = metricsNamespace(this);
-    return new Metric({ namespace, metricName, dimensionsMap: { service }, statistic: 'Sum', period: minutes(5) });
+    return new Metric({ namespace, metricName, dimensionsMap: { service }, statistic: 'Sum', period });
   }
 
   private alarm(

@@ -5,7 +5,6 @@ import {
   HttpMethod,
   HttpNoneAuthorizer,
   HttpStage,
-  type IHttpRouteAuthorizer,
   LogGroupLogDestination,
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
@@ -133,17 +132,21 @@ export class OrderApi extends Construct {
 
   constructor(scope: Construct, id: string, props: OrderApiProps) {
     super(scope, id);
-    this.api = new HttpApi(this, 'Http', { createDefaultStage: false, apiName: Stack.of(this).stackName });
+    this.api = new HttpApi(this, 'Http', {
+      createDefaultStage: false,
+      apiName: Stack.of(this).stackName,
+      // Of every route that does not say that it is public.
+      defaultAuthorizer: props.jwt
+        ? new HttpJwtAuthorizer('Jwt', props.jwt.issuer, { jwtAudience: props.jwt.audience })
+        : new HttpIamAuthorizer(),
+    });
     this.addStage();
-    const authorizer = props.jwt
-      ? new HttpJwtAuthorizer('Jwt', props.jwt.issuer, { jwtAudience: props.jwt.audience })
-      : new HttpIamAuthorizer();
     this.functions = Object.fromEntries(
-      Object.entries(routes).map(([name, route]) => [name, this.addRoute(name, route, props, authorizer)]),
+      Object.entries(routes).map(([name, route]) => [name, this.addRoute(name, route, props)]),
     );
   }
 
-  private addRoute(name: string, route: Route, props: OrderApiProps, authorizer: IHttpRouteAuthorizer): NodeFunction {
+  private addRoute(name: string, route: Route, props: OrderApiProps): NodeFunction {
     const id = pascalCase(name);
     const fn = new NodeFunction(this, id, {
       handler: `lambdas/api/${name}.ts`,
@@ -162,7 +165,7 @@ export class OrderApi extends Construct {
       path: route.path,
       methods: [route.method, ...(route.head ? [HttpMethod.HEAD] : [])],
       integration: new HttpLambdaIntegration(`${id}Integration`, fn),
-      authorizer: route.public ? new HttpNoneAuthorizer() : authorizer,
+      ...(route.public && { authorizer: new HttpNoneAuthorizer() }),
     });
     if (route.public) {
       const reason = `Without authorizer: ${route.public}.`;

@@ -7,6 +7,7 @@ import { OrderApi } from './order-api.ts';
 import { OrderStorage } from './order-storage.ts';
 import { Permissions } from './permissions.ts';
 import type { Settings } from './settings.ts';
+import { StuckDetector } from './stuck-detector.ts';
 import { Waits } from './waits.ts';
 import { WaitsQueue } from './waits-queue.ts';
 import { Workflow } from './workflow.ts';
@@ -47,10 +48,12 @@ export class OrderStack extends Stack {
       callbackBaseUrl: api.apiEndpoint,
       stateMachines: [workflow.stateMachine],
     });
+    const detector = new StuckDetector(this, 'Detector', { permissions, workflow, waitTimes, api });
     new Alarms(this, 'Alarms', {
       workflow,
       waitsQueue,
       waits,
+      detector,
       api,
       ...(settings.alarmEmail ? { email: settings.alarmEmail } : {}),
     });

@@ -29,10 +29,18 @@ export class OrderStorage extends Construct {
       projectionType: ProjectionType.ALL,
     });
 
+    // Who looks for orders that have stopped: beside `byStatus`, because one deployment can add an index or remove one.
+    orders.addGlobalSecondaryIndex({
+      indexName: 'byProgress',
+      partitionKey: string('status'),
+      sortKey: string('updatedAt'),
+      projectionType: ProjectionType.KEYS_ONLY,
+    });
+
     /** `sku` + `stock` is what is on the shelf; `reservation#<orderId>` + `reservation` what an order took from it. */
     const inventory = this.table('Inventory', { partitionKey: string('sku'), sortKey: string('sk') });
 
-    /** One item per wait; its stream delivers the answers. Only an open wait has `openedAt` and `waiting`, and so is in an index. */
+    /** One item per wait; its stream delivers the answers. Only an open wait has `openedAt`, and so is in the inbox. */
     const waits = this.table('Waits', { partitionKey: string('waitId'), stream: StreamViewType.NEW_IMAGE });
     waits.addGlobalSecondaryIndex({
       indexName: 'byKind',
@@ -40,7 +48,7 @@ export class OrderStorage extends Construct {
       sortKey: string('openedAt'),
       projectionType: ProjectionType.ALL,
     });
-    // Who looks for waits past their deadline wants to know no more than which: the rest is in the table.
+    // Who looks for waits past their deadline, or with an answer on its way, wants to know which: the rest is in the table.
     waits.addGlobalSecondaryIndex({
       indexName: 'byDeadline',
       partitionKey: string('waiting'),
@@ -55,7 +63,7 @@ export class OrderStorage extends Construct {
     const sandbox = this.table('Sandbox', { partitionKey: string('key') });
 
     this.tables = {
-      orders: { table: orders, indexes: ['byStatus'] },
+      orders: { table: orders, indexes: ['byStatus', 'byProgress'] },
       inventory: { table: inventory, indexes: [] },
       waits: { table: waits, indexes: ['byKind', 'byDeadline'] },
       idempotency: { table: idempotency, indexes: [] },

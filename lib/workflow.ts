@@ -95,15 +95,16 @@ export class Workflow extends Construct {
     );
   }
 
-  /** Reading how an execution stands, by its name. */
-  grantDescribe(fn: NodeFunction): void {
+  /** Reading how an execution stands, by its name; with `history`, also what happened in it. */
+  grantDescribe(fn: NodeFunction, { history = false } = {}): void {
     const executions = Stack.of(this).formatArn({
       service: 'states',
       resource: 'execution',
       arnFormat: ArnFormat.COLON_RESOURCE_NAME,
       resourceName: `${this.name}:*`,
     });
-    fn.addToRolePolicy(new PolicyStatement({ actions: ['states:DescribeExecution'], resources: [executions] }));
+    const actions = ['states:DescribeExecution', ...(history ? ['states:GetExecutionHistory'] : [])];
+    fn.addToRolePolicy(new PolicyStatement({ actions, resources: [executions] }));
     Validations.of(fn.role!).acknowledge({
       id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:${this.name}:*]`,
       reason: 'Any execution of this one state machine: their names are the order ids.',

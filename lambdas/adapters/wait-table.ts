@@ -76,11 +76,16 @@ function claim(wait: WaitKey, answer: Answer) {
   return {
     TableName,
     Key: { waitId: wait.waitId },
-    // Without these two the item leaves the indexes of open waits.
-    UpdateExpression: 'SET #answer = :answer, #orderId = :orderId, #kind = :kind REMOVE openedAt, waiting',
+    // Without `openedAt` the item leaves the inbox; `waiting` says from now on that the answer is to be delivered.
+    UpdateExpression: 'SET #answer = :answer, #orderId = :orderId, #kind = :kind, waiting = :delivery REMOVE openedAt',
     ConditionExpression: 'attribute_not_exists(#answer)',
     ExpressionAttributeNames: { '#answer': 'answer', '#orderId': 'orderId', '#kind': 'kind' },
-    ExpressionAttributeValues: { ':answer': answer, ':orderId': wait.orderId, ':kind': wait.kind },
+    ExpressionAttributeValues: {
+      ':answer': answer,
+      ':orderId': wait.orderId,
+      ':kind': wait.kind,
+      ':delivery': 'delivery',
+    },
   };
 }
 
@@ -93,13 +98,13 @@ export type Opening = 'opened' | 'answered' | 'repeated' | 'stale';
 /** Stores the token of a wait message, and its `answerIfNone`, unless a newer token is there. */
 export async function openWait(message: WaitMessage, now: Date): Promise<Opening> {
   const ifUnanswered = message.answerIfNone
-    ? { answer: { error: message.answerIfNone.error, by: 'workflow', at: now.toISOString() } }
+    ? { answer: { error: message.answerIfNone.error, by: 'workflow', at: now.toISOString() }, waiting: 'delivery' }
     : { openedAt: now.toISOString(), waiting: 'yes' };
   if (await storeToken(message, 'attribute_not_exists(#answer) AND ', ifUnanswered)) {
     return message.answerIfNone ? 'answered' : 'opened';
   }
   // Refused for an answer, which does not go away, or for a newer token, which refuses this as well.
-  if (await storeToken(message, '', {})) return 'answered';
+  if (await storeToken(message, '', { waiting: 'delivery' })) return 'answered';
   // Neither write was possible: so the token in the table is this one or a newer one.
   const stored = (await readWait(message.waitId))?.tokenSequence;
   return stored === tokenSequenceOf(message) ? 'repeated' : 'stale';
@@ -123,7 +128,7 @@ async function storeToken(message: WaitMessage, andOnly: string, also: Record<st
   const absent = Object.keys(attributes).filter((name) => attributes[name] === undefined);
   // A newer token has not been delivered to, whatever became of the one before.
   const remove = [...absent, 'deliveredAt', 'tooLateAt'];
-  if ('answer' in also) remove.push('openedAt', 'waiting');
+  if ('answer' in also) remove.push('openedAt');
   // A wait that is asked again (escalation, retry) keeps its place among the open waits: oldest first.
   const assign = (name: string) =>
     name === 'openedAt' ? '#openedAt = if_not_exists(#openedAt, :openedAt)' : `#${name} = :${name}`;
@@ -200,11 +205,11 @@ export async function recordDelivery(
   const record =
     outcome === 'deliveredAt'
       ? {
-          UpdateExpression: 'SET deliveredAt = :now REMOVE tooLateAt',
+          UpdateExpression: 'SET deliveredAt = :now REMOVE tooLateAt, waiting',
           ConditionExpression: 'tokenSequence = :sequence',
         }
       : {
-          UpdateExpression: 'SET tooLateAt = :now',
+          UpdateExpression: 'SET tooLateAt = :now REMOVE waiting',
           ConditionExpression: 'tokenSequence = :sequence AND attribute_not_exists(deliveredAt)',
         };
   try {

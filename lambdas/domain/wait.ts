@@ -102,8 +102,11 @@ export interface Wait extends WaitKey {
   expiresAt?: string;
   /** ISO 8601; there only while the wait is open (asked and not answered): the sort key of the sparse index `byKind`. */
   openedAt?: string;
-  /** There only while the wait is open: the partition of the sparse index `byDeadline`, in which `expiresAt` sorts. */
-  waiting?: 'yes';
+  /**
+   * What is still to come: `yes`, an answer; `delivery`, the delivery of the answer. Absent when nothing is. The partition
+   * of the sparse index `byDeadline`, in which `expiresAt` sorts: there whoever looks for what hangs finds it.
+   */
+  waiting?: 'yes' | 'delivery';
   /** ISO 8601, ascending: the reminders of the current entry, past ones included. Absent: there are none. */
   remindAt?: string[];
   /** Who is on it, in the inbox. It steers the inbox and decides nothing: whoever has a link may answer. */

@@ -22,6 +22,10 @@ describe('the alarms', () => {
       ['LambdasThrottled', 'Throttles', 0],
       ['ParcelGoneAfterCancellation', 'ParcelGoneAfterCancellation', 0],
       ['UnknownTrackingNumber', 'UnknownTrackingNumber', 0],
+      ['WaitsPastDue', 'WaitsPastDue', 0],
+      ['AnswersStuck', 'AnswersStuck', 0],
+      ['OrdersStuck', 'OrdersStuck', 0],
+      ['DetectorFailing', 'Errors', 0],
     ]);
   });
 
@@ -37,6 +41,17 @@ describe('the alarms', () => {
     expect(handler).toContain("addMetric('ParcelGoneAfterCancellation'");
     // The stack's name: another stage in the same account does not ring here.
     expect(Namespace).toBe('orders');
+  });
+
+  it.each(['WaitsPastDue', 'AnswersStuck', 'OrdersStuck'])('hear of %s from the detector of this stack', (name) => {
+    const { Namespace, Dimensions, Period } = orders.one('AWS::CloudWatch::Alarm', `Alarms/${name}`).properties;
+    const { environment } = orders.function('Detector/FindStuck');
+    expect(Namespace).toBe(environment.POWERTOOLS_METRICS_NAMESPACE);
+    expect(Dimensions).toEqual([{ Name: 'service', Value: environment.POWERTOOLS_SERVICE_NAME }]);
+    // As often as it looks: an alarm that ends while nothing was mended would be no alarm.
+    expect(Period).toBe(3600);
+    const handler = readFileSync(new URL('../../lambdas/waits/find-stuck.ts', import.meta.url), 'utf8');
+    expect(handler).toContain(`addMetric('${name}'`);
   });
 
   it.each(alarms)('$path says what happened, and is quiet when nothing does', ({ properties }) => {

@@ -31,13 +31,14 @@ describe('the API', () => {
       'GET /inbox.js': 'NONE',
       'POST /carrier-events': 'NONE',
       'GET /openapi.json': 'NONE',
+      'GET /stuck': 'AWS_IAM',
     });
   });
 
   it('takes the tokens of a JWT issuer instead when cdk.json names one', () => {
     const withJwt = synthesizeOrders({ jwtIssuer: 'https://id.shop.test', jwtAudience: 'web,app' });
     const types = Object.values(authorization(withJwt));
-    expect(types.filter((type) => type === 'JWT')).toHaveLength(7);
+    expect(types.filter((type) => type === 'JWT')).toHaveLength(8);
     expect(types).not.toContain('AWS_IAM');
     expect(withJwt.one('AWS::ApiGatewayV2::Authorizer').properties).toMatchObject({
       AuthorizerType: 'JWT',
@@ -62,7 +63,9 @@ describe('the API', () => {
     expect(permissions).toHaveLength(orders.ofType('AWS::ApiGatewayV2::Route').length);
     for (const { properties } of permissions) {
       expect(properties.Principal).toBe('apigateway.amazonaws.com');
-      expect(orders.text(properties.SourceArn)).toMatch(/\/\*\/\*\/(orders|waits|inbox|carrier-events|openapi\.json)/);
+      expect(orders.text(properties.SourceArn)).toMatch(
+        /\/\*\/\*\/(orders|waits|stuck|inbox|carrier-events|openapi\.json)/,
+      );
     }
   });
 

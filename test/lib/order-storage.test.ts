@@ -52,7 +52,7 @@ describe('the tables', () => {
     expect(withStream[0]!.properties.StreamSpecification.StreamViewType).toBe('NEW_IMAGE');
   });
 
-  it('list orders by status, and open waits by kind and by deadline', () => {
+  it('list orders by status and by when they moved, and waits by kind and by deadline', () => {
     const indexes = tables.flatMap(({ properties }) => properties.GlobalSecondaryIndexes ?? []);
     expect(
       indexes.map(({ IndexName, KeySchema }) => [
@@ -61,6 +61,7 @@ describe('the tables', () => {
       ]),
     ).toEqual([
       ['byStatus', 'status', 'createdAt'],
+      ['byProgress', 'status', 'updatedAt'],
       ['byKind', 'kind', 'openedAt'],
       ['byDeadline', 'waiting', 'expiresAt'],
     ]);

@@ -9,7 +9,7 @@ const rightsOf = (name: string, service: string) =>
 
 describe('the reminders of waits', () => {
   it('are schedules of a group of their own, which goes with the stack', () => {
-    expect(orders.one('AWS::Scheduler::ScheduleGroup').properties.Name).toBe(group);
+    expect(orders.one('AWS::Scheduler::ScheduleGroup', 'Waits/').properties.Name).toBe(group);
   });
 
   it('are made by who opens waits and by who moves them on, as no other role than theirs, for no other service', () => {

@@ -24,6 +24,7 @@ const handlers: Record<string, string> = {
   'Waits/DeliverAnswer': 'lambdas/waits/deliver-answer.ts',
   'Waits/FailDeadWait': 'lambdas/waits/fail-dead-wait.ts',
   'Waits/RemindWait': 'lambdas/waits/remind-wait.ts',
+  'Detector/FindStuck': 'lambdas/waits/find-stuck.ts',
 };
 
 /** Loads one bundle after the other, each under its own environment; prints what went wrong. */

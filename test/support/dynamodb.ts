@@ -12,6 +12,7 @@ const tables: readonly Omit<CreateTableCommandInput, 'AttributeDefinitions' | 'B
     KeySchema: keys('orderId', 'sk'),
     GlobalSecondaryIndexes: [
       { IndexName: 'byStatus', KeySchema: keys('status', 'createdAt'), Projection: { ProjectionType: 'ALL' } },
+      { IndexName: 'byProgress', KeySchema: keys('status', 'updatedAt'), Projection: { ProjectionType: 'KEYS_ONLY' } },
     ],
   },
   { TableName: 'inventory', KeySchema: keys('sku', 'sk') },

@@ -9,6 +9,8 @@ export interface FakeExecution {
   input: string;
   status: string;
   startDate: number;
+  /** What happened last, of a running one: when (Unix seconds), and in which state. */
+  last?: { at: number; state: string };
 }
 
 /** A schedule, as far as our tests look into it. */
@@ -66,6 +68,17 @@ export async function startFakeAws() {
       const known = [...executions.values()].find(({ name }) => executionArn(name) === input.executionArn);
       if (!known) throw new Refusal('ExecutionDoesNotExist');
       return { ...known, executionArn: input.executionArn };
+    },
+    GetExecutionHistory(input) {
+      const { last } = [...executions.values()].find(({ name }) => executionArn(name) === input.executionArn)!;
+      if (!last) return { events: [] };
+      const entered = { id: 1, type: 'TaskStateEntered', stateEnteredEventDetails: { name: last.state } };
+      return {
+        events: [
+          { timestamp: last.at, id: 2, type: 'TaskSubmitted' },
+          { timestamp: last.at, ...entered },
+        ],
+      };
     },
     SendTaskSuccess: ({ taskToken, output }) => deliver({ token: taskToken!, output: JSON.parse(output!) }),
     SendTaskFailure: ({ taskToken, error, cause }) => deliver({ token: taskToken!, error: error!, cause: cause! }),

@@ -78,6 +78,22 @@ export const answers = {
     ...object({ by: text, at: time }, { action: text, error: text, detail: { type: 'object' } }),
   },
   InboxLink: object({ url: { type: 'string', format: 'uri' }, expiresAt: time }),
+  Stuck: object({
+    waits: { type: 'array', items: ref('StuckWait') },
+    orders: { type: 'array', items: ref('StuckOrder') },
+  }),
+  StuckWait: object({
+    waitId: text,
+    orderId: text,
+    expiresAt: time,
+    why: { type: 'string', enum: ['past due', 'answer not delivered'] },
+  }),
+  StuckOrder: object({
+    orderId: ref('OrderId'),
+    status: ref('OrderStatus'),
+    updatedAt: time,
+    execution: { type: 'string', description: 'Its status: RUNNING, FAILED, ABORTED, TIMED_OUT, SUCCEEDED, or none.' },
+  }),
   Answered: object({ waitId: text, answer: ref('Answer') }),
   Problem: object(
     { type: text, title: text, status: { type: 'integer' }, detail: text },

@@ -175,6 +175,14 @@ export function openApiDocument() {
           },
         },
       },
+      '/stuck': {
+        get: {
+          operationId: 'listStuck',
+          summary: 'What hangs: waits past due, answers that were not delivered, orders that stopped moving',
+          description: 'Nothing, on a healthy system. At most 100 of each, the oldest first. Changes nothing.',
+          responses: { 200: { description: 'What hangs now.', content: content('Stuck') }, ...problems(503) },
+        },
+      },
       '/openapi.json': {
         get: {
           operationId: 'describeApi',

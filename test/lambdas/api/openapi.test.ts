@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { routes } from '../../../lib/order-api.ts';
+import { stuckRoute } from '../../../lib/stuck-detector.ts';
 import { startDynamoDb } from '../../support/dynamodb.ts';
 import { startFakeAws } from '../../support/fake-aws.ts';
 import { request } from '../../support/http-event.ts';
@@ -40,9 +41,7 @@ describe('the description of the API', () => {
         .map((method) => `${method.toUpperCase()} ${path}`),
     );
     expect(described.sort()).toEqual(
-      Object.values(routes)
-        .map(({ method, path }) => `${method} ${path}`)
-        .sort(),
+      [...Object.values(routes), stuckRoute].map(({ method, path }) => `${method} ${path}`).sort(),
     );
   });
 

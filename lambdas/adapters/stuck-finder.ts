@@ -1,0 +1,89 @@
+import {
+  graceSeconds,
+  hasStopped,
+  isDeliveryLate,
+  isLeftOver,
+  openStatuses,
+  type StuckOrder,
+  type StuckWait,
+  statusBudgetSeconds,
+  type WaitTimeouts,
+} from '../domain/stuck.ts';
+import { readEnv } from '../env.ts';
+import { progressOf } from './execution-progress.ts';
+import { getOrder } from './order-table.ts';
+import { listUnmoved, listWaiting } from './stuck-candidates.ts';
+import { readWait } from './wait-table.ts';
+
+const { WAIT_TIMEOUTS_SECONDS } = readEnv(['WAIT_TIMEOUTS_SECONDS']);
+const timeouts = JSON.parse(WAIT_TIMEOUTS_SECONDS) as WaitTimeouts;
+
+/** What hangs, each list with the oldest first. */
+export interface Stuck {
+  waits: StuckWait[];
+  orders: StuckOrder[];
+  /** Waits past due whose orders have ended: nobody waits for them, they only stand in the inbox. */
+  leftOver: string[];
+}
+
+/**
+ * Looks for what hangs. On a healthy system these are eight queries that find nothing: two on the index of waits, one per
+ * open status on the index of orders. What they find is a candidate, which is looked at before anyone is told.
+ */
+export async function findStuck(now: Date): Promise<Stuck> {
+  const [pastDue, undelivered, ...orders] = await Promise.all([
+    findPastDue(now),
+    findUndelivered(now),
+    ...openStatuses.map((status) => findStopped(status, now)),
+  ]);
+  return {
+    waits: [...pastDue.waits, ...undelivered],
+    orders: orders.flat(),
+    leftOver: pastDue.leftOver,
+  };
+}
+
+async function findPastDue(now: Date): Promise<Pick<Stuck, 'waits' | 'leftOver'>> {
+  const found = await listWaiting('yes', before(now, graceSeconds));
+  const looked = await eachOf(found, async (wait) => {
+    const orderId = orderIdIn(wait.waitId);
+    return { wait: { ...wait, orderId }, isLeftOver: isLeftOver(await getOrder(orderId)) };
+  });
+  return {
+    waits: looked
+      .filter((each) => !each.isLeftOver)
+      .map(({ wait: { waitId, orderId, expiresAt } }) => ({ waitId, orderId, expiresAt, why: 'past due' as const })),
+    leftOver: looked.filter((each) => each.isLeftOver).map(({ wait }) => wait.waitId),
+  };
+}
+
+async function findUndelivered(now: Date): Promise<StuckWait[]> {
+  const found = await eachOf(await listWaiting('delivery'), async ({ waitId, expiresAt }) =>
+    isDeliveryLate(await readWait(waitId), now)
+      ? { waitId, orderId: orderIdIn(waitId), expiresAt, why: 'answer not delivered' as const }
+      : undefined,
+  );
+  return found.filter((wait) => wait !== undefined);
+}
+
+async function findStopped(status: (typeof openStatuses)[number], now: Date): Promise<StuckOrder[]> {
+  const unmoved = await listUnmoved(status, before(now, statusBudgetSeconds(status, timeouts)));
+  const found = await eachOf(unmoved, async ({ orderId, updatedAt }) => {
+    const progress = await progressOf(orderId);
+    if (progress && !hasStopped(progress, timeouts, now)) return undefined;
+    return { orderId, status, updatedAt, execution: progress?.status ?? 'none' };
+  });
+  return found.filter((order) => order !== undefined);
+}
+
+const before = (now: Date, seconds: number) => new Date(now.getTime() - seconds * 1000).toISOString();
+const orderIdIn = (waitId: string) => waitId.slice(0, waitId.indexOf('#'));
+
+/** A few at a time: DescribeExecution is throttled at 15 a second for the whole account. */
+async function eachOf<Item, Result>(items: readonly Item[], look: (item: Item) => Promise<Result>): Promise<Result[]> {
+  const results: Result[] = [];
+  for (let start = 0; start < items.length; start += 5) {
+    results.push(...(await Promise.all(items.slice(start, start + 5).map(look))));
+  }
+  return results;
+}

@@ -1,0 +1,79 @@
+import { isEnded, type Order, type OrderStatus, orderStatuses } from './order.ts';
+import type { Wait } from './wait.ts';
+
+/** State that waits -> seconds until it times out. */
+export type WaitTimeouts = Readonly<Record<string, number>>;
+
+/** A wait whose deadline has passed, or whose answer the workflow should have had long ago. */
+export interface StuckWait {
+  waitId: string;
+  orderId: string;
+  /** ISO 8601 */
+  expiresAt: string;
+  why: 'past due' | 'answer not delivered';
+}
+
+/** An order that has not ended, and that nothing will end. */
+export interface StuckOrder {
+  orderId: string;
+  status: OrderStatus;
+  /** ISO 8601; when something happened to it for the last time. */
+  updatedAt: string;
+  /** How its execution ended; `RUNNING`: it should have moved on long ago; `none`: there is none (any more). */
+  execution: string;
+}
+
+/**
+ * How late an escalation or a delivery may be before somebody looks. Messages take seconds; this leaves out a short outage
+ * and the retries after it.
+ */
+export const graceSeconds = 15 * 60;
+
+/**
+ * How long nothing may happen between two steps. The longest way of a step that fails through all of its retries, and of
+ * the undos after it, is under an hour; and whoever is found then is only looked at more closely.
+ */
+const betweenStepsSeconds = 60 * 60;
+
+type Ended = NonNullable<Order['outcome']>['status'];
+export type OpenStatus = Exclude<OrderStatus, Ended>;
+const ended: readonly OrderStatus[] = ['completed', 'rejected', 'cancelled'] satisfies readonly Ended[];
+export const openStatuses = orderStatuses.filter((status): status is OpenStatus => !ended.includes(status));
+
+/** What an order with this status waits for; with the others it is on its way from one step to the next. */
+const waitsAfter: Partial<Record<OpenStatus, RegExp>> = { labelled: /Picking$/, confirmed: /CarrierPickup$/ };
+
+/** How long an order may have this status without an event before it is looked at: all of its waits, one after the other. */
+export function statusBudgetSeconds(status: OpenStatus, timeouts: WaitTimeouts): number {
+  const waits = Object.entries(timeouts).filter(([state]) => waitsAfter[status]?.test(state));
+  return waits.reduce((sum, [, seconds]) => sum + seconds, betweenStepsSeconds);
+}
+
+/** What an execution did last: when, and in which state, if its last events tell. */
+export interface Progress {
+  status: string;
+  lastEventAt?: Date;
+  state?: string | undefined;
+}
+
+/**
+ * Whether nothing will come of an execution. A running one is left alone for as long as its state may wait: an operator's
+ * task is open for a week, and nothing happens to its order meanwhile.
+ */
+export function hasStopped({ status, lastEventAt, state }: Progress, timeouts: WaitTimeouts, now: Date): boolean {
+  if (status !== 'RUNNING' || !lastEventAt) return true;
+  const longest = state === undefined ? Math.max(...Object.values(timeouts)) : (timeouts[state] ?? 0);
+  return secondsBetween(lastEventAt, now) > longest + betweenStepsSeconds;
+}
+
+/** Whether the answer of a wait should have reached the workflow by now. Both facts must be old: an answer may be early. */
+export function isDeliveryLate(wait: Wait | undefined, now: Date): boolean {
+  if (!wait?.answer || !wait.tokenSequence || wait.deliveredAt || wait.tooLateAt) return false;
+  const [tokenAt] = wait.tokenSequence.split('#') as [string];
+  return [tokenAt, wait.answer.at].every((at) => secondsBetween(new Date(at), now) > graceSeconds);
+}
+
+/** A wait that is left of an order that has ended: of an execution that was stopped, for example. Nobody waits for it. */
+export const isLeftOver = (order: Order | undefined) => order !== undefined && isEnded(order);
+
+const secondsBetween = (from: Date, to: Date) => (to.getTime() - from.getTime()) / 1000;

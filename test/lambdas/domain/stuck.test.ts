@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import {
+  hasStopped,
+  isDeliveryLate,
+  openStatuses,
+  statusBudgetSeconds,
+  type WaitTimeouts,
+} from '../../../lambdas/domain/stuck.ts';
+import type { Wait } from '../../../lambdas/domain/wait.ts';
+import { waits } from '../../../statemachines/order-fulfillment.steps.ts';
+
+const now = new Date('2030-01-10T00:00:00.000Z');
+const hour = 3600;
+const day = 24 * hour;
+const ago = (seconds: number) => new Date(now.getTime() - seconds * 1000);
+const timeouts: WaitTimeouts = Object.fromEntries(
+  Object.entries(waits).map(([state, { timeoutSeconds }]) => [state, timeoutSeconds]),
+);
+
+describe('the time that an order may have a status', () => {
+  it.each([
+    ['accepted', hour],
+    ['charged', hour],
+    ['reserved', hour],
+    ['labelled', day + day + hour + hour],
+    ['picked', hour],
+    ['confirmed', 3 * day + 2 * day + hour + hour],
+  ] as const)('%s is %i s: its waits, one after the other, and an hour', (status, seconds) => {
+    expect(statusBudgetSeconds(status, timeouts)).toBe(seconds);
+  });
+
+  it('is known of every status that is no end', () => {
+    expect(openStatuses).toEqual(['accepted', 'charged', 'reserved', 'labelled', 'picked', 'confirmed']);
+  });
+});
+
+describe('an execution', () => {
+  it.each(['FAILED', 'ABORTED', 'TIMED_OUT', 'SUCCEEDED'])('that is %s has stopped', (status) => {
+    expect(hasStopped({ status }, timeouts, now)).toBe(true);
+  });
+
+  it.each([
+    ['AwaitOperator', 7 * day + hour, false],
+    ['AwaitOperator', 7 * day + hour + 1, true],
+    ['AwaitPicking', day + hour + 1, true],
+    ['RefundPayment', hour, false],
+    ['RefundPayment', hour + 1, true],
+    [undefined, 7 * day, false],
+  ])('that runs in %s since %i s has stopped: %s', (state, seconds, stopped) => {
+    expect(hasStopped({ status: 'RUNNING', state, lastEventAt: ago(seconds) }, timeouts, now)).toBe(stopped);
+  });
+});
+
+describe('the delivery of an answer', () => {
+  const wait = (answeredAgo: number, tokenAgo: number, more: Partial<Wait> = {}): Wait => ({
+    waitId: 'ord_1#AwaitPicking',
+    orderId: 'ord_1',
+    kind: 'picking',
+    answer: { action: 'picked', by: 'Robin', at: ago(answeredAgo).toISOString() },
+    tokenSequence: `${ago(tokenAgo).toISOString()}#000000`,
+    ...more,
+  });
+  it.each([
+    ['both facts are old', wait(day, day), true],
+    ['the answer came just now', wait(60, day), false],
+    ['the answer was early, and the token came just now', wait(day, 60), false],
+    ['it was delivered', wait(day, day, { deliveredAt: ago(0).toISOString() }), false],
+    ['it came too late', wait(day, day, { tooLateAt: ago(0).toISOString() }), false],
+    ['the wait is gone', undefined, false],
+  ])('when %s is late: %o', (_, given, late) => {
+    expect(isDeliveryLate(given, now)).toBe(late);
+  });
+});

@@ -1,0 +1,246 @@
+import { randomUUID } from 'node:crypto';
+import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Answer, WaitMessage } from '../../../lambdas/domain/wait.ts';
+import { waits } from '../../../statemachines/order-fulfillment.steps.ts';
+import { captureLogs } from '../../support/captured-logs.ts';
+import { startDynamoDb } from '../../support/dynamodb.ts';
+import { startFakeAws } from '../../support/fake-aws.ts';
+import { lambdaContext, request } from '../../support/http-event.ts';
+import { placedOrder } from '../../support/orders.ts';
+import { consume, streamEvent, waitMessage } from '../../support/wait-events.ts';
+
+const dynamodb = await startDynamoDb();
+const aws = await startFakeAws();
+const logsOf = captureLogs();
+process.env.WAIT_TIMEOUTS_SECONDS = JSON.stringify(
+  Object.fromEntries(Object.entries(waits).map(([state, { timeoutSeconds }]) => [state, timeoutSeconds])),
+);
+afterAll(async () => {
+  await aws.stop();
+  await dynamodb.stop();
+});
+const { handler } = await import('../../../lambdas/waits/find-stuck.ts');
+const { handler: deliverAnswer } = await import('../../../lambdas/waits/deliver-answer.ts');
+const { metrics } = await import('../../../lambdas/middleware/telemetry.ts');
+const { appendEvent, placeOrder } = await import('../../../lambdas/adapters/order-table.ts');
+const { claimAnswer, openWait, readWait, readWaitWithToken } = await import('../../../lambdas/adapters/wait-table.ts');
+const { documentClient } = await import('../../../lambdas/adapters/document-client.ts');
+
+const begin = Date.parse('2030-01-02T00:00:00.000Z');
+const time = (hour: number) => new Date(begin + hour * 3_600_000).toISOString();
+const itIs = (hour: number) => vi.setSystemTime(time(hour));
+
+/** Counts of the last look. */
+const counted: Record<string, number> = {};
+vi.spyOn(metrics, 'addMetric').mockImplementation((name, _, value) => {
+  counted[name] = value;
+  return metrics;
+});
+const look = () => {
+  for (const name of Object.keys(counted)) delete counted[name];
+  return (handler as unknown as (event: object, context: unknown) => Promise<void>)({}, lambdaContext);
+};
+const list = async () => (await request(handler, { path: '/stuck' })).body as { waits: object[]; orders: object[] };
+const nothing = { WaitsPastDue: 0, AnswersStuck: 0, OrdersStuck: 0 };
+
+const made: { orders: string[]; waits: string[] } = { orders: [], waits: [] };
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date'], now: begin });
+});
+afterEach(async () => {
+  vi.useRealTimers();
+  for (const orderId of made.orders.splice(0)) {
+    await documentClient.send(new DeleteCommand({ TableName: 'orders', Key: { orderId, sk: 'order' } }));
+  }
+  for (const waitId of made.waits.splice(0)) {
+    await documentClient.send(new DeleteCommand({ TableName: 'waits', Key: { waitId } }));
+  }
+});
+
+/** An order with a label, whose execution waits for its picking since hour 0. */
+async function labelled(state = 'AwaitPicking') {
+  const order = { ...placedOrder(), placedAt: time(0) };
+  const { orderId } = order;
+  made.orders.push(orderId);
+  await placeOrder(order);
+  await appendEvent(orderId, () => ({ type: 'ShippingLabelCreated', at: time(0), labelId: 'l', trackingNumber: 't' }));
+  aws.executions.set(orderId, {
+    name: orderId,
+    stateMachineArn: '',
+    input: '{}',
+    status: 'RUNNING',
+    startDate: 0,
+    last: { at: begin / 1000, state },
+  });
+  return orderId;
+}
+const execution = (orderId: string) => aws.executions.get(orderId)!;
+
+async function openedWait(orderId: string, changes: Partial<WaitMessage> = {}): Promise<WaitMessage> {
+  const message = waitMessage({ orderId, enteredAt: time(0), taskToken: randomUUID(), ...changes });
+  made.waits.push(message.waitId);
+  aws.openTokens.add(message.taskToken);
+  await openWait(message, new Date());
+  return message;
+}
+const picked = (hour: number): Answer => ({ action: 'picked', by: 'Robin', at: time(hour) });
+
+describe('on a healthy system nothing is found', () => {
+  it('while waits are open for as long as they may, and until a quarter of an hour after', async () => {
+    await openedWait(await labelled());
+    for (const hour of [0, 12, 23.9, 24.2]) {
+      itIs(hour);
+      await look();
+      expect([hour, counted]).toEqual([hour, nothing]);
+    }
+  });
+
+  it('while a wait is escalated, answered and delivered', async () => {
+    const orderId = await labelled();
+    await openedWait(orderId);
+    itIs(24);
+    const message = await openedWait(orderId, { enteredAt: time(24), contact: 'supervisor' });
+    itIs(47);
+    await look();
+    expect(counted).toEqual(nothing);
+    await claimAnswer(message, picked(47));
+    await look();
+    expect(counted).toEqual(nothing);
+    await consume(deliverAnswer, streamEvent([message.waitId]));
+    // In no index any more: the ended waits of years cost a look nothing.
+    expect(await readWaitWithToken(message.waitId)).not.toHaveProperty('waiting');
+    itIs(49);
+    await look();
+    expect(counted).toEqual(nothing);
+  });
+
+  it('while an operator has a task for a week, although nothing happens to its order', async () => {
+    const orderId = await labelled('AwaitOperator');
+    await openedWait(orderId, {
+      waitId: `${orderId}#AwaitOperator-1-1`,
+      kind: 'operator',
+      timeoutSeconds: waits.AwaitOperator.timeoutSeconds,
+    });
+    itIs(7 * 24);
+    await look();
+    expect(counted).toEqual(nothing);
+  });
+
+  it('while a failed order is on its way again under another name', async () => {
+    const orderId = await labelled();
+    const again = `${orderId}-2`;
+    aws.executions.set(again, {
+      ...execution(orderId),
+      name: again,
+      last: { at: begin / 1000 + 50 * 3600, state: 'AwaitPicking' },
+    });
+    execution(orderId).status = 'FAILED';
+    itIs(60);
+    await look();
+    expect(counted).toEqual(nothing);
+  });
+
+  it('and an early answer, to a wait that the process has not come to yet, is no answer that is stuck', async () => {
+    const wait = waitMessage({ orderId: 'ord_early' });
+    made.waits.push(wait.waitId);
+    await claimAnswer(wait, picked(0));
+    itIs(100);
+    await look();
+    expect(counted).toEqual(nothing);
+  });
+});
+
+describe('a wait past its deadline', () => {
+  it('is counted, named in the log, and listed with its order, until something comes of it', async () => {
+    const message = await openedWait(await labelled());
+    itIs(24.3);
+    const logs = await logsOf(look);
+    expect(counted).toEqual({ ...nothing, WaitsPastDue: 1 });
+    expect(logs).toContain(message.waitId);
+    expect(logs).not.toContain(message.taskToken);
+    expect(await list()).toEqual({
+      waits: [{ waitId: message.waitId, orderId: message.orderId, expiresAt: time(24), why: 'past due' }],
+      orders: [],
+    });
+    await openedWait(message.orderId, { enteredAt: time(24) });
+    await look();
+    expect(counted).toEqual(nothing);
+  });
+
+  it('of an order that has ended is closed, because nobody waits for it', async () => {
+    const orderId = await labelled();
+    const message = await openedWait(orderId);
+    await appendEvent(orderId, () => ({
+      type: 'OrderCancelled',
+      at: time(1),
+      reason: 'OrderCancelled',
+      undoneByHand: [],
+    }));
+    itIs(24.3);
+    expect(await list()).toEqual({ waits: [], orders: [] });
+    await look();
+    expect(counted).toEqual(nothing);
+    expect(await readWait(message.waitId)).toMatchObject({ answer: { error: 'WaitExpired', by: 'detector' } });
+  });
+});
+
+describe('an answer that was not delivered', () => {
+  it('is counted after a quarter of an hour, and the stream is made to tell of it again', async () => {
+    const message = await openedWait(await labelled());
+    await claimAnswer(message, picked(0));
+    itIs(0.2);
+    await look();
+    expect(counted).toEqual(nothing);
+    itIs(1);
+    await look();
+    expect(counted).toEqual({ ...nothing, AnswersStuck: 1 });
+    expect((await list()).waits).toEqual([
+      { waitId: message.waitId, orderId: message.orderId, expiresAt: time(24), why: 'answer not delivered' },
+    ]);
+    // A write is what the stream tells of, and its filter passes whatever has a token, an answer and no delivery.
+    expect(await readWaitWithToken(message.waitId)).toMatchObject({ toldAgainAt: time(1), answer: picked(0) });
+    await consume(deliverAnswer, streamEvent([message.waitId]));
+    await look();
+    expect(counted).toEqual(nothing);
+  });
+});
+
+describe('an order that stopped', () => {
+  it.each(['FAILED', 'ABORTED', 'TIMED_OUT', 'SUCCEEDED'])(
+    'because its execution is %s is listed so',
+    async (status) => {
+      const orderId = await labelled();
+      execution(orderId).status = status;
+      itIs(51);
+      await look();
+      expect(counted).toEqual({ ...nothing, OrdersStuck: 1 });
+      expect((await list()).orders).toEqual([{ orderId, status: 'labelled', updatedAt: time(0), execution: status }]);
+    },
+  );
+
+  it('and has no execution at all is listed so', async () => {
+    const orderId = await labelled();
+    aws.executions.delete(orderId);
+    itIs(51);
+    expect((await list()).orders).toMatchObject([{ orderId, execution: 'none' }]);
+  });
+
+  it('although its execution runs is listed when that has done nothing for longer than its state may wait', async () => {
+    const orderId = await labelled();
+    itIs(51);
+    expect((await list()).orders).toMatchObject([{ orderId, execution: 'RUNNING' }]);
+    execution(orderId).last = { at: begin / 1000 + 50 * 3600, state: 'RefundPayment' };
+    expect((await list()).orders).toEqual([]);
+  });
+});
+
+it('a list of hundreds is cut off, in the log and in the answer, and the count is not', async () => {
+  const orderId = await labelled();
+  for (let n = 0; n < 130; n++) await openedWait(orderId, { waitId: `${orderId}#AwaitPicking-${n}` });
+  itIs(25);
+  const logs = await logsOf(look);
+  expect(counted.WaitsPastDue).toBe(130);
+  expect(logs.split('stuck wait').length - 1).toBe(100);
+  expect((await list()).waits).toHaveLength(100);
+});
