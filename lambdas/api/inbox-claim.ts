@@ -7,12 +7,11 @@ import { openInbox } from './inbox-session.ts';
 import { backToInbox, waitIdField, waitOfForm } from './inbox-wait.ts';
 import { pageOrProblem } from './page-or-json.ts';
 
-export const inboxClaimSchema = z.strictObject({
-  waitId: waitIdField,
-  claim: z.enum(['take', 'release']),
-  /** The row's one form sends it; of no meaning here. */
-  reason: z.string().optional(),
-});
+/** One button of one form: its name says what is done, its value with which wait. */
+export const inboxClaimSchema = z.union([
+  z.strictObject({ take: waitIdField }),
+  z.strictObject({ release: waitIdField }),
+]);
 
 /**
  * `POST /inbox/claims?<session link>`: takes a wait for half an hour (again: for another half hour), or gives it back. It
@@ -22,10 +21,11 @@ export const handler = route(
   'ClaimInInbox',
   async (event) => {
     const session = await openInbox(event);
-    const { waitId, claim } = formBody(event, inboxClaimSchema);
+    const wanted = formBody(event, inboxClaimSchema);
+    const waitId = 'take' in wanted ? wanted.take : wanted.release;
     await waitOfForm(session, waitId);
     const now = new Date();
-    if (claim === 'take') await claimWork(waitId, claimOf(session.by, now), now);
+    if ('take' in wanted) await claimWork(waitId, claimOf(session.by, now), now);
     else await releaseWork(waitId, session.by);
     return backToInbox(event, session, waitId);
   },

@@ -32,6 +32,7 @@ ${tabs(session, view)}
 <ol id="waits">
 ${items}
 </ol>
+<form id="claims" method="post" action="${address('claims', session, place)}"></form>
 ${pages(session, place, next)}
 </section>`;
 }
@@ -120,18 +121,23 @@ function recorded({ kind, answer }: Wait): string {
   return `<p class="note">${escapeHtml(sentenceOf(kind, answer))} ${time(answer.at)}${why}</p>`;
 }
 
+/** Where a form of the inbox posts to; it leads back to this place. */
+const address = (path: 'answers' | 'claims', { query }: InboxSession, place: Place) =>
+  escapeHtml(`/inbox/${path}?${query}${placeQuery(place)}`);
+
 /** Works without script: a form posts, and the answer leads back to where the person was. */
 function form(session: InboxSession, place: Place, { wait, work, actions }: Row, id: string): string {
   if (actions.length === 0) return '';
-  const address = (path: string) => escapeHtml(`/inbox/${path}?${session.query}${placeQuery(place)}`);
+  const waitId = escapeHtml(wait.waitId);
   const reasonFor = actions.filter((action) => wait.reasonFor?.includes(action));
   const label = (action: string) => escapeHtml(labelOf(wait.kind, action));
   const answers = actions.map((action) => {
     const without = reasonFor.length > 0 && !reasonFor.includes(action) ? ' formnovalidate' : '';
     return `<button name="action" value="${escapeHtml(action)}" aria-describedby="${id}"${without}>${label(action)}</button>`;
   });
-  const claim = (value: string, text: string) =>
-    `<button class="quiet" name="claim" value="${value}" formaction="${address('claims')}" aria-describedby="${id}" formnovalidate>${text}</button>`;
+  // Of one form below the list: fifty more addresses with a signature in them would be a quarter of the page.
+  const claim = (name: 'take' | 'release', text: string) =>
+    `<button form="claims" class="quiet" name="${name}" value="${waitId}" aria-describedby="${id}">${text}</button>`;
   const claims =
     work === 'mine'
       ? [claim('take', '30 more minutes'), claim('release', 'Give it back')]
@@ -140,6 +146,6 @@ function form(session: InboxSession, place: Place, { wait, work, actions }: Row,
     reasonFor.length > 0
       ? `<p><label for="${id}.reason">What was done? (needed for “${reasonFor.map(label).join('”, “')}”)</label><textarea id="${id}.reason" name="reason" rows="2" maxlength="${maxReasonLength}" required></textarea></p>\n`
       : '';
-  return `<form method="post" action="${address('answers')}"><input type="hidden" name="waitId" value="${escapeHtml(wait.waitId)}">
+  return `<form method="post" action="${address('answers', session, place)}"><input type="hidden" name="waitId" value="${waitId}">
 ${reason}<div class="buttons">${[...answers, ...claims].join('')}</div></form>`;
 }

@@ -34,18 +34,18 @@ const pageAt = async (url: string) => (await fetch(url, { headers: { accept: 'te
 const rowOf = (html: string, orderId: string) =>
   html.split('<li class=').find((row) => row.includes(`>${orderId}</a>`));
 
-/** Presses a button of an order's row, as a browser without script does: the form is posted, and the answer followed. */
+/** Presses a button of an order's row, as a browser without script does: its form is posted, and the answer followed. */
 async function press(url: string, orderId: string, label: string): Promise<string> {
-  const row = rowOf(await pageAt(url), orderId)!;
-  const [, action, form] = /<form method="post" action="([^"]*)">(.*?)<\/form>/s.exec(row)!;
-  const [button] = form!.match(/<button[^>]*>[^<]*/g)!.filter((each) => each.endsWith(`>${label}`));
-  const attribute = (name: string, of: string) => new RegExp(` ${name}="([^"]*)"`).exec(of)?.[1];
-  const to = unescaped(attribute('formaction', button!) ?? action!);
-  const fields = {
-    waitId: attribute('value', form!.match(/<input[^>]*name="waitId"[^>]*>/)![0])!,
-    [attribute('name', button!)!]: attribute('value', button!)!,
-  };
-  const answer = await fetch(new URL(to, url), { method: 'POST', body: new URLSearchParams(fields) });
+  const page = await pageAt(url);
+  const row = rowOf(page, orderId)!;
+  const attribute = (name: string, of: string) => unescaped(new RegExp(` ${name}="([^"]*)"`).exec(of)![1]!);
+  const button = row.match(/<button[^>]*>[^<]*/g)!.find((each) => each.endsWith(`>${label}`))!;
+  const [form] = (button.includes('form="claims"') ? page : row).match(
+    button.includes('form="claims"') ? /<form id="claims"[^>]*>/ : /<form method="post"[^>]*>/,
+  )!;
+  const body = new URLSearchParams({ [attribute('name', button)]: attribute('value', button) });
+  if (attribute('name', button) === 'action') body.set('waitId', attribute('value', row.match(/<input[^>]*>/)![0]));
+  const answer = await fetch(new URL(attribute('action', form), url), { method: 'POST', body });
   expect(answer.status).toBe(200);
   return answer.text();
 }

@@ -84,35 +84,34 @@ const post = (handler: unknown, path: string, fields: Record<string, string>) =>
     headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'text/html' },
   });
 
-/** What a form of the page says: where it posts, its hidden fields, its buttons. */
+/** What a row's form says: where it posts, its hidden field, its buttons. */
 const unescaped = (html: string) => html.replace(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code)));
 const formsIn = (html: string) =>
   [...html.matchAll(/<form method="post" action="([^"]*)">(.*?)<\/form>/gs)].map(([, action, body]) => ({
     action: unescaped(action!),
     waitId: unescaped(/name="waitId" value="([^"]*)"/.exec(body!)![1]!),
-    buttons: [
-      ...body!.matchAll(/<button[^>]*name="(\w+)" value="([^"]*)"(?: formaction="([^"]*)")?[^>]*>([^<]*)/g),
-    ].map(([, name, value, formaction, label]) => ({
-      name: name!,
-      value: value!,
-      label: label!,
-      formaction: unescaped(formaction ?? ''),
-    })),
+    buttons: [...body!.matchAll(/<button[^>]* name="(\w+)" value="([^"]*)"[^>]*>([^<]*)/g)].map(
+      ([, name, value, label]) => ({ name: name!, value: unescaped(value!), label: label! }),
+    ),
     body: body!,
   }));
+const claimsAddress = (html: string) => unescaped(/<form id="claims" method="post" action="([^"]*)"/.exec(html)![1]!);
 
 /** Presses a button of the row of a wait as a browser without script does, and follows where it leads. */
 async function press(
   path: string,
   waitId: string,
-  value: string,
+  what: string,
   more: Record<string, string> = {},
-  page?: { text: string },
+  before?: { text: string },
 ) {
-  const form = formsIn((page ?? (await open(path))).text).find((each) => each.waitId === waitId)!;
-  const button = form.buttons.find((each) => each.value === value)!;
-  const [handler, to] = button.formaction ? [claim, button.formaction] : [answer, form.action];
-  const answered = await post(handler, to, { waitId, ...more, [button.name]: value });
+  const page = before ?? (await open(path));
+  const form = formsIn(page.text).find((each) => each.waitId === waitId)!;
+  const button = form.buttons.find(({ name, value }) => name === what || value === what)!;
+  const answered =
+    button.name === 'action'
+      ? await post(answer, form.action, { waitId, ...more, action: what })
+      : await post(claim, claimsAddress(page.text), { [button.name]: button.value });
   if (answered.status !== 303) return answered;
   return open(answered.headers.location!);
 }
@@ -189,7 +188,7 @@ describe('the link of an inbox', () => {
       await open(link),
       await open(`${link}&part=list`),
       await post(answer, link, { waitId, action: 'picked' }),
-      await post(claim, link, { waitId, claim: 'take' }),
+      await post(claim, link, { take: waitId }),
     ]) {
       expect(page.status).toBe(410);
     }
@@ -386,7 +385,7 @@ describe('a claim', () => {
     await press(ada, waitId, 'take');
     later(49);
     expect((await press(bob, waitId, 'take', {}, before)).text).toContain('Ada (warehouse) has it until');
-    await post(claim, bob.replace('/inbox', '/inbox/claims'), { waitId, claim: 'release' });
+    await post(claim, bob.replace('/inbox', '/inbox/claims'), { release: waitId });
     expect((await readWait(waitId))!.claim!.by).toBe('Ada (warehouse)');
     later(50);
     expect((await request(listWaits, { path: '/waits?kind=picking' })).body.waits[0]).not.toHaveProperty('claim');
@@ -544,7 +543,7 @@ describe('a role', () => {
     const before = await everything();
     const answers = ada.replace('/inbox', '/inbox/answers');
     expect((await post(answer, answers, { waitId: stuck.waitId, action: 'try-again' })).status).toBe(404);
-    expect((await post(claim, answers, { waitId: stuck.waitId, claim: 'take' })).status).toBe(404);
+    expect((await post(claim, answers, { take: stuck.waitId })).status).toBe(404);
     expect(await everything()).toEqual(before);
   });
 
@@ -557,7 +556,7 @@ describe('a role', () => {
     expect(formsIn(page.text)).toEqual([]);
     const link = olga.replace('/inbox', '/inbox/answers');
     expect((await post(answer, link, { waitId, action: 'picked' })).status).toBe(403);
-    expect((await post(claim, link, { waitId, claim: 'take' })).status).toBe(403);
+    expect((await post(claim, link, { take: waitId })).status).toBe(403);
   });
 
   it('is told when something waits in its other lists', async () => {
