@@ -13,10 +13,10 @@ export function formBody<Schema extends z.ZodType>(event: ApiEvent, schema: Sche
  * browsers send as two characters and count as one against a field's limit, is one.
  */
 export function formFields(text: string): Record<string, unknown> {
-  const fields = new URLSearchParams(text.replaceAll('%0D%0A', '%0A'));
+  const fields = new URLSearchParams(text);
   return Object.fromEntries(
     [...new Set(fields.keys())].map((name) => {
-      const values = fields.getAll(name);
+      const values = fields.getAll(name).map((value) => value.replaceAll('\r\n', '\n'));
       return [name, values.length === 1 ? values[0] : values];
     }),
   );
