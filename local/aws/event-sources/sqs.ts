@@ -55,8 +55,9 @@ const unreachablePollMs = 250;
 const defaultConcurrency = 4;
 /** After so many looks at 10 ms, messages that are hidden in the queue are known to be in somebody else's hands. */
 const vainLooks = 50;
-/** Before a throttled batch is tried again; twice as long each further time. */
+/** Before a throttled batch is tried again; twice as long each further time, until the function takes one. */
 const firstRestMs = 1_000;
+const longestRestMs = 300_000;
 /** How long a stop waits for functions in hand, so that their messages are deleted instead of delivered again. */
 const stopGraceMs = 2_000;
 
@@ -77,6 +78,8 @@ export async function startSqsSource(options: SqsSourceOptions): Promise<EventSo
   let received: Promise<void> = Promise.resolve();
   /** Throttled, and waiting for their next attempt. */
   const rests = createRests(clock);
+  /** The source backs off as a whole: a function that takes nothing for hours is not asked by every message that comes again. */
+  let nextRestMs = firstRestMs;
   const inHand = new Set<Promise<void>>();
   /** Received, and waiting for company until the window closes. */
   let gathered: Received[] = [];
@@ -169,17 +172,22 @@ export async function startSqsSource(options: SqsSourceOptions): Promise<EventSo
   /** Undefined: the function was not run (throttled all the time, unknown). */
   async function invoke(payload: string, batch: readonly Received[]): Promise<FunctionResult | undefined> {
     const hiddenUntil = Math.min(...batch.map(({ at }) => at.movedMs)) + visibilityTimeoutMs;
-    for (let restMs = firstRestMs; ; restMs *= 2) {
+    for (let attempts = 1; ; attempts++) {
       try {
-        return await invoker.invoke(functionName, payload);
+        const result = await invoker.invoke(functionName, payload);
+        nextRestMs = firstRestMs;
+        return result;
       } catch (error) {
         if (!(error instanceof ServiceError)) throw error;
-        if (restMs === firstRestMs) warn(`${name}: ${error.name}: ${error.message}; the batch comes again later`);
-        const again = error.statusCode === 429 && enabled && !signal.aborted;
-        if (!again || clock.now() + restMs >= hiddenUntil) return undefined;
+        if (attempts === 1) warn(`${name}: ${error.name}: ${error.message}; the batch comes again later`);
+        const leftMs = hiddenUntil - clock.now();
+        if (error.statusCode !== 429 || !enabled || signal.aborted || leftMs <= 0) return undefined;
+        // It keeps its place in hand to the end, so that no others are received only to be refused as well.
+        const restMs = Math.min(nextRestMs, leftMs);
+        nextRestMs = Math.min(nextRestMs * 2, longestRestMs);
         const rested = rests.rest(restMs, batch.length);
         changed.wake();
-        if (!(await rested)) return undefined;
+        if (!(await rested) || clock.now() >= hiddenUntil) return undefined;
       }
     }
   }
