@@ -30,6 +30,8 @@ interface Route {
   executions?: readonly ('start' | 'describe')[];
   /** It makes callback links, so it must know where they point. */
   makesLinks?: boolean;
+  /** It mails whoever is asked about a wait. */
+  mailsContacts?: boolean;
 }
 
 /** File in lambdas/api -> its route. */
@@ -78,6 +80,17 @@ export const routes: Readonly<Record<string, Route>> = {
     public: 'the link is signed, expires, and takes one answer',
     grants: { tables: { waits: ['GetItem', 'UpdateItem'], orders: ['GetItem'] }, secrets: ['callbackKeys'] },
   },
+  'resend-link': {
+    method: HttpMethod.POST,
+    path: '/waits/{waitId}/links',
+    grants: {
+      tables: { waits: ['GetItem', 'UpdateItem'], orders: ['GetItem'] },
+      secrets: ['callbackKeys'],
+      sendMail: true,
+    },
+    makesLinks: true,
+    mailsContacts: true,
+  },
   inbox: {
     method: HttpMethod.GET,
     path: '/inbox',
@@ -122,6 +135,7 @@ const timeoutSeconds = 10;
 export interface OrderApiProps {
   permissions: Permissions;
   workflow: Workflow;
+  contacts: Settings['contacts'];
   jwt?: Settings['jwt'];
 }
 
@@ -161,6 +175,11 @@ export class OrderApi extends Construct {
       if (route.executions.includes('describe')) props.workflow.grantDescribe(fn);
     }
     if (route.makesLinks) fn.setEnv('CALLBACK_BASE_URL', this.api.apiEndpoint);
+    if (route.mailsContacts) {
+      fn.setEnv('WAREHOUSE_EMAIL', props.contacts.warehouse);
+      fn.setEnv('SUPERVISOR_EMAIL', props.contacts.supervisor);
+      fn.setEnv('OPERATOR_EMAIL', props.contacts.operator);
+    }
     const added = this.api.addRoutes({
       path: route.path,
       methods: [route.method, ...(route.head ? [HttpMethod.HEAD] : [])],

@@ -3,6 +3,7 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { steps, waits as waitTimes } from '../statemachines/order-fulfillment.steps.ts';
 import { Alarms } from './alarms.ts';
+import { CallbackKeys } from './callback-keys.ts';
 import { OrderApi } from './order-api.ts';
 import { OrderStorage } from './order-storage.ts';
 import { Permissions } from './permissions.ts';
@@ -18,7 +19,10 @@ export class OrderStack extends Stack {
     super(app, id, { description: 'Waybill: orders that are fulfilled exactly once or undone completely' });
 
     const { tables } = new OrderStorage(this, 'Storage');
-    const secrets = { callbackKeys: callbackKeys(this), carrierWebhook: carrierWebhook(this) };
+    const secrets = {
+      callbackKeys: new CallbackKeys(this, 'CallbackKeys', { waits: waitTimes }),
+      carrierWebhook: carrierWebhook(this),
+    };
     const permissions = new Permissions({
       tables,
       secrets,
@@ -38,6 +42,7 @@ export class OrderStack extends Stack {
     const { api } = new OrderApi(this, 'Api', {
       permissions,
       workflow,
+      contacts: settings.contacts,
       ...(settings.jwt ? { jwt: settings.jwt } : {}),
     });
     const waits = new Waits(this, 'Waits', {
@@ -66,25 +71,6 @@ export class OrderStack extends Stack {
     new CfnOutput(this, 'CarrierWebhookSecretArn', { value: secrets.carrierWebhook.secretArn });
     new CfnOutput(this, 'PlaceOrderExample', { value: placeOrderExample(this, api.apiEndpoint, settings) });
   }
-}
-
-/** Signs callback links; its shape is described in lambdas/env.ts. */
-function callbackKeys(scope: Construct): Secret {
-  const secret = new Secret(scope, 'CallbackKeys', {
-    description: 'Keys that sign callback links; `current` names the one that signs, the others still verify',
-    generateSecretString: {
-      secretStringTemplate: JSON.stringify({ current: 'k1' }),
-      generateStringKey: 'k1',
-      passwordLength: 64,
-      excludePunctuation: true,
-    },
-  });
-  Validations.of(secret).acknowledge({
-    id: 'AwsSolutions-SMG4',
-    reason:
-      'Rotated by hand, two keys valid at once: a rotation that drops a key would break every link that was mailed.',
-  });
-  return secret;
 }
 
 /** Shared with the carrier: starts as a random value and is replaced by the one that the carrier gives out. */

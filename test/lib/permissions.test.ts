@@ -63,9 +63,11 @@ describe('what a Lambda may do', () => {
         .filter((fn) => actionsOn(fn, secret).includes('secretsmanager:GetSecretValue'))
         .map(({ name }) => name);
     expect(readers('CallbackKeys')).toEqual([
+      'CallbackKeys/Rotate',
       'Api/ListWaits',
       'Api/ShowWait',
       'Api/AnswerWait',
+      'Api/ResendLink',
       'Api/Inbox',
       'Api/InboxAnswer',
       'Api/InboxClaim',

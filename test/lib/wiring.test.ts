@@ -20,6 +20,7 @@ const pascalCase = (name: string) => name.replaceAll(/(?:^|-)([a-z])/g, (_, lett
 const handlers: Record<string, string> = {
   ...Object.fromEntries(Object.entries(steps).map(([name, { handler }]) => [`OrderFulfillment/${name}`, handler])),
   ...Object.fromEntries(Object.keys(routes).map((name) => [`Api/${pascalCase(name)}`, `lambdas/api/${name}.ts`])),
+  'CallbackKeys/Rotate': 'lambdas/waits/rotate-callback-keys.ts',
   'Waits/OpenWait': 'lambdas/waits/open-wait.ts',
   'Waits/DeliverAnswer': 'lambdas/waits/deliver-answer.ts',
   'Waits/FailDeadWait': 'lambdas/waits/fail-dead-wait.ts',

@@ -1,6 +1,6 @@
 import { orderStatuses } from '../../domain/order.ts';
 import { orderIdPattern } from '../../domain/order-id.ts';
-import { waitKinds } from '../../domain/wait.ts';
+import { contacts, waitKinds } from '../../domain/wait.ts';
 
 export const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 
@@ -94,6 +94,7 @@ export const answers = {
     updatedAt: time,
     execution: { type: 'string', description: 'Its status: RUNNING, FAILED, ABORTED, TIMED_OUT, SUCCEEDED, or none.' },
   }),
+  LinkSent: object({ waitId: text, contact: { type: 'string', enum: contacts }, retiredOthers: { type: 'boolean' } }),
   Answered: object({ waitId: text, answer: ref('Answer') }),
   Problem: object(
     { type: text, title: text, status: { type: 'integer' }, detail: text },

@@ -7,6 +7,7 @@ import { carrierEventSchema } from '../carrier-event.ts';
 import { inboxAnswerSchema } from '../inbox-answer.ts';
 import { inboxClaimSchema } from '../inbox-claim.ts';
 import { inboxLinkSchema } from '../inbox-link.ts';
+import { linkRequestSchema } from '../resend-link.ts';
 import { answers, ref } from './answers.ts';
 import { inboxPaths } from './inbox.ts';
 
@@ -145,6 +146,21 @@ export function openApiDocument() {
           },
         },
       },
+      '/waits/{waitId}/links': {
+        parameters: [{ name: 'waitId', in: 'path', required: true, schema: { type: 'string' } }],
+        post: {
+          operationId: 'resendLink',
+          summary: 'Mail a new link of an open wait',
+          description:
+            'To whoever is asked, or to the contact that you name; with `retireOthers` all links that were made before ' +
+            'stop working. The same request again within five minutes sends no second mail and retires nothing anew.',
+          requestBody: { ...body('LinkRequest'), required: false },
+          responses: {
+            202: { description: 'The link is on its way.', content: content('LinkSent') },
+            ...problems(400, 401, 404, 409, 413, 415, 503),
+          },
+        },
+      },
       ...inboxPaths,
       '/carrier-events': {
         post: {
@@ -212,6 +228,7 @@ export function openApiDocument() {
         OrderRequest: withCurrencies(schemaOf(orderRequestSchema)),
         Cancellation: schemaOf(cancellationSchema),
         AnswerRequest: schemaOf(answerSchema),
+        LinkRequest: schemaOf(linkRequestSchema),
         InboxAnswer: schemaOf(inboxAnswerSchema),
         InboxClaim: schemaOf(inboxClaimSchema),
         InboxLinkRequest: schemaOf(inboxLinkSchema),
@@ -228,7 +245,7 @@ const problemMeanings = {
   403: 'The signature does not fit.',
   404: 'There is no such thing.',
   409: 'It was decided otherwise before; `recorded` says how.',
-  410: 'The link has expired.',
+  410: 'The link has expired, or was replaced by a newer one.',
   413: 'The body is too large.',
   415: 'The body is in a content type that is not understood.',
   422: 'The Idempotency-Key was used with another body.',
