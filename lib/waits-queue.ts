@@ -5,6 +5,14 @@ import { Construct } from 'constructs';
 /** Timeout of the Lambdas that consume the queue and its dead letters. */
 export const waitConsumerTimeoutSeconds = 30;
 
+/**
+ * How long a message is tried, once in three minutes, before its wait is failed and its order undone. Longer than an outage
+ * of the consumer should last: an hour of it cancels nothing. And long before the shortest wait of a day is over: a message
+ * that nobody can ever read is bounded by it too. Not sooner, because what one version cannot read may be sound for the
+ * version that is rolled back to; the alarm WaitsNotOpened calls somebody after a quarter of an hour.
+ */
+const hoursOfTries = 3;
+
 /** Where processes say that they wait: each message has a task token. What cannot be taken in goes to the dead letters. */
 export class WaitsQueue extends Construct {
   readonly queue: Queue;
@@ -21,10 +29,9 @@ export class WaitsQueue extends Construct {
       retentionPeriod: Duration.days(14),
     };
     this.deadLetters = new Queue(this, 'DeadLetters', options);
-    // Five tries at three minutes each: longer than a short outage, far shorter than any wait.
     this.queue = new Queue(this, 'Queue', {
       ...options,
-      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: 5 },
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: hoursOfTries * 20 },
     });
   }
 }

@@ -80,8 +80,10 @@ export class Waits extends Construct {
         reportBatchItemFailures: true,
         // One answer that cannot be delivered must not hold up the others in its batch.
         bisectBatchOnError: true,
-        // Until the record leaves the stream, after 24 hours.
+        // As often as it takes: an outage fails every record of a shard alike. A record that kills the function holds up
+        // its shard for six hours, not for the 24 that the stream keeps it: then the detector has it told of again.
         retryAttempts: -1,
+        maxRecordAge: Duration.hours(6),
         onFailure: new SqsDlq(this.undelivered),
         filters: [undeliveredAnswer],
       }),

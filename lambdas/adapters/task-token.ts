@@ -10,8 +10,11 @@ export type TokenOutcome = 'taken' | 'unknownToken';
 /** What Step Functions says when nobody waits with this token any more. It will never say anything else about it. */
 const gone = new Set(['TaskDoesNotExist', 'TaskTimedOut', 'InvalidToken']);
 
+/** What Step Functions says about what it was sent, and will say again: no try of it can succeed. */
+const refusals = new Set(['InvalidOutput', 'ValidationException', 'SerializationException']);
+
 /**
- * Gives the workflow its answer. Throws `TaskTokenNotSent` for anything that may be tried again; the message has only the
+ * Gives the workflow its answer. Throws `AnswerRefused` when it will never be taken as it is, and `TaskTokenNotSent` for anything that may be tried again; the message has only the
  * error's name, because a service's own message may repeat what it was sent, and that was the token.
  */
 export async function sendAnswer(taskToken: string, answer: Answer): Promise<TokenOutcome> {
@@ -32,6 +35,10 @@ export class TaskTokenNotSent extends Error {
   override readonly name = 'TaskTokenNotSent';
 }
 
+export class AnswerRefused extends Error {
+  override readonly name = 'AnswerRefused';
+}
+
 async function send(call: () => Promise<unknown>): Promise<TokenOutcome> {
   try {
     await call();
@@ -39,6 +46,7 @@ async function send(call: () => Promise<unknown>): Promise<TokenOutcome> {
   } catch (error) {
     const name = error instanceof Error ? error.name : String(error);
     if (gone.has(name)) return 'unknownToken';
+    if (refusals.has(name)) throw new AnswerRefused(`Step Functions refuses the answer (${name})`);
     throw new TaskTokenNotSent(`Step Functions did not take the answer (${name})`);
   }
 }

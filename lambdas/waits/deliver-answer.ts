@@ -2,7 +2,7 @@ import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-p
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { deleteReminder } from '../adapters/reminders.ts';
-import { sendAnswer } from '../adapters/task-token.ts';
+import { AnswerRefused, sendAnswer } from '../adapters/task-token.ts';
 import { readWaitWithToken, recordDelivery } from '../adapters/wait-table.ts';
 import { mustDeliver } from '../domain/wait.ts';
 import { logger, metrics } from '../middleware/telemetry.ts';
@@ -11,7 +11,8 @@ import { consumer } from './consumer.ts';
 /**
  * Stream of the waits table: when a wait has both its token and its answer, the answer goes to the workflow. A record only
  * says which wait to look at; what is delivered is what the table says now, so a stale or repeated record does no harm.
- * What Step Functions does not take for a passing reason fails its record, and the stream gives it again.
+ * What Step Functions does not take for a passing reason fails its record, and the stream gives it again: whatever is
+ * behind it in the shard would meet the same outage. What it will never take must not hold those up, and is left.
  */
 export const handler = consumer('DeliverAnswer', async (batch: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
   // Several records of one wait in a batch are one look: all of them were written before any of them came here.
@@ -38,6 +39,11 @@ async function deliver(waitId: string): Promise<void> {
     metrics.addMetric(outcome === 'taken' ? 'AnswersDelivered' : 'AnswersTooLate', MetricUnit.Count, 1);
     if (wait.remindAt) await stopReminding(waitId);
   } catch (error) {
+    if (error instanceof AnswerRefused) {
+      // Its item still says that it is to be delivered: the detector counts it, and has it tried again every hour.
+      logger.error('answer refused', { waitId, reason: error.message });
+      return;
+    }
     logger.warn('answer not delivered yet', { waitId, reason: (error as Error).message });
     throw error;
   }

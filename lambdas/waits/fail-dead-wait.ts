@@ -8,12 +8,15 @@ import { logger, metrics } from '../middleware/telemetry.ts';
 import { consumer } from './consumer.ts';
 import { findTaskToken, MalformedWaitMessage, parseWaitMessage } from './wait-message.ts';
 
-/** From this receive on the table is not asked any more; from twice this on the message is given up. */
-const patience = 5;
+/**
+ * From this receive on the table is not asked any more; from twice this on the message is given up. A receive is three
+ * minutes, also while this function is throttled: three hours of either, as the waits queue itself has.
+ */
+const patience = 60;
 
 /**
  * Dead letters of the waits queue: a wait that could not be opened fails its task, so that its order is undone instead of
- * hanging. Never loops: each message is taken, told to the process directly, or after ten receives given up with an error.
+ * hanging. Never loops: each message is taken, told to the process directly, or after six hours given up with an error.
  */
 export const handler = consumer(
   'FailDeadWait',

@@ -7,9 +7,11 @@ const source = (consumer: string) => orders.one('AWS::Lambda::EventSourceMapping
 
 describe('the waits queue', () => {
   it('hands a message that nobody can take in to the dead letters', () => {
-    const { deadLetterTargetArn, maxReceiveCount } = queue('WaitsQueue/Queue').RedrivePolicy;
+    const { RedrivePolicy, VisibilityTimeout } = queue('WaitsQueue/Queue');
+    const { deadLetterTargetArn, maxReceiveCount } = RedrivePolicy;
     expect(orders.text(deadLetterTargetArn)).toBe('WaitsQueue/DeadLetters.Arn');
-    expect(maxReceiveCount).toBe(5);
+    // Three hours: an outage of the consumer cancels no order, and what nobody can read fails before any wait is over.
+    expect(maxReceiveCount * VisibilityTimeout).toBe(3 * 3600);
   });
 
   it('hides a message six times as long as its consumer may take', () => {
@@ -53,7 +55,8 @@ describe('the consumers of waits', () => {
     expect(orders.text(stream.EventSourceArn)).toBe('Storage/Waits.StreamArn');
     expect(stream).toMatchObject({ MaximumRetryAttempts: -1, BisectBatchOnFunctionError: true });
     expect(stream.StartingPosition).toBe('TRIM_HORIZON');
-    expect(stream.MaximumRecordAgeInSeconds).toBeUndefined();
+    // Longer than an outage should last; what is older is told of again by the detector.
+    expect(stream.MaximumRecordAgeInSeconds).toBe(6 * 3600);
     expect(orders.text(stream.DestinationConfig.OnFailure.Destination)).toBe('Waits/Undelivered.Arn');
   });
 

@@ -15,7 +15,7 @@ afterAll(async () => {
   await dynamodb.stop();
 });
 const { handler } = await import('../../../lambdas/waits/deliver-answer.ts');
-const { claimAnswer, openWait, readWait } = await import('../../../lambdas/adapters/wait-table.ts');
+const { claimAnswer, openWait, readWait, readWaitWithToken } = await import('../../../lambdas/adapters/wait-table.ts');
 
 const picked: Answer = { action: 'picked', by: 'Robin', at: '2030-01-02T04:00:00.000Z' };
 const deliver = (...waitIds: string[]) => consume(handler, streamEvent(waitIds));
@@ -92,6 +92,24 @@ it.each(['ThrottlingException', 'InternalServerError', 'AccessDeniedException'])
     expect(aws.deliveries).toHaveLength(1);
     expect(await deliver(first.waitId, second.waitId)).toEqual([]);
     expect(aws.deliveries.map(({ token }) => token).sort()).toEqual([first.taskToken, second.taskToken].sort());
+  },
+);
+
+it.each(['InvalidOutput', 'ValidationException'])(
+  'an answer that Step Functions will never take (%s) holds up nobody, and its item says that it is still to be delivered',
+  async (error) => {
+    const [poison, sound] = [await completeWait(), await completeWait()];
+    aws.failNext('SendTaskSuccess', error);
+    let failed: string[] = [];
+    const logs = await logsOf(async () => {
+      failed = [...(await deliver(poison.waitId)), ...(await deliver(sound.waitId))];
+    });
+    expect(failed).toEqual([]);
+    expect(logs).toContain(error);
+    expect(logs).not.toContain(poison.taskToken);
+    expect(aws.deliveries.map(({ token }) => token)).toEqual([sound.taskToken]);
+    expect(await readWaitWithToken(poison.waitId)).toMatchObject({ waiting: 'delivery' });
+    expect(await readWaitWithToken(sound.waitId)).not.toHaveProperty('waiting');
   },
 );
 

@@ -51,6 +51,14 @@ it('an answer that came before wins over it', async () => {
   expect(aws.deliveries).toMatchObject([{ output: { action: 'picked' } }]);
 });
 
+it('an answer that came before wins also when this function itself could not run for an hour', async () => {
+  const message = deadMessage();
+  await claimAnswer(message, { action: 'picked', by: 'Robin', at: '2030-01-02T04:00:00Z' });
+  expect(await fail(message, 20)).toEqual([]);
+  await deliver(message.waitId);
+  expect(aws.deliveries).toMatchObject([{ output: { action: 'picked' } }]);
+});
+
 it('a wait that was entered again since is not touched by the old message', async () => {
   const message = deadMessage();
   await openWait({ ...message, taskToken: 'newer', retryCount: 1 }, new Date());
@@ -82,14 +90,14 @@ it('a task that has ended meanwhile needs nothing', async () => {
 
 it('is tried again while Step Functions is busy, and given up in the end', async () => {
   aws.failNext('SendTaskFailure', 'ThrottlingException');
-  expect(await fail({ taskToken: 'any' }, 9)).toEqual(['message-0']);
+  expect(await fail({ taskToken: 'any' }, 119)).toEqual(['message-0']);
   aws.failNext('SendTaskFailure', 'ThrottlingException');
-  expect(await fail({ taskToken: 'any' }, 10)).toEqual([]);
+  expect(await fail({ taskToken: 'any' }, 120)).toEqual([]);
 });
 
-it('the task is failed directly when the table could not take the answer five times', async () => {
+it('the task is failed directly when the table could not take the answer for three hours', async () => {
   const message = deadMessage();
-  expect(await fail(message, 6)).toEqual([]);
+  expect(await fail(message, 61)).toEqual([]);
   expect(aws.deliveries).toEqual([notOpened(message.taskToken)]);
   expect(await readWait(message.waitId)).toBeUndefined();
 });
