@@ -15,6 +15,7 @@ export async function castOf(orderId: string): Promise<Cast> {
   const { handler: cancelOrder } = await import('../../../lambdas/api/cancel-order.ts');
   const { claimAnswer, claimByLink, readWait } = await import('../../../lambdas/adapters/wait-table.ts');
   const { retireLinks } = await import('../../../lambdas/adapters/wait-links.ts');
+  const { tellAgain } = await import('../../../lambdas/adapters/stuck-candidates.ts');
   const { claimWork, releaseWork } = await import('../../../lambdas/adapters/wait-claims.ts');
   const { carrierPickupWaitOf, pickingWaitOf } = await import('../../../lambdas/domain/wait.ts');
   const { undeliveredAnswer } = await import('../../../lib/waits.ts');
@@ -88,6 +89,18 @@ export async function castOf(orderId: string): Promise<Cast> {
     },
   });
 
+  const detecting = (at: string): Asking => ({
+    invocation: {
+      name: 'the detector tells of it again',
+      event: at,
+      at,
+      handle: () => tellAgain(picking.waitId, new Date(at)),
+    },
+    // It may have looked a while ago: the answer may have been delivered meanwhile.
+    can: (world) => waitIn(world, picking.waitId)?.answer !== undefined,
+    told() {},
+  });
+
   const cancelling: Asking = {
     invocation: {
       name: 'a cancellation',
@@ -157,6 +170,18 @@ export async function castOf(orderId: string): Promise<Cast> {
           retiring('the links are sent to the warehouse alone', 'warehouse', '2030-01-02T05:00:00.000Z'),
           retiring('the links are sent to the operator alone', 'operator', '2030-01-02T06:00:00.000Z'),
         ],
+      },
+      detector: {
+        tokens: [first, retried],
+        askings: [answerA, detecting('2030-01-06T00:00:00.000Z')],
+        detector: {
+          // It asks the index of what is waited for, in which only what has a deadline is.
+          mustAct(world) {
+            const wait = waitIn(world, picking.waitId);
+            return wait?.waiting === 'delivery' && wait.expiresAt !== undefined;
+          },
+          tells: detecting('2030-01-07T00:00:00.000Z'),
+        },
       },
       inbox: {
         tokens: [first],

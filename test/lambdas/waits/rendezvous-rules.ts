@@ -12,7 +12,7 @@ const parsed = new Map<string, Item>();
 
 /** A wait as a world holds it. */
 export function waitIn(world: World, waitId: string): Item | undefined {
-  const text = world.holds.get(`waits ${canonicalJson({ waitId })}`);
+  const text = world.holds.get(`waits {"waitId":"${waitId}"}`);
   return text === undefined ? undefined : itemOf(text);
 }
 
@@ -43,7 +43,7 @@ export function rulesOf(waitId: string): Rules {
       for (const [place, text] of after.holds) {
         const was = before.holds.get(place);
         if (was === text) continue;
-        if (place.startsWith('waits ') && was !== undefined) ofItem(itemOf(was), itemOf(text), invocation);
+        if (place.startsWith('waits ')) ofItem(was === undefined ? undefined : itemOf(was), itemOf(text), invocation);
         if (place.startsWith('task ')) ofTask(JSON.parse(was!), JSON.parse(text), waitIn(after, waitId));
       }
     },
@@ -51,7 +51,9 @@ export function rulesOf(waitId: string): Rules {
   };
 }
 
-function ofItem(was: Item, is: Item, { at }: Invocation): void {
+function ofItem(was: Item | undefined, is: Item, { at }: Invocation): void {
+  must(is.orderId && is.kind, 'nobody writes to a wait that there is not');
+  if (!was) return;
   must(!was.answer || same(was.answer, is.answer), 'an answer never changes: the first one wins');
   const [before, now] = [was.tokenSequence ?? '', is.tokenSequence ?? ''];
   must(now >= before, 'a stale token never replaces a newer one');

@@ -3,6 +3,7 @@ import { Broken, type Move, type Space } from '../../support/exploration/search.
 import type { Invocation, StoppedHandlers } from '../../support/exploration/stopped-handlers.ts';
 import { type TaskState, taskPlace, taskText, type World, type Worlds } from '../../support/exploration/world.ts';
 import {
+  type Asking,
   type Cast,
   callOf,
   changedWaits,
@@ -153,6 +154,13 @@ export function rendezvous(
     origin: { record },
   });
 
+  const askedBy = (state: State, asking: Asking): Beginning => ({
+    what: asking.invocation.name,
+    state,
+    invocation: asking.invocation,
+    origin: { asking },
+  });
+
   function newToken(state: State, token: Token): State {
     const world = worlds.with(endOfTask(state), taskPlace(token.taskToken), taskText({ open: true, taken: [] }));
     return { ...state, world, messages: [...state.messages, { token, stage: 'waiting' }] };
@@ -211,13 +219,7 @@ export function rendezvous(
       found.push({ ...delivering(state, record), what: 'the stream delivers again' });
     for (const asking of askings) {
       if (asked.includes(asking) || asking.can?.(state.world) === false) continue;
-      const { invocation } = asking;
-      found.push({
-        what: invocation.name,
-        state: { ...state, asked: [...asked, asking] },
-        invocation,
-        origin: { asking },
-      });
+      found.push(askedBy({ ...state, asked: [...asked, asking] }, asking));
     }
     return found;
   }
@@ -237,6 +239,13 @@ export function rendezvous(
             after: () => beginTwice({ ...each, state: { ...each.state, ...faulty } }),
           });
     }
+    const [oldest] = state.records;
+    if (
+      plot.detector &&
+      oldest !== undefined &&
+      !state.running.some(({ origin }) => sameOrigin(origin, { record: oldest }))
+    )
+      moves.push({ what: 'the stream loses a record', after: () => ({ ...state, records: state.records.slice(1) }) });
     const made = tokens.indexOf(state.messages.at(-1)!.token) + 1;
     for (const token of tokens.slice(made))
       moves.push({ what: `the process makes the ${token.name} token`, after: () => newToken(state, token) });
@@ -267,6 +276,7 @@ export function rendezvous(
       if (dead >= 0) return moveOf(failing(state, dead));
       const [record] = state.records;
       if (record !== undefined) return moveOf(delivering(state, record));
+      if (plot.detector?.mustAct(state.world)) return moveOf(askedBy(state, plot.detector.tells));
       rules.ofTheEnd(state);
       return undefined;
     },

@@ -23,6 +23,8 @@ export interface Plot {
   /** In the order in which the process can make them. */
   tokens: readonly Token[];
   askings: readonly Asking[];
+  /** The stream loses records, as it does after a day. Who looks for what hangs makes good for it in the end. */
+  detector?: { mustAct(world: World): boolean; tells: Asking };
 }
 
 export interface Cast {

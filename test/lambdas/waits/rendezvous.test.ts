@@ -26,7 +26,12 @@ afterAll(async () => {
 /** `MORE_EVENTS=1 npx vitest run test/lambdas/waits/rendezvous.test.ts` takes minutes, and some gigabytes. */
 const more = Number(process.env.MORE_EVENTS ?? 0);
 /** How much happens in the histories of each plot: as much as it takes to show that each condition is needed. */
-const mostEvents: Record<string, number> = { rendezvous: 5 + more, links: 4 + more, inbox: 4 + more };
+const mostEvents: Record<string, number> = {
+  rendezvous: 5 + more,
+  links: 4 + more,
+  inbox: 4 + more,
+  detector: 4 + more,
+};
 
 // Before the tests are known: each condition that is seen on the way gets tests of its own.
 const writes = watchWrites('waits', ({ waitId }) => String(waitId).split('#')[1]!);

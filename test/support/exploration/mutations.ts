@@ -41,9 +41,11 @@ export function watchWrites(table: string, kindOf: (item: Record<string, unknown
   return {
     seen,
     /** Takes note of calls, and leaves them as they are. */
-    noteIn:
-      (where: string) =>
-      (call: Call, by: string): object => {
+    noteIn(where: string) {
+      const noted = new Set<Call>();
+      return (call: Call, by: string): object => {
+        if (noted.has(call)) return call.input;
+        noted.add(call);
         mapWrites(call, (write) => {
           const does = identify(write, call);
           const known: SeenWrite = seen.get(does) ?? {
@@ -58,7 +60,8 @@ export function watchWrites(table: string, kindOf: (item: Record<string, unknown
           return write;
         });
         return call.input;
-      },
+      };
+    },
     /** The input of each call under this mutation. */
     under({ write: mutated, condition }: Mutation): (call: Call) => object {
       const inputs = new Map<Call, object>();
