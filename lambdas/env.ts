@@ -25,8 +25,8 @@ export const env = {
   /**
    * The secret is a flat JSON object, because CloudFormation can generate one key of a flat object only:
    * `{ "current": "k1", "k1": "<64 random letters and digits>" }`. `current` names the key that signs; every other
-   * member is a key id with its key, and all of them verify, so a rotation adds `k2`, points `current` at it, and
-   * removes `k1` when the last link signed with it has expired. The HMAC key is the UTF-8 text, not decoded further.
+   * member is a key id with its key, and all of them verify. A rotation (every 30 days, lib/callback-keys.ts) adds the
+   * next one, points `current` at it, and keeps the one before alone. The HMAC key is the UTF-8 text, not decoded further.
    */
   CALLBACK_KEYS_SECRET_ARN: { meaning: 'the keys that sign callback links', unit: 'secret ARN' },
   /** The secret's string is the key itself (UTF-8 text, no JSON): paste the one that the carrier gave you. */
