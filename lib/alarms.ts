@@ -6,6 +6,7 @@ import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
+import type { CallbackKeys } from './callback-keys.ts';
 import { metricsNamespace } from './node-function.ts';
 import type { StuckDetector } from './stuck-detector.ts';
 import type { Waits } from './waits.ts';
@@ -17,6 +18,7 @@ export interface AlarmsProps {
   waitsQueue: WaitsQueue;
   waits: Waits;
   detector: StuckDetector;
+  callbackKeys: CallbackKeys;
   api: HttpApi;
   /** Who is mailed. Without it the alarms are seen in CloudWatch only. */
   email?: string;
@@ -66,6 +68,9 @@ export class Alarms extends Construct {
     });
     this.alarm('RemindersLost', 'A reminder of a wait was not sent. Nothing stops: read the log of RemindWait.', {
       metric: waits.reminders.lost.metricApproximateNumberOfMessagesVisible({ period: minutes(5) }),
+    });
+    this.alarm('KeysNotRotated', 'A rotation of the keys of links fails; links work on. Read the log of Rotate.', {
+      metric: props.callbackKeys.rotate.metricErrors({ period: Duration.hours(1) }),
     });
     this.alarm('ApiErrors', 'The API answers with 5xx.', {
       metric: props.api.metricServerError({ period: minutes(5) }),

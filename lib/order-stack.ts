@@ -59,6 +59,7 @@ export class OrderStack extends Stack {
       waitsQueue,
       waits,
       detector,
+      callbackKeys: secrets.callbackKeys,
       api,
       ...(settings.alarmEmail ? { email: settings.alarmEmail } : {}),
     });

@@ -18,6 +18,7 @@ describe('the alarms', () => {
       ['AnswersLate', 'IteratorAge', 5 * 60 * 1000],
       ['AnswersUndelivered', 'ApproximateNumberOfMessagesVisible', 0],
       ['RemindersLost', 'ApproximateNumberOfMessagesVisible', 0],
+      ['KeysNotRotated', 'Errors', 0],
       ['ApiErrors', '5xx', 0],
       ['LambdasThrottled', 'Throttles', 0],
       ['ParcelGoneAfterCancellation', 'ParcelGoneAfterCancellation', 0],

@@ -1,6 +1,7 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { FrontDoor } from '../../examples/front-door.ts';
+import { mailContext } from '../../examples/local-front-door.ts';
 import { eventTypes, placed, scanned, sharedDoor } from '../support/story.ts';
 
 let door: FrontDoor;
@@ -72,6 +73,21 @@ describe('a callback link', () => {
     expect(answer.status).toBe(409);
     expect(await answer.text()).toContain('OrderCancelled');
     expect(await eventTypes(door, cancelled)).not.toContain('OrderPicked');
+  });
+
+  test('that was sent to the wrong place is replaced: the new one is mailed to another contact, the old one says so', async () => {
+    const order = await placed(door);
+    const lost = await door.callbackLink(order, 'AwaitPicking');
+    const path = `/waits/${encodeURIComponent(`${order}#AwaitPicking`)}/links`;
+    const sent = await door.request('POST', path, { contact: 'supervisor', retireOthers: true });
+    expect(sent).toMatchObject({ status: 202, body: { contact: 'supervisor', retiredOthers: true } });
+    const newer = await door.callbackLinkTo(mailContext.supervisorEmail, order, 'AwaitPicking');
+    const page = await open(lost);
+    expect(page.status).toBe(410);
+    expect(await page.text()).toContain('This link was replaced by a newer one');
+    expect((await press(lost, 'picked')).status).toBe(410);
+    expect((await press(newer, 'picked')).status).toBe(200);
+    expect(await door.orderIn(order, 'confirmed')).toMatchObject({ picked: { by: 'supervisor' } });
   });
 
   test('with an action that nobody offered is refused', async () => {
