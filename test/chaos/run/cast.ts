@@ -1,0 +1,66 @@
+/** Who orders what, and what everybody does with it: all of it from the seed, so that a run can be played again. */
+import { createHash } from 'node:crypto';
+import { seededRandom } from '../../support/seeded-random.ts';
+
+export interface Part {
+  number: number;
+  /** Idempotency-Key of the order, and so its order id. */
+  key: string;
+  order: {
+    customer: { name: string; email: string };
+    currency: string;
+    lines: { sku: string; quantity: number; unitPriceMinor: number }[];
+    shipTo: Record<string, string>;
+    paymentToken: string;
+  };
+  /** The client sends its order twice at the same time. */
+  placedTwice: boolean;
+  picking: 'at once' | 'twice at once' | 'when the supervisor is asked' | 'never';
+  pickup: 'when told' | 'twice' | 'before it is picked' | 'never';
+  cancellation: 'none' | 'at once' | 'when picking is asked' | 'with the picking' | 'with the pickup';
+}
+
+/** What is on the shelves: plenty of the first, too little of the last. */
+export const shelves = {
+  'CHAOS-TEA': 1_000_000,
+  'CHAOS-CUP': 1_000_000,
+  'CHAOS-KETTLE': 1_000_000,
+  'CHAOS-RARE': 20,
+} as const;
+
+const soldOut = 'CHAOS-NONE';
+
+export function castPart(seed: number, number: number): Part {
+  const random = seededRandom(
+    Number.parseInt(createHash('sha256').update(`${seed}/${number}`).digest('hex').slice(0, 12), 16),
+  );
+  const pick = <T>(choices: readonly T[]) => choices[Math.floor(random() * choices.length)]!;
+  /** The first choice most of the time. */
+  const mostly = <T>(share: number, usual: T, others: readonly T[]) => (random() < share ? usual : pick(others));
+  const skus = Object.keys(shelves);
+  const lines = skus
+    .filter((sku) => random() < (sku === 'CHAOS-RARE' ? 0.1 : 0.5))
+    .map((sku) => ({
+      sku,
+      quantity: 1 + Math.floor(random() * 3),
+      unitPriceMinor: 100 + Math.floor(random() * 5_000),
+    }));
+  if (lines.length === 0) lines.push({ sku: 'CHAOS-TEA', quantity: 1, unitPriceMinor: 899 });
+  if (random() < 0.03) lines.push({ sku: soldOut, quantity: 1, unitPriceMinor: 100 });
+  const name = `Customer ${number}`;
+  return {
+    number,
+    key: `chaos-${seed}-${number}`,
+    order: {
+      customer: { name, email: `customer-${number}@example.com` },
+      currency: pick(['EUR', 'USD', 'JPY']),
+      lines,
+      shipTo: { name, line1: '1 Langley Avenue', city: 'Hampton', postalCode: '23666', country: 'US' },
+      paymentToken: mostly(0.92, 'tok_visa', ['tok_chargeDeclined', 'tok_chargeDeclinedInsufficientFunds']),
+    },
+    placedTwice: random() < 0.1,
+    picking: mostly(0.75, 'at once', ['twice at once', 'when the supervisor is asked', 'never']),
+    pickup: mostly(0.75, 'when told', ['twice', 'before it is picked', 'never']),
+    cancellation: mostly(0.75, 'none', ['at once', 'when picking is asked', 'with the picking', 'with the pickup']),
+  };
+}

@@ -1,0 +1,74 @@
+/** `npm run chaos`: orders under faults and kills, and the books afterwards. Exit code 1 if anything does not add up. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { mailContext } from '../../../examples/local-front-door.ts';
+import { synthesize } from '../../../local/synthesize.ts';
+import { type ChaosResult, runChaos } from './chaos.ts';
+
+const whole = (text: string) => Number.parseInt(text, 10);
+const options = new Command('npm run chaos --')
+  .description('Places orders while everything is broken on purpose, and adds up the books.')
+  .option('--orders <number>', 'how many', whole, 200)
+  .option('--seed <number>', 'of orders, kills and, for "all", faults', whole, Math.floor(Math.random() * 1e9))
+  .option('--faults <plan>', '"all", "none", or a file with a fault plan (docs/faults.md)', 'all')
+  .option('--kills <number>', 'SIGKILLs of the runtime', whole, 5)
+  .option('--open <number>', 'orders under way at the same time', whole, 12)
+  .parse()
+  .opts<{ orders: number; seed: number; faults: string; kills: number; open: number }>();
+
+const { orders, seed, kills, open } = options;
+console.log(
+  `npm run chaos -- --orders ${orders} --seed ${seed} --faults ${options.faults} --kills ${kills} --open ${open}`,
+);
+const folder = await mkdtemp(join(tmpdir(), 'waybill-chaos-'));
+try {
+  const assembly = join(folder, 'assembly');
+  await synthesize({ outputDir: assembly, context: mailContext });
+  const faults = options.faults === 'none' ? undefined : await planFile(options.faults);
+  const result = await runChaos({ orders, seed, kills, open, faults, assembly, progress: console.log });
+  print(result);
+  if (result.discrepancies.length > 0) process.exitCode = 1;
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
+
+/** The plan of `all` has the seed of the run. */
+async function planFile(name: string): Promise<string> {
+  if (name !== 'all') return name;
+  const { readFile, writeFile } = await import('node:fs/promises');
+  const plan = JSON.parse(await readFile(join(import.meta.dirname, '../../../examples/faults/all.json'), 'utf8'));
+  const file = join(folder, 'faults.json');
+  await writeFile(file, JSON.stringify({ ...plan, seed }));
+  return file;
+}
+
+function print(result: ChaosResult): void {
+  const { discrepancies, outcomes, faults, mailsTwice, playedSeconds, settledSeconds } = result;
+  console.log('\nOutcomes');
+  for (const [outcome, count] of Object.entries(outcomes).sort(([, a], [, b]) => b - a))
+    console.log(`${pad(count)}  ${outcome}`);
+  const hit = faults.rules.filter(({ hits }) => hits > 0);
+  console.log(
+    `\nFaults: ${hit.reduce((sum, { hits }) => sum + hits, 0)} hits of ${hit.length} rules, ${result.kills} kills`,
+  );
+  for (const { name, hits, calls } of hit.sort((a, b) => b.hits - a.hits))
+    console.log(`${pad(hits)}  of ${calls} ${name}`);
+  const never = faults.rules.filter(({ hits }) => hits === 0).map(({ name }) => name);
+  if (never.length > 0) console.log(`   never: ${never.join(', ')}`);
+  console.log(`\n${mailsTwice} mails came twice (SES cannot be asked what it sent).`);
+  console.log(
+    `Played in ${playedSeconds.toFixed(0)} s, settled in ${settledSeconds.toFixed(0)} s; ${result.memoryMb.toFixed(0)} MB at the end.`,
+  );
+  const ratio = result.lastOrdersMs / result.firstOrdersMs;
+  console.log(
+    `An order took ${result.firstOrdersMs.toFixed(0)} ms at first, ${result.lastOrdersMs.toFixed(0)} ms at last: x ${ratio.toFixed(2)}.`,
+  );
+  console.log(discrepancies.length === 0 ? '\nThe books add up.' : `\n${discrepancies.length} discrepancies:`);
+  for (const sentence of discrepancies) console.log(`  ${sentence}`);
+}
+
+function pad(count: number): string {
+  return String(count).padStart(8);
+}

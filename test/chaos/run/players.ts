@@ -1,0 +1,147 @@
+/** Customers, pickers, operators and the carrier: they act when they are told, and try again until they are answered. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Answer, eventually, type FrontDoor } from '../../../examples/front-door.ts';
+import { mailContext } from '../../../examples/local-front-door.ts';
+import type { Part } from './cast.ts';
+import type { ReadMail } from './mailbox.ts';
+
+/** What everybody was told about an order. */
+export interface Told {
+  part: Part;
+  orderId: string;
+  /** Answers to the cancellation, to the links and to the carrier's scans. */
+  cancellations: number[];
+  answers: number[];
+  scans: number[];
+  /** By key of the mail: how many copies came. */
+  mails: Map<string, number>;
+}
+
+export interface Players {
+  /** Places the order of a part. Resolves when it is accepted, however often that takes. */
+  place(part: Part): Promise<Told>;
+  /** Lets everybody do what the mails ask them to do. */
+  react(mails: readonly ReadMail[]): void;
+  /** Resolves when nobody is busy. */
+  idle(): Promise<void>;
+  readonly told: ReadonlyMap<string, Told>;
+  /** What was answered that nobody should be answered, in sentences. */
+  readonly strange: string[];
+}
+
+export function createPlayers(door: FrontDoor): Players {
+  const told = new Map<string, Told>();
+  const busy = new Set<Promise<void>>();
+  const strange: string[] = [];
+  /** Mails about orders whose client has not yet heard that they were accepted. */
+  let early: ReadMail[] = [];
+
+  /** A client that tries again after an internal error, with the same key; connections and 503 are tried again below. */
+  async function insist<Body>(what: string, ask: () => Promise<Answer<Body>>): Promise<Answer<Body>> {
+    for (let tries = 1; ; tries++) {
+      const answer = await ask();
+      if (answer.status < 500 || tries === 50) return answer;
+      await delay(100);
+      if (tries === 49) strange.push(`${what} was answered ${answer.status} 49 times`);
+    }
+  }
+
+  function act(what: string, doing: () => Promise<void>): void {
+    const done = doing()
+      .catch((error) => void strange.push(`${what}: ${error instanceof Error ? error.message : error}`))
+      .finally(() => busy.delete(done));
+    busy.add(done);
+  }
+
+  function mustBe(what: string, { status, body }: Answer<unknown>, ...expected: number[]): number {
+    if (!expected.includes(status))
+      strange.push(`${what} was answered ${status}: ${JSON.stringify(body).slice(0, 200)}`);
+    return status;
+  }
+
+  const cancel = async (one: Told) => {
+    const answer = await insist(`cancellation of ${one.orderId}`, () => door.cancelOrder(one.orderId));
+    one.cancellations.push(mustBe(`the cancellation of ${one.orderId}`, answer, 202, 409));
+  };
+
+  const answer = async (one: Told, link: string, action: string) => {
+    const body = JSON.stringify({ action });
+    const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body };
+    const given = await insist(`an answer for ${one.orderId}`, () => post(link, init));
+    one.answers.push(mustBe(`the answer ${action} for ${one.orderId}`, given, 200, 409, 410));
+  };
+
+  const scan = async (one: Told, trackingNumber: string, id: string) => {
+    const event = { id, type: 'picked_up', trackingNumber };
+    const given = await insist(`a scan of ${one.orderId}`, () => door.carrierEvent(event));
+    one.scans.push(mustBe(`the scan of ${one.orderId}`, given, 200, 202, 409));
+  };
+
+  const scanEarly = async (one: Told) => {
+    const { body } = await insist(`the order ${one.orderId}`, () => door.getOrder(one.orderId));
+    const trackingNumber = (body.label as { trackingNumber?: string } | undefined)?.trackingNumber;
+    if (trackingNumber) await scan(one, trackingNumber, `${one.part.key}-early`);
+  };
+
+  async function pick(one: Told, link: string, isSupervisor: boolean): Promise<void> {
+    const { picking, pickup, cancellation } = one.part;
+    if (cancellation === 'when picking is asked') return cancel(one);
+    if (picking === 'never' || (picking === 'when the supervisor is asked' && !isSupervisor)) return;
+    if (pickup === 'before it is picked') await scanEarly(one);
+    const all = [answer(one, link, 'picked')];
+    if (picking === 'twice at once') all.push(answer(one, link, 'picked'));
+    if (cancellation === 'with the picking') all.push(cancel(one));
+    await Promise.all(all);
+  }
+
+  async function pickUp(one: Told, trackingNumber: string): Promise<void> {
+    const { key, pickup, cancellation } = one.part;
+    const all: Promise<void>[] = [];
+    if (cancellation === 'with the pickup') all.push(cancel(one));
+    if (pickup !== 'never' && pickup !== 'before it is picked') all.push(scan(one, trackingNumber, `${key}-scan`));
+    if (pickup === 'twice')
+      all.push(scan(one, trackingNumber, `${key}-scan`), scan(one, trackingNumber, `${key}-again`));
+    await Promise.all(all);
+  }
+
+  function read(mail: ReadMail): void {
+    const one = mail.orderId === undefined ? undefined : told.get(mail.orderId);
+    if (!one) return void early.push(mail);
+    one.mails.set(mail.key, (one.mails.get(mail.key) ?? 0) + 1);
+    const [link] = /https?:\/\/\S*\/waits\/\S+/.exec(mail.text) ?? [];
+    const [trackingNumber] = /\bWB[0-9A-F]{20}\b/.exec(mail.text) ?? [];
+    if (link?.includes('AwaitOperator')) act('the operator', () => answer(one, link, 'try-again'));
+    else if (link) act('the warehouse', () => pick(one, link, mail.to.includes(mailContext.supervisorEmail)));
+    else if (trackingNumber) act('the carrier', () => pickUp(one, trackingNumber));
+  }
+
+  return {
+    told,
+    strange,
+    async place(part) {
+      const place = () => insist(`POST /orders ${part.key}`, () => door.placeOrder(part.order, part.key));
+      const [first, second] = await Promise.all([place(), part.placedTwice ? place() : undefined]);
+      mustBe(`the order ${part.key}`, first, 202);
+      const { orderId } = first.body;
+      if (second && second.body.orderId !== orderId) strange.push(`${part.key} made two orders`);
+      const one: Told = { part, orderId, cancellations: [], answers: [], scans: [], mails: new Map() };
+      told.set(orderId, one);
+      const mails = early;
+      early = [];
+      mails.forEach(read);
+      if (part.cancellation === 'at once') act('the customer', () => cancel(one));
+      return one;
+    },
+    react: (mails) => mails.forEach(read),
+    async idle() {
+      while (busy.size > 0) await Promise.all(busy);
+    },
+  };
+}
+
+const post = (link: string, init: RequestInit): Promise<Answer<unknown>> =>
+  eventually(`an answer to POST ${new URL(link).pathname}`, async () => {
+    const response = await fetch(link, init);
+    const body = await response.text();
+    return response.status === 503 ? undefined : { status: response.status, headers: response.headers, body };
+  });
