@@ -39,8 +39,8 @@ export function openSecretsManager({ file, clock, assembly, functions, warn }: S
   const store = openSecretStore(file);
   makeSecrets(store, assembly, clock);
   const rotations = createRotations({ store, clock, functions, warn });
-  applySchedules(store, assembly, rotations);
   const surroundings: SecretsService = { store, rotations, clock, hasFunction };
+  applySchedules(surroundings, assembly);
 
   function hasFunction(name: string): boolean {
     try {

@@ -5,8 +5,8 @@ import { type Clock, ServiceError } from '../../engine/ports.ts';
 import type { Assembly, Resource } from '../../template/load-assembly.ts';
 import { Flag, parseProperties } from '../../template/parse-properties.ts';
 import { GenerateSecretString, generateSecret } from './generate-secret.ts';
+import type { SecretsService } from './operations/operation.ts';
 import { checkRules } from './rotation-rules.ts';
-import type { Rotations } from './rotations.ts';
 import { RotationRules } from './secret.ts';
 import type { SecretStore } from './secret-store.ts';
 import { addVersion, current } from './versions.ts';
@@ -50,13 +50,15 @@ export function makeSecrets({ all, save }: SecretStore, assembly: Assembly, cloc
 }
 
 /** Applies rotation schedules that are new, changed or gone, as a deployment does: a new one rotates at once, unless it says not to. */
-export function applySchedules(store: SecretStore, assembly: Assembly, rotations: Rotations): void {
+export function applySchedules({ store, rotations, hasFunction }: SecretsService, assembly: Assembly): void {
   const scheduled = new Set<string>();
   for (const resource of assembly.ofType('AWS::SecretsManager::RotationSchedule')) {
     const properties = parseProperties(resource, ScheduleProperties);
     const { SecretId, RotationLambdaARN: lambdaArn, RotationRules: rules, RotateImmediatelyOnUpdate } = properties;
     const secret = refusing(resource, () => {
       checkRules(rules);
+      if (!hasFunction(lambdaArn))
+        throw new ServiceError('AccessDeniedException', `there is no function ${lambdaArn}.`);
       return store.find(SecretId);
     });
     scheduled.add(secret.arn);

@@ -347,6 +347,10 @@ describe('a schedule in the template', () => {
   test.each<[object, RegExp]>([
     [{ RotationRules: { ScheduleExpression: 'sometimes' } }, /^Schedule \(.*RotationSchedule\): Invalid ScheduleExpr/],
     [{ HostedRotationLambda: {} }, /^Schedule .*hosted rotation functions do not run locally/],
+    [
+      { RotationLambdaARN: 'arn:aws:lambda:us-east-1:000000000000:function:nobody' },
+      /^Schedule .*there is no function/,
+    ],
     [{ SecretId: 'nobody' }, /^Schedule .*can't find the specified secret/],
   ])('that cannot be is refused with its name: %j', async (properties, message) => {
     await expect(start({ schedule: properties })).rejects.toThrow(message);
