@@ -86,7 +86,7 @@ function item(session: InboxSession, place: Place, row: Row): string {
     'order' in place ? escapeHtml(titleOf(wait.kind)) : `<a href="${order}">${escapeHtml(wait.orderId)}</a>`;
   return `<li class="${work}${overdue ? ' overdue' : ''}">
 <h3 id="${id}">${title}</h3>
-${[due(row), note(wait), whoHasIt(row), lines(row.order), recorded(wait), form(session, place, row, id)].filter(Boolean).join('\n')}
+${[due(row), note(wait), whoHasIt(row), lines(row.order), recorded(wait), elsewhere(wait), form(session, place, row, id)].filter(Boolean).join('\n')}
 </li>`;
 }
 
@@ -120,6 +120,10 @@ function recorded({ kind, answer }: Wait): string {
   const why = typeof reason === 'string' ? `<br>“${escapeHtml(reason)}”` : '';
   return `<p class="note">${escapeHtml(sentenceOf(kind, answer))} ${time(answer.at)}${why}</p>`;
 }
+
+/** A wait without actions asks no person: or people would look for the button. */
+const elsewhere = ({ answer, actions = [] }: Wait) =>
+  !answer && actions.length === 0 ? '<p>The answer comes by itself: nobody is asked yet.</p>' : '';
 
 /** Where a form of the inbox posts to; it leads back to this place. */
 const address = (path: 'answers' | 'claims', { query }: InboxSession, place: Place) =>

@@ -17,7 +17,7 @@ export function inboxPage(session: InboxSession, place: Place, list: string, hap
     200,
     'Inbox',
     [
-      `<p id="who"><b>${escapeHtml(session.by)}</b>, until ${time(expiresAt)}</p>`,
+      `<p id="who"><b>${escapeHtml(session.by)}</b>. Your link is good until ${time(expiresAt)}.</p>`,
       `<div id="happened" role="status">${happened}</div>`,
       search(session, place),
       list,
@@ -56,7 +56,7 @@ export function happenedTo(session: InboxSession, wait: Wait, tried: string | un
     const sentence = `${escapeHtml(sentenceOf(kind, answer))} ${time(answer.at)}`;
     if (answer.action !== undefined && answer.action === tried && answer.by === session.by)
       return good(order + sentence);
-    return bad(`${order}${lost ? `${lost}this was before: ` : 'there is an answer already: '}${sentence}`);
+    return bad(`${order}${lost ? `${lost}this was first: ` : 'there is an answer already: '}${sentence}`);
   }
   if (isTaken) return bad(`${order}${lost}${escapeHtml(claim.by)} has it until ${time(claim.until)}.`);
   if (claim) return good(`${order}you have it until ${time(claim.until)}.`);

@@ -1,3 +1,7 @@
+import { execFile } from 'node:child_process';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { BatchWriteCommand, DynamoDBDocumentClient, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
@@ -23,9 +27,11 @@ beforeAll(async () => {
 });
 afterAll(() => runtime[Symbol.asyncDispose]());
 
+const links: string[] = [];
 async function inboxOf(name: string, role = 'warehouse'): Promise<string> {
   const { status, body } = await door.request<{ url: string }>('POST', '/inbox-links', { for: role, name });
   expect(status).toBe(201);
+  links.push(body.url);
   return body.url;
 }
 
@@ -85,6 +91,12 @@ describe('the inbox', () => {
     expect(answered).toContain('Picked and packed: answered by Bob (warehouse).');
     expect(rowOf(answered, orderId)).toBeUndefined();
     expect(await door.orderIn(orderId, 'confirmed')).toMatchObject({ picked: { by: 'Bob (warehouse)' } });
+  });
+
+  test('opens with the address that the command prints', async () => {
+    const args = ['examples/inbox.ts', '--state', runtime.stateDir, '--as', 'operator', '--name', 'Grace Hopper'];
+    const { stdout } = await promisify(execFile)(process.execPath, args);
+    expect(await pageAt(stdout.trim())).toContain('Grace Hopper (operator)');
   });
 
   test('the link ends after twelve hours', async () => {
@@ -203,4 +215,12 @@ describe('a thousand open waits', () => {
     expect(html).toContain(`Order ${orders.at(-1)}`);
     expect(html.match(/<form method="post"/g)).toHaveLength(1);
   });
+});
+
+test('no signature of a link to an inbox is in any log line', async () => {
+  const folder = join(runtime.stateDir, 'logs');
+  const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
+  const logs = (await Promise.all(files.map((file) => readFile(join(file.parentPath, file.name), 'utf8')))).join('\n');
+  expect(logs).toContain('inbox link made');
+  for (const link of links) expect(logs).not.toContain(new URL(link).searchParams.get('sig'));
 });
