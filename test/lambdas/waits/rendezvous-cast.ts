@@ -34,6 +34,8 @@ export async function castOf(orderId: string): Promise<Cast> {
   const retried = token('retried', { retryCount: 1 });
   const escalated = token('escalated', { enteredAt: '2030-01-03T03:04:05.678Z', contact: 'supervisor' });
   const last = token('last', { enteredAt: '2030-01-04T03:04:05.678Z', answerIfNone: { error: 'WaitExpired' } });
+  const reminded = token('first', { remindAfterSeconds: [3600] });
+  const remindedLater = token('escalated', { enteredAt: '2030-01-03T03:04:05.678Z', remindAfterSeconds: [3600, 7200] });
   const messageOf = (of: Token) => messages.get(of)!;
 
   /** Somebody gives a wait this answer, as the carrier and the undos do it, or with a link of this generation. */
@@ -140,11 +142,13 @@ export async function castOf(orderId: string): Promise<Cast> {
   return {
     openWait: (token) => ({
       name: `open-wait (${token.name})`,
+      event: JSON.stringify(messageOf(token)),
       at: messageOf(token).enteredAt,
       handle: () => consume(openWait, sqsEvent([messageOf(token)])),
     }),
     failDeadWait: (token) => ({
       name: `fail-dead-wait (${token.name})`,
+      event: JSON.stringify(messageOf(token)),
       at: messageOf(token).enteredAt,
       handle: () => consume(failDeadWait, sqsEvent([messageOf(token)])),
     }),
@@ -182,6 +186,10 @@ export async function castOf(orderId: string): Promise<Cast> {
           },
           tells: detecting('2030-01-07T00:00:00.000Z'),
         },
+      },
+      reminders: {
+        tokens: [reminded, remindedLater, last],
+        askings: [answerA],
       },
       inbox: {
         tokens: [first],

@@ -1,9 +1,10 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { scheduleNameOf } from '../../../lambdas/adapters/reminders.ts';
 import { canonicalJson } from '../../../lambdas/domain/canonical-json.ts';
 import type { Answer, Wait } from '../../../lambdas/domain/wait.ts';
 import { Broken } from '../../support/exploration/search.ts';
 import type { Invocation } from '../../support/exploration/stopped-handlers.ts';
-import { type TaskState, taskPlace, type World } from '../../support/exploration/world.ts';
+import { schedulePlace, type TaskState, taskPlace, type World } from '../../support/exploration/world.ts';
 import type { Rules, State } from './rendezvous-state.ts';
 
 type Item = Wait & { token?: string };
@@ -93,6 +94,7 @@ function ofTheEnd({ world, messages, faulty }: State, wait: Item | undefined): v
       'nothing is delivered that nobody has answered',
     );
     must(wait.openedAt && wait.waiting, 'a wait that nobody has answered is among the open ones');
+    must(!wait.remindAt || hasSchedule(world, wait), 'an open wait has a schedule for its reminders');
     must(hasMail(world, wait), 'whoever has to answer is asked');
     must(!newest.token.ends, 'the end of a wait is an answer');
     must(messages.at(-1)!.stage !== 'failed', 'a dead letter is an answer');
@@ -102,3 +104,6 @@ function ofTheEnd({ world, messages, faulty }: State, wait: Item | undefined): v
 /** Mails are kept under their key, which begins with the entry of the wait that they ask about. */
 const hasMail = (world: World, { waitId, tokenSequence }: Item) =>
   world.holds.has(`sandbox ${canonicalJson({ key: `mail#${waitId}#${tokenSequence}` })}`);
+
+/** Perhaps that of an entry before: when it is due, it is moved to what the table says then. */
+const hasSchedule = (world: World, { waitId }: Item) => world.holds.has(schedulePlace(scheduleNameOf(waitId)));

@@ -7,7 +7,7 @@ import type { FakeAws } from '../../support/fake-aws.ts';
 import { placedOrder } from '../../support/orders.ts';
 import { rulesOf } from './rendezvous-rules.ts';
 import { rendezvous } from './rendezvous-space.ts';
-import type { State } from './rendezvous-state.ts';
+import type { Plot, State } from './rendezvous-state.ts';
 
 /** An order whose process has just begun to wait for its picker, the real handlers, and the real table. */
 export async function startStage(aws: FakeAws) {
@@ -28,32 +28,27 @@ export async function startStage(aws: FakeAws) {
 
   const cast = await castOf(orderId);
   const rules = rulesOf(pickingWaitOf(orderId).waitId);
-  const [first] = cast.plots.rendezvous!.tokens;
   const TableName = 'orders';
   const placed = await worlds.read(worlds.worldOf(new Map()), [
     { TableName, Key: { orderId, sk: 'order' } },
     { TableName, Key: { orderId, sk: 'event#000001' } },
   ]);
-  const world = worlds.with(placed, taskPlace(first!.taskToken), taskText({ open: true, taken: [] }));
-  const start: Omit<State, 'left'> = {
-    world,
-    messages: [{ token: first!, stage: 'waiting' }],
-    records: [],
-    seen: [],
-    running: [],
-    asked: [],
-    faulty: false,
-  };
+
+  /** The process waits with the first token; its message is in the queue. */
+  function startOf({ tokens }: Plot, left: number): State {
+    const token = tokens[0]!;
+    const world = worlds.with(placed, taskPlace(token.taskToken), taskText({ open: true, taken: [] }));
+    const messages = [{ token, stage: 'waiting' as const }];
+    return { world, left, messages, records: [], seen: [], running: [], asked: [], faulty: false };
+  }
 
   return {
-    worlds,
     plots: Object.keys(cast.plots),
     /** What can happen in so many events. */
-    space: (plot: string, events: number, inputOf?: (call: Call, by: string) => object): Space<State> =>
-      rendezvous(
-        { worlds, handlers, cast, plot: cast.plots[plot]!, rules, ...(inputOf && { inputOf }) },
-        { ...start, left: events },
-      ),
+    space(name: string, events: number, inputOf?: (call: Call, by: string) => object): Space<State> {
+      const plot = cast.plots[name]!;
+      return rendezvous({ worlds, handlers, cast, plot, rules, ...(inputOf && { inputOf }) }, startOf(plot, events));
+    },
     stop() {
       vi.useRealTimers();
       calls.restore();

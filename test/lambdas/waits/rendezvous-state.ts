@@ -93,7 +93,7 @@ export const callOf = ({ stopped: { next } }: Running): Call | undefined => ('ca
 /** A transaction carries a token of its own that makes sending it twice the same as once; reading twice is reading. */
 export const mayBeSentTwice = ({ operation }: Call) => !/^(Get|Query|TransactWrite)/.test(operation);
 
-export const isSeen = (places: readonly string[]) => places.some((place) => /^(waits|task) /.test(place));
+export const isSeen = (places: readonly string[]) => places.some((place) => /^(waits|task|schedule) /.test(place));
 
 export function changedWaits(before: World, after: World): string[] {
   const changed: string[] = [];

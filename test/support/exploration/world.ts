@@ -12,8 +12,8 @@ import type { FakeAws } from '../fake-aws.ts';
 import type { Call, Reply } from './sdk-calls.ts';
 
 /**
- * What the services hold at one moment: the item of every `table {key}`, and the state of every `task <token>`, as JSON
- * text. Two worlds that hold the same are the same object, so comparing them is cheap.
+ * What the services hold at one moment: the item of every `table {key}`, the state of every `task <token>`, and every
+ * `schedule <name>`, as JSON text. Two worlds that hold the same are the same object, so comparing them is cheap.
  */
 export interface World {
   id: number;
@@ -101,6 +101,7 @@ export async function startWorlds(aws: FakeAws) {
   /** The places that a call can read or write. */
   function placesOf({ service, operation, input }: Call): string[] {
     if (service === 'SFN') return [taskPlace(input.taskToken as string)];
+    if (service === 'Scheduler') return [schedulePlace(input.Name as string)];
     if (service !== 'DynamoDB') return [];
     if (operation === 'TransactWriteCommand') {
       const items = input.TransactItems as Record<string, ItemWrite>[];
@@ -118,16 +119,16 @@ export async function startWorlds(aws: FakeAws) {
 
   async function make(call: Call, input: object, places: string[], before: (string | undefined)[]): Promise<Change> {
     made += 1;
-    // Anything that is neither table nor task (a schedule, a mail service) takes what it is given.
+    // Any other service (mail) takes what it is given.
     if (places.length === 0) return { ...interned({ output: {} }), now: [] };
-    const task = call.service === 'SFN';
-    if (task) putTask(places[0]!, before[0]);
+    const edge = edges[call.service];
+    if (edge) edge.put(places[0]!, before[0]);
     else for (const [index, place] of places.entries()) await putItem(place, before[index]);
     const reply: Reply = await call.send(input).then(
       (output) => ({ output }),
       (error) => ({ error }),
     );
-    if (task) return { ...interned(reply), now: [readTask(before[0]!)] };
+    if (edge) return { ...interned(reply), now: [edge.read(places[0]!, before[0])] };
     if (call.operation === 'GetCommand' || 'error' in reply) return { ...interned(reply), now: before };
     const now: (string | undefined)[] = [];
     for (const place of places) now.push(await readItem(place));
@@ -150,17 +151,34 @@ export async function startWorlds(aws: FakeAws) {
     return text;
   }
 
-  function putTask(place: string, text: string | undefined): void {
-    aws.openTokens.clear();
-    aws.deliveries.length = 0;
-    if (text && (JSON.parse(text) as TaskState).open) aws.openTokens.add(place.slice(taskPlace('').length));
-  }
-
-  function readTask(before: string): string {
-    const task = JSON.parse(before) as TaskState;
-    const came = aws.deliveries.map(({ token: _, ...delivery }) => delivery);
-    return taskText({ open: aws.openTokens.size > 0, taken: [...task.taken, ...came] });
-  }
+  /** Services that hold one thing per call, behind the wire of `startFakeAws`. */
+  const edges: Record<
+    string,
+    { put(place: string, text?: string): void; read(place: string, before?: string): string | undefined }
+  > = {
+    SFN: {
+      put(place, text) {
+        aws.openTokens.clear();
+        aws.deliveries.length = 0;
+        if (text && (JSON.parse(text) as TaskState).open) aws.openTokens.add(nameIn(place));
+      },
+      read(_place, before) {
+        const task = JSON.parse(before!) as TaskState;
+        const came = aws.deliveries.map(({ token: _, ...delivery }) => delivery);
+        return taskText({ open: aws.openTokens.size > 0, taken: [...task.taken, ...came] });
+      },
+    },
+    Scheduler: {
+      put(place, text) {
+        if (text) aws.schedules.set(nameIn(place), JSON.parse(text));
+        else aws.schedules.delete(nameIn(place));
+      },
+      read(place) {
+        const { ClientToken: _, ...schedule } = (aws.schedules.get(nameIn(place)) ?? {}) as Record<string, unknown>;
+        return 'Name' in schedule ? canonicalJson(schedule) : undefined;
+      },
+    },
+  };
 
   function interned(reply: Reply): { reply: Reply; replyId: number } {
     const text = 'error' in reply ? JSON.stringify({ ...reply.error, name: reply.error.name }) : JSON.stringify(reply);
@@ -205,6 +223,8 @@ export async function startWorlds(aws: FakeAws) {
 export type Worlds = Awaited<ReturnType<typeof startWorlds>>;
 
 export const taskPlace = (token: string) => `task ${token}`;
+export const schedulePlace = (name: string) => `schedule ${name}`;
+const nameIn = (place: string) => place.slice(place.indexOf(' ') + 1);
 export const taskText = (task: TaskState) => canonicalJson(task);
 
 function splitPlace(place: string): { TableName: string; Key: Item } {
