@@ -1,11 +1,12 @@
 /** `npm run chaos`: orders under faults and kills, and the books afterwards. Exit code 1 if anything does not add up. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { mailContext } from '../../../examples/local-front-door.ts';
 import { synthesize } from '../../../local/synthesize.ts';
 import { type ChaosResult, runChaos } from './chaos.ts';
+import { shrink } from './shrink.ts';
 
 const whole = (text: string) => Number.parseInt(text, 10);
 const options = new Command('npm run chaos --')
@@ -14,22 +15,35 @@ const options = new Command('npm run chaos --')
   .option('--seed <number>', 'of orders, kills and, for "all", faults', whole, Math.floor(Math.random() * 1e9))
   .option('--faults <plan>', '"all", "none", or a file with a fault plan (docs/faults.md)', 'all')
   .option('--kills <number>', 'SIGKILLs of the runtime', whole, 5)
+  .option('--shrink <file>', 'when something does not add up, search the smallest plan for it and write it there')
   .option('--open <number>', 'orders under way at the same time', whole, 12)
   .parse()
-  .opts<{ orders: number; seed: number; faults: string; kills: number; open: number }>();
+  .opts<{ orders: number; seed: number; faults: string; kills: number; open: number; shrink?: string }>();
 
 const { orders, seed, kills, open } = options;
-console.log(
-  `npm run chaos -- --orders ${orders} --seed ${seed} --faults ${options.faults} --kills ${kills} --open ${open}`,
-);
+const replay = `--orders ${orders} --seed ${seed} --kills ${kills} --open ${open}`;
+console.log(`npm run chaos -- ${replay} --faults ${options.faults}`);
 const folder = await mkdtemp(join(tmpdir(), 'waybill-chaos-'));
 try {
   const assembly = join(folder, 'assembly');
   await synthesize({ outputDir: assembly, context: mailContext });
   const faults = options.faults === 'none' ? undefined : await planFile(options.faults);
-  const result = await runChaos({ orders, seed, kills, open, faults, assembly, progress: console.log });
+  const run = (plan: string | undefined) =>
+    runChaos({ orders, seed, kills, open, faults: plan, assembly, progress: console.log });
+  const result = await run(faults);
   print(result);
   if (result.discrepancies.length > 0) process.exitCode = 1;
+  if (result.discrepancies.length > 0 && options.shrink) {
+    const { plan, hits } = result.faults;
+    const small = await shrink(plan, hits, async (candidate) => {
+      console.log(`\nDoes it fail with ${candidate.rules.map(({ name }) => name).join(', ')}?`);
+      const { discrepancies } = await run(await write('candidate.json', candidate));
+      console.log(discrepancies.length > 0 ? `Yes: ${discrepancies[0]}` : 'No.');
+      return discrepancies.length > 0;
+    });
+    await writeFile(options.shrink, `${JSON.stringify(small, null, 2)}\n`);
+    console.log(`\nThe smallest plan is in ${options.shrink}: npm run chaos -- ${replay} --faults ${options.shrink}`);
+  }
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
@@ -37,10 +51,13 @@ try {
 /** The plan of `all` has the seed of the run. */
 async function planFile(name: string): Promise<string> {
   if (name !== 'all') return name;
-  const { readFile, writeFile } = await import('node:fs/promises');
   const plan = JSON.parse(await readFile(join(import.meta.dirname, '../../../examples/faults/all.json'), 'utf8'));
-  const file = join(folder, 'faults.json');
-  await writeFile(file, JSON.stringify({ ...plan, seed }));
+  return write('faults.json', { ...plan, seed });
+}
+
+async function write(name: string, plan: object): Promise<string> {
+  const file = join(folder, name);
+  await writeFile(file, JSON.stringify(plan));
   return file;
 }
 
