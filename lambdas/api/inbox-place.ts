@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { kindsOf, sees } from '../domain/inbox-roles.ts';
+import { kindsOf } from '../domain/inbox-roles.ts';
 import { type Wait, type WaitKind, waitIdPattern } from '../domain/wait.ts';
 import { decodeCursor, encodeCursor } from '../middleware/cursor.ts';
 import { Problem } from '../middleware/problem-json.ts';
@@ -29,9 +29,9 @@ const listOf = (kind: WaitKind) => `inbox/${kind}`;
 export function placeOf(event: ApiEvent, { role }: InboxSession): Place {
   const { kind: asked, cursor, before, order } = event.queryStringParameters ?? {};
   if (order?.trim()) return { order: order.trim().slice(0, 200) };
-  const [first, ...others] = kindsOf(role);
-  const kind = asked === undefined ? first : [first, ...others].find((known) => known === asked);
-  if (kind === undefined || !sees(role, kind)) {
+  const kinds = kindsOf(role);
+  const kind = asked === undefined ? kinds[0] : kinds.find((known) => known === asked);
+  if (kind === undefined) {
     throw new Problem(403, 'not-your-inbox', 'This is not in your inbox', 'Your link does not show these waits.');
   }
   if (cursor === undefined) return { kind, before: 0 };
