@@ -30,14 +30,4 @@ describe('the stack', () => {
     expect(line).toContain('-H "authorization: Bearer $TOKEN"');
     expect(line).not.toContain('sigv4');
   });
-
-  it('makes the keys of callback links in the shape that the handlers read', () => {
-    const { GenerateSecretString } = synthesizeOrders().one('AWS::SecretsManager::Secret', 'CallbackKeys').properties;
-    expect(GenerateSecretString).toEqual({
-      SecretStringTemplate: '{"current":"k1"}',
-      GenerateStringKey: 'k1',
-      PasswordLength: 64,
-      ExcludePunctuation: true,
-    });
-  });
 });

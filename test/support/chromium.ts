@@ -56,11 +56,17 @@ export async function startChromium(binary: string) {
     [...args, '--hide-scrollbars', '--remote-debugging-port=0', `--user-data-dir=${profile}`, 'about:blank'],
     { stdio: ['ignore', 'ignore', 'pipe'], detached: true },
   );
+  // Its helpers too: the process is the leader of their group.
+  const kill = () => {
+    if (browser.exitCode === null && browser.signalCode === null) process.kill(-browser.pid!, 'SIGKILL');
+  };
+  // A test run that is killed must not leave browsers behind.
+  process.once('exit', kill);
   const stop = async () => {
     const gone = once(browser, 'exit');
-    // Its helpers too: the process is the leader of their group.
-    if (browser.exitCode === null) process.kill(-browser.pid!, 'SIGKILL');
+    kill();
     await gone;
+    process.off('exit', kill);
     await rm(profile, { recursive: true, force: true, maxRetries: 5 });
   };
   let endpoint: string | undefined;

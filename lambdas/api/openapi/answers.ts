@@ -66,7 +66,14 @@ export const answers = {
   Event: object({ type: text, version: { type: 'integer' }, at: time }),
   Wait: object(
     { waitId: text, orderId: text, kind: ref('WaitKind'), actions: { type: 'array', items: text } },
-    { contact: text, note: text, openedAt: time, expiresAt: time, answer: ref('Answer') },
+    {
+      reasonFor: { type: 'array', items: text, description: 'The actions that must come with a reason.' },
+      contact: text,
+      note: text,
+      openedAt: time,
+      expiresAt: time,
+      answer: ref('Answer'),
+    },
   ),
   Claim: { description: 'Who is on it in the inbox, until when.', ...object({ by: text, until: time }) },
   OpenWait: {

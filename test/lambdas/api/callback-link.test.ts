@@ -583,6 +583,21 @@ describe('keys', () => {
     expect((await get(oldUrl)).status).toBe(200);
   });
 
+  it('cannot be read for a while: forged links are refused as ever, and good ones work', async () => {
+    const { url } = await openedWait();
+    await get(url);
+    vi.setSystemTime(now.getTime() + 60_000);
+    for (let i = 0; i < 3; i++) {
+      aws.failNext('GetSecretValue', 'InternalServiceError');
+      const asked = aws.calls.length;
+      expect((await get(`${url}x`)).status).toBe(403);
+      expect((await get(url)).status).toBe(200);
+      // Asked once, and not again for ten seconds.
+      expect(aws.calls.length - asked).toBe(i === 0 ? 1 : 0);
+    }
+    aws.failures.clear();
+  });
+
   it('signatures, tokens and links are in no log line', async () => {
     const { url, taskToken } = await openedWait();
     const sig = new URL(url).searchParams.get('sig')!;
