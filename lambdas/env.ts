@@ -40,9 +40,8 @@ export const env = {
   SUPERVISOR_EMAIL: { meaning: 'who is asked when the first contact did not answer', unit: 'mail address' },
   OPERATOR_EMAIL: { meaning: 'who is asked when an undo gave up', unit: 'mail address' },
   REMINDERS_GROUP: { meaning: 'where the reminders of waits are kept', unit: 'schedule group name' },
-  REMINDERS_ROLE_ARN: { meaning: 'as whom EventBridge Scheduler invokes REMIND_WAIT_ARN', unit: 'role ARN' },
-  LOST_REMINDERS_ARN: { meaning: 'where reminders go that could not be invoked', unit: 'queue ARN' },
-  REMIND_WAIT_ARN: { meaning: 'what a reminder invokes', unit: 'function ARN' },
+  REMINDERS_QUEUE_ARN: { meaning: 'where a schedule puts the reminder that is due', unit: 'queue ARN' },
+  REMINDERS_ROLE_ARN: { meaning: 'as whom EventBridge Scheduler sends to that queue', unit: 'role ARN' },
   WAIT_TIMEOUTS_SECONDS: {
     meaning: 'how long each waiting state of the process waits',
     unit: 'JSON object, state name to seconds',

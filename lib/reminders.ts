@@ -1,37 +1,46 @@
 import { Duration, Stack, Validations } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { ScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { NodeFunction } from './node-function.ts';
+import { receivesUntilGivenUp, waitConsumerTimeoutSeconds } from './waits-queue.ts';
 
 /** What functions do with the schedules of waits, by the API's names. */
 export type ScheduleAction = 'CreateSchedule' | 'UpdateSchedule' | 'DeleteSchedule';
 
 /**
  * One schedule per wait that somebody is to be reminded of, in a group of the stack's own, which goes with the stack. The
- * functions make the schedules; here is what they need for it: whom a schedule invokes, and as whom.
+ * functions make the schedules; here is what they need for it: where a schedule puts a reminder that is due, and as whom.
+ *
+ * A queue, not the function itself: what a schedule gives to a function is tried three times, and not once while its
+ * concurrency is zero, and with the reminder all those after it would be lost.
  */
 export class Reminders extends Construct {
-  /** Reminders that could not be invoked, or failed for good. Nobody is stopped by it, but an alarm says so. */
+  readonly due: Queue;
+  /** Reminders that failed for hours. Nobody is stopped by it, but an alarm says so. */
   readonly lost: Queue;
   private readonly group: ScheduleGroup;
   private readonly role: Role;
 
-  /** @param remindWait what every schedule invokes */
-  constructor(scope: Construct, id: string, remindWait: NodeFunction) {
+  constructor(scope: Construct, id: string) {
     super(scope, id);
     const stack = Stack.of(this);
     this.group = new ScheduleGroup(this, 'Group', { scheduleGroupName: `${stack.stackName}-reminders` });
-    this.lost = new Queue(this, 'Lost', {
+    const options: QueueProps = {
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
+      visibilityTimeout: Duration.seconds(6 * waitConsumerTimeoutSeconds),
       retentionPeriod: Duration.days(14),
-    });
+    };
+    this.lost = new Queue(this, 'Lost', options);
     Validations.of(this.lost).acknowledge({
       id: 'AwsSolutions-SQS3',
       reason: 'It is the end of the line itself: nothing consumes it, an alarm asks a person to look.',
+    });
+    this.due = new Queue(this, 'Due', {
+      ...options,
+      deadLetterQueue: { queue: this.lost, maxReceiveCount: receivesUntilGivenUp },
     });
 
     // Only schedules of this group may take the role: https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
@@ -42,11 +51,7 @@ export class Reminders extends Construct {
         },
       }),
     });
-    this.allow(this.role, ['lambda:InvokeFunction'], remindWait.functionArn);
-    this.allow(this.role, ['sqs:SendMessage'], this.lost.queueArn);
-
-    // A schedule's invocation is asynchronous: Lambda tries it three times, and for six hours while it is throttled.
-    remindWait.configureAsyncInvoke({ onFailure: new SqsDestination(this.lost) });
+    this.role.addToPolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.due.queueArn] }));
   }
 
   /** Rights to the schedules of this group, and the variables that go with them. */
@@ -57,10 +62,8 @@ export class Reminders extends Construct {
       resource: 'schedule',
       resourceName: `${group}/*`,
     });
-    this.allow(
-      fn,
-      actions.map((action) => `scheduler:${action}`),
-      schedules,
+    fn.addToRolePolicy(
+      new PolicyStatement({ actions: actions.map((action) => `scheduler:${action}`), resources: [schedules] }),
     );
     Validations.of(fn.role!).acknowledge({
       id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:scheduler:<AWS::Region>:<AWS::AccountId>:schedule/${group}/*]`,
@@ -76,12 +79,6 @@ export class Reminders extends Construct {
       }),
     );
     fn.setEnv('REMINDERS_ROLE_ARN', this.role.roleArn);
-    fn.setEnv('LOST_REMINDERS_ARN', this.lost.queueArn);
-  }
-
-  private allow(to: Role | NodeFunction, actions: string[], resource: string): void {
-    const statement = new PolicyStatement({ actions, resources: [resource] });
-    if (to instanceof Role) to.addToPolicy(statement);
-    else to.addToRolePolicy(statement);
+    fn.setEnv('REMINDERS_QUEUE_ARN', this.due.queueArn);
   }
 }

@@ -6,12 +6,12 @@ import { Construct } from 'constructs';
 export const waitConsumerTimeoutSeconds = 30;
 
 /**
- * How long a message is tried, once in three minutes, before its wait is failed and its order undone. Longer than an outage
+ * Three hours, a receive every three minutes: so long is a message tried, before its wait is failed and its order undone. Longer than an outage
  * of the consumer should last: an hour of it cancels nothing. And long before the shortest wait of a day is over: a message
  * that nobody can ever read is bounded by it too. Not sooner, because what one version cannot read may be sound for the
  * version that is rolled back to; the alarm WaitsNotOpened calls somebody after a quarter of an hour.
  */
-const hoursOfTries = 3;
+export const receivesUntilGivenUp = 3 * 20;
 
 /** Where processes say that they wait: each message has a task token. What cannot be taken in goes to the dead letters. */
 export class WaitsQueue extends Construct {
@@ -31,7 +31,7 @@ export class WaitsQueue extends Construct {
     this.deadLetters = new Queue(this, 'DeadLetters', options);
     this.queue = new Queue(this, 'Queue', {
       ...options,
-      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: hoursOfTries * 20 },
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: receivesUntilGivenUp },
     });
   }
 }

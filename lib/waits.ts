@@ -44,8 +44,11 @@ export class Waits extends Construct {
       sendMail: true,
     });
     this.mailsContacts(this.remindWait, props);
-    this.reminders = new Reminders(this, 'Reminders', this.remindWait);
+    this.reminders = new Reminders(this, 'Reminders');
     this.reminders.grant(this.remindWait, ['CreateSchedule', 'UpdateSchedule', 'DeleteSchedule']);
+    this.remindWait.addEventSource(
+      new SqsEventSource(this.reminders.due, { batchSize: 10, reportBatchItemFailures: true }),
+    );
 
     this.openWait = this.consumer('OpenWait', 'lambdas/waits/open-wait.ts', props, {
       tables: { waits: ['GetItem', 'UpdateItem'], orders: ['GetItem'] },
@@ -54,7 +57,6 @@ export class Waits extends Construct {
     });
     this.mailsContacts(this.openWait, props);
     this.reminders.grant(this.openWait, ['CreateSchedule', 'UpdateSchedule', 'DeleteSchedule']);
-    this.openWait.setEnv('REMIND_WAIT_ARN', this.remindWait.functionArn);
     this.openWait.addEventSource(
       new SqsEventSource(waitsQueue.queue, { batchSize: 10, reportBatchItemFailures: true }),
     );

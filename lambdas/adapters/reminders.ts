@@ -15,15 +15,15 @@ const { REMINDERS_GROUP: GroupName } = readEnv(['REMINDERS_GROUP']);
 // A scheduler that does not answer must not hold up what matters more: an answer that is delivered, a wait that is opened.
 const client = new SchedulerClient({ requestHandler: { connectionTimeout: 2000, requestTimeout: 3000 } });
 
-/** What the schedule gives to its function. */
+/** What the schedule puts into the queue of reminders. */
 export type ReminderCall = Pick<Reminder, 'waitId' | 'tokenSequence'>;
 
 /**
- * Makes the wait's one schedule, or moves it. `functionArn` is what is invoked. Only functions that make schedules read
- * the two variables, which is why they are read here: whoever deletes one does not have them.
+ * Makes the wait's one schedule, or moves it. Only functions that make schedules have the two variables, which is why they
+ * are read here: whoever deletes one does not.
  */
-export async function setReminder({ waitId, tokenSequence, at }: Reminder, functionArn: string): Promise<void> {
-  const { REMINDERS_ROLE_ARN, LOST_REMINDERS_ARN } = readEnv(['REMINDERS_ROLE_ARN', 'LOST_REMINDERS_ARN']);
+export async function setReminder({ waitId, tokenSequence, at }: Reminder): Promise<void> {
+  const { REMINDERS_ROLE_ARN, REMINDERS_QUEUE_ARN } = readEnv(['REMINDERS_ROLE_ARN', 'REMINDERS_QUEUE_ARN']);
   const call: ReminderCall = { waitId, tokenSequence };
   const schedule: CreateScheduleInput = {
     Name: scheduleNameOf(waitId),
@@ -31,14 +31,12 @@ export async function setReminder({ waitId, tokenSequence, at }: Reminder, funct
     ScheduleExpression: `at(${nextFullMinute(at)})`,
     ScheduleExpressionTimezone: 'UTC',
     FlexibleTimeWindow: { Mode: 'OFF' },
-    // Not DELETE: the service would delete a schedule after its invocation that the invocation has just moved on.
+    // Not DELETE: the service would delete a schedule after its time that whoever was told of it has just moved on.
     ActionAfterCompletion: 'NONE',
     Target: {
-      Arn: functionArn,
+      Arn: REMINDERS_QUEUE_ARN,
       RoleArn: REMINDERS_ROLE_ARN,
       Input: JSON.stringify(call),
-      // Tried for a day, which is the default; then it is where an alarm sees it.
-      DeadLetterConfig: { Arn: LOST_REMINDERS_ARN },
     },
   };
   for (let tries = 1; ; tries++) {
@@ -47,7 +45,7 @@ export async function setReminder({ waitId, tokenSequence, at }: Reminder, funct
       await client.send(new UpdateScheduleCommand(schedule));
       return;
     } catch (error) {
-      // It was there a moment ago: deleted meanwhile, by the end of its wait or an older invocation.
+      // It was there a moment ago: deleted meanwhile, by the end of its wait or an older reminder.
       if (!(error instanceof ResourceNotFoundException) || tries === 3) throw error;
     }
   }
@@ -82,7 +80,7 @@ export function scheduleNameOf(waitId: string): string {
   return `${waitId.slice(0, 19).replace('#', '-')}..${createHash('sha256').update(waitId).digest('base64url')}`;
 }
 
-/** EventBridge Scheduler invokes at any second of the minute that it is given: in the next one it is never too early. */
+/** EventBridge Scheduler acts at any second of the minute that it is given: in the next one it is never too early. */
 function nextFullMinute(at: string): string {
   const minuteMs = 60_000;
   return new Date(Math.ceil(Date.parse(at) / minuteMs) * minuteMs).toISOString().slice(0, 19);

@@ -11,11 +11,11 @@ import type { Wait } from '../domain/wait.ts';
  *
  * @param known the wait as it was read just now
  */
-export async function keepReminder(waitId: string, remindWaitArn: string, known?: Wait): Promise<void> {
+export async function keepReminder(waitId: string, known?: Wait): Promise<void> {
   let wait = known ?? (await readWait(waitId));
   for (let looks = 0; looks < 5; looks++) {
     const reminder = nextReminder(wait, new Date());
-    if (reminder) await setReminder(reminder, remindWaitArn);
+    if (reminder) await setReminder(reminder);
     else await deleteReminder(waitId);
     const then = entryOf(wait);
     wait = await readWait(waitId);

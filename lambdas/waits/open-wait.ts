@@ -5,13 +5,10 @@ import { openWait, readWait } from '../adapters/wait-table.ts';
 import { isAsked } from '../domain/reminder.ts';
 import { tokenSequenceOf, type WaitMessage } from '../domain/wait.ts';
 import { waitMail } from '../domain/wait-mails.ts';
-import { readEnv } from '../env.ts';
 import { logger } from '../middleware/telemetry.ts';
 import { consumer } from './consumer.ts';
 import { keepReminder } from './keep-reminder.ts';
 import { MalformedWaitMessage, parseWaitMessage } from './wait-message.ts';
-
-const { REMIND_WAIT_ARN } = readEnv(['REMIND_WAIT_ARN']);
 
 /**
  * Waits queue: the process waits, this is its task token. Stores the token first and asks for an answer then, so that
@@ -45,5 +42,5 @@ async function ask(message: WaitMessage): Promise<void> {
   // Answered meanwhile, or entered again: the later message asks for itself.
   if (!isAsked(wait) || wait.tokenSequence !== tokenSequenceOf(message)) return;
   await mailContact(wait, waitMail);
-  if (wait.remindAt) await keepReminder(wait.waitId, REMIND_WAIT_ARN, wait);
+  if (wait.remindAt) await keepReminder(wait.waitId, wait);
 }

@@ -1,4 +1,6 @@
+import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { mailContact } from '../adapters/mail-contact.ts';
 import type { ReminderCall } from '../adapters/reminders.ts';
 import { readWait } from '../adapters/wait-table.ts';
@@ -10,15 +12,23 @@ import { consumer } from './consumer.ts';
 import { keepReminder } from './keep-reminder.ts';
 
 /**
- * Invoked by the schedule of a wait: asks again, and moves the schedule on. Lambda tries an invocation three times, so the
- * schedule is moved first: a mail that cannot be sent for an hour loses this reminder and not those after it.
+ * Queue of the reminders that are due, into which the schedules of waits put them: asks again, and moves the schedule on.
+ * The schedule first, so that a mail that cannot be sent for hours loses this reminder and not those after it. A message
+ * that fails comes again, for hours; then it is a lost reminder.
  */
-export const handler = consumer('RemindWait', async (call: ReminderCall, { invokedFunctionArn }): Promise<void> => {
+export const handler = consumer(
+  'RemindWait',
+  async (batch: SQSEvent): Promise<SQSBatchResponse> =>
+    processPartialResponse(batch, take, new BatchProcessor(EventType.SQS), { throwOnFullBatchFailure: false }),
+);
+
+async function take({ body }: SQSRecord): Promise<void> {
+  const call = JSON.parse(body) as ReminderCall;
   const { waitId } = call;
   try {
     const wait = await readWait(waitId);
     try {
-      await keepReminder(waitId, unqualified(invokedFunctionArn), wait);
+      await keepReminder(waitId, wait);
     } finally {
       await remind(call, wait);
     }
@@ -26,7 +36,7 @@ export const handler = consumer('RemindWait', async (call: ReminderCall, { invok
     logger.warn('reminder failed', { waitId, reason: (error as Error).name });
     throw error;
   }
-});
+}
 
 /** Nothing for a wait that was answered, and nothing for an earlier entry of it: the later one has reminders of its own. */
 async function remind({ waitId, tokenSequence }: ReminderCall, wait: Wait | undefined): Promise<void> {
@@ -36,6 +46,3 @@ async function remind({ waitId, tokenSequence }: ReminderCall, wait: Wait | unde
   logger.info('reminder sent', { waitId, kind: wait.kind, contact: wait.contact, due });
   metrics.addMetric('RemindersSent', MetricUnit.Count, 1);
 }
-
-/** The schedule invokes the function itself; a person may invoke a version of it, which the schedule may not. */
-const unqualified = (functionArn: string) => functionArn.split(':').slice(0, 7).join(':');

@@ -45,24 +45,24 @@ describe('the reminders of waits', () => {
     for (const { name } of others) expect([name, ...rightsOf(name, 'scheduler')]).toEqual([name]);
   });
 
-  it('invoke the one function that reminds, and only schedules of this group in this account may', () => {
+  it('are put into their queue, and nowhere else, by schedules of this group in this account', () => {
     const role = orders.one('AWS::IAM::Role', 'Waits/Reminders/Role');
     expect(orders.statementsOf(role.id)).toEqual([
-      { actions: ['lambda:InvokeFunction'], resources: ['Waits/RemindWait.Arn'], condition: undefined },
-      { actions: ['sqs:SendMessage'], resources: ['Waits/Reminders/Lost.Arn'], condition: undefined },
+      { actions: ['sqs:SendMessage'], resources: ['Waits/Reminders/Due.Arn'], condition: undefined },
     ]);
     const [trust] = role.properties.AssumeRolePolicyDocument.Statement;
     expect(trust.Principal).toEqual({ Service: 'scheduler.amazonaws.com' });
     const { 'aws:SourceAccount': account, 'aws:SourceArn': arn } = trust.Condition.StringEquals;
     expect(orders.text(account)).toBe('AWS::AccountId');
     expect(orders.text(arn)).toBe('Waits/Reminders/Group.Arn');
+    for (const name of ['Waits/OpenWait', 'Waits/RemindWait']) {
+      expect(orders.text(orders.function(name).environment.REMINDERS_QUEUE_ARN)).toBe('Waits/Reminders/Due.Arn');
+    }
   });
 
-  it('that fail for good are where an alarm sees them', () => {
-    const { DestinationConfig } = orders.one('AWS::Lambda::EventInvokeConfig').properties;
-    expect(orders.text(DestinationConfig.OnFailure.Destination)).toBe('Waits/Reminders/Lost.Arn');
-    for (const name of ['Waits/OpenWait', 'Waits/RemindWait']) {
-      expect(orders.text(orders.function(name).environment.LOST_REMINDERS_ARN)).toBe('Waits/Reminders/Lost.Arn');
-    }
+  it('that fail for three hours are where an alarm sees them', () => {
+    const { RedrivePolicy, VisibilityTimeout } = orders.one('AWS::SQS::Queue', 'Waits/Reminders/Due').properties;
+    expect(orders.text(RedrivePolicy.deadLetterTargetArn)).toBe('Waits/Reminders/Lost.Arn');
+    expect(RedrivePolicy.maxReceiveCount * VisibilityTimeout).toBe(3 * 3600);
   });
 });

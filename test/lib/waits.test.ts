@@ -18,6 +18,7 @@ describe('the waits queue', () => {
     for (const [path, consumer] of [
       ['WaitsQueue/Queue', 'OpenWait'],
       ['WaitsQueue/DeadLetters', 'FailDeadWait'],
+      ['Waits/Reminders/Due', 'RemindWait'],
     ] as const) {
       const { Timeout } = orders.function(`Waits/${consumer}`).resource.properties;
       expect(queue(path).VisibilityTimeout).toBeGreaterThanOrEqual(6 * Timeout);
@@ -26,7 +27,7 @@ describe('the waits queue', () => {
 
   it('and every other queue is encrypted, refuses plain HTTP, and keeps messages as long as SQS can', () => {
     const queues = orders.ofType('AWS::SQS::Queue');
-    expect(queues).toHaveLength(4);
+    expect(queues).toHaveLength(5);
     for (const { id, properties } of queues) {
       expect(properties.SqsManagedSseEnabled).toBe(true);
       expect(properties.MessageRetentionPeriod).toBe(14 * 24 * 3600);
@@ -41,7 +42,7 @@ describe('the waits queue', () => {
 describe('the consumers of waits', () => {
   it('give back only the messages that failed', () => {
     const sources = orders.ofType('AWS::Lambda::EventSourceMapping');
-    expect(sources).toHaveLength(3);
+    expect(sources).toHaveLength(4);
     for (const { properties } of sources) expect(properties.FunctionResponseTypes).toEqual(['ReportBatchItemFailures']);
   });
 

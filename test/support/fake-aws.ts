@@ -19,7 +19,7 @@ export interface FakeSchedule {
   GroupName: string;
   ScheduleExpression: string;
   ActionAfterCompletion: string;
-  Target: { Arn: string; RoleArn: string; Input: string; DeadLetterConfig: { Arn: string } };
+  Target: { Arn: string; RoleArn: string; Input: string };
 }
 
 /** What came for one task token. */
@@ -149,8 +149,7 @@ export async function startFakeAws() {
     CARRIER_WEBHOOK_SECRET_ARN: 'carrier-webhook',
     REMINDERS_GROUP: 'reminders',
     REMINDERS_ROLE_ARN: 'arn:aws:iam::000000000000:role/reminders',
-    LOST_REMINDERS_ARN: 'arn:aws:sqs:us-east-1:000000000000:lost-reminders',
-    REMIND_WAIT_ARN: 'arn:aws:lambda:us-east-1:000000000000:function:RemindWait',
+    REMINDERS_QUEUE_ARN: 'arn:aws:sqs:us-east-1:000000000000:reminders',
     WAREHOUSE_EMAIL: 'warehouse@example.com',
     SUPERVISOR_EMAIL: 'supervisor@example.com',
     OPERATOR_EMAIL: 'operator@example.com',

@@ -7,15 +7,14 @@ afterAll(aws.stop);
 const { deleteReminder, scheduleNameOf, setReminder } = await import('../../../lambdas/adapters/reminders.ts');
 
 const waitId = 'ord_1#AwaitPicking';
-const functionArn = 'arn:aws:lambda:us-east-1:000000000000:function:RemindWait';
-const set = (at: string, tokenSequence = 'first') => setReminder({ waitId, tokenSequence, at }, functionArn);
+const set = (at: string, tokenSequence = 'first') => setReminder({ waitId, tokenSequence, at });
 beforeEach(() => {
   aws.schedules.clear();
   aws.calls.length = 0;
 });
 
 describe('a reminder', () => {
-  it('is a schedule for one time, which invokes the function that reminds with the wait and its entry', async () => {
+  it('is a schedule for one time, which puts the wait and its entry into the queue of reminders', async () => {
     await set('2030-01-02T08:00:00.000Z');
     expect([...aws.schedules.values()]).toEqual([
       {
@@ -27,10 +26,9 @@ describe('a reminder', () => {
         FlexibleTimeWindow: { Mode: 'OFF' },
         ActionAfterCompletion: 'NONE',
         Target: {
-          Arn: functionArn,
+          Arn: 'arn:aws:sqs:us-east-1:000000000000:reminders',
           RoleArn: 'arn:aws:iam::000000000000:role/reminders',
           Input: JSON.stringify({ waitId, tokenSequence: 'first' }),
-          DeadLetterConfig: { Arn: 'arn:aws:sqs:us-east-1:000000000000:lost-reminders' },
         },
       },
     ]);

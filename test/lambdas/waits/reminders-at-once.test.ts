@@ -3,7 +3,6 @@ import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vites
 import type { WaitMessage } from '../../../lambdas/domain/wait.ts';
 import { startDynamoDb } from '../../support/dynamodb.ts';
 import { startFakeAws } from '../../support/fake-aws.ts';
-import { lambdaContext } from '../../support/http-event.ts';
 import { consume, sqsEvent, streamEvent, waitMessage } from '../../support/wait-events.ts';
 
 /**
@@ -79,11 +78,8 @@ function world() {
   };
   const answer = () => claimAnswer(first, { action: 'picked', by: 'Robin', at: new Date().toISOString() });
   const remind = async ({ enteredAt, retryCount }: WaitMessage) => {
-    const call = { waitId, tokenSequence: tokenSequenceOf({ enteredAt, retryCount }) };
-    const context = { ...lambdaContext, invokedFunctionArn: process.env.REMIND_WAIT_ARN! };
-    const run = remindWait as unknown as (given: unknown, context: unknown) => Promise<void>;
-    // Lambda tries an invocation three times.
-    await run(call, context).catch(() => run(call, context));
+    const body = { waitId, tokenSequence: tokenSequenceOf({ enteredAt, retryCount }) };
+    while ((await consume(remindWait, sqsEvent([body]))).length > 0);
   };
   return { first, second, waitId, open, deliver, answer, remind };
 }
