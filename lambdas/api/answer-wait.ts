@@ -10,8 +10,9 @@ import { type ApiEvent, json, route } from '../middleware/route.ts';
 import { type OpenedLink, openLink } from './callback-link.ts';
 import { retiredLink } from './link-problems.ts';
 import { pageOrProblem, wantsPage } from './page-or-json.ts';
+import { reasonField } from './reason-field.ts';
 import { answerForHolder } from './shown-wait.ts';
-import { answeredPage, conflictPage, maxNameLength, maxReasonLength, questionPage } from './wait-page.ts';
+import { answeredPage, conflictPage, maxNameLength, questionPage } from './wait-page.ts';
 
 /**
  * `by` is a name for the record, which nobody checks; it is added to the role that the link was given to and replaces
@@ -25,12 +26,7 @@ export const answerSchema = z.strictObject({
     .max(maxNameLength)
     .regex(/^\P{Cc}*$/u)
     .optional(),
-  reason: z
-    .string()
-    .trim()
-    .max(maxReasonLength)
-    .regex(/^(?:\P{Cc}|[\n\t])*$/u)
-    .optional(),
+  reason: reasonField,
 });
 
 /**

@@ -8,17 +8,12 @@ import { route } from '../middleware/route.ts';
 import { openInbox } from './inbox-session.ts';
 import { backToInbox, waitIdField, waitOfForm } from './inbox-wait.ts';
 import { pageOrProblem } from './page-or-json.ts';
-import { maxReasonLength } from './wait-page.ts';
+import { reasonField } from './reason-field.ts';
 
 export const inboxAnswerSchema = z.strictObject({
   waitId: waitIdField,
   action: z.string().max(40),
-  reason: z
-    .string()
-    .trim()
-    .max(maxReasonLength)
-    .regex(/^(?:\P{Cc}|[\n\t])*$/u)
-    .optional(),
+  reason: reasonField,
 });
 
 /**

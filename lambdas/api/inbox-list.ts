@@ -7,7 +7,7 @@ import { inboxAddress, type ListPlace, type Place, placeQuery } from './inbox-pl
 import type { InboxSession } from './inbox-session.ts';
 import type { InboxView, Row } from './inbox-view.ts';
 import { escapeHtml, time } from './page.ts';
-import { maxReasonLength } from './wait-page.ts';
+import { maxReasonLength } from './reason-field.ts';
 
 const names: Record<WaitKind, string> = {
   picking: 'To be picked',
@@ -41,7 +41,6 @@ ${pages(session, place, next)}
 export const etagOf = (html: string) => `"${createHash('sha256').update(html).digest('base64url').slice(0, 22)}"`;
 
 function tabs(session: InboxSession, { kinds, place }: InboxView): string {
-  if (kindsOf(session.role).length === 1 && !('order' in place)) return '';
   const links = kinds.map(({ kind, waiting }) => {
     const current = !('order' in place) && place.kind === kind;
     // Said in words too: a dot alone is seen by nobody who listens.
@@ -148,7 +147,7 @@ function form(session: InboxSession, place: Place, { wait, work, actions }: Row,
       : [claim('take', 'I take it')];
   const reason =
     reasonFor.length > 0
-      ? `<p><label for="${id}.reason">What was done? (needed for “${reasonFor.map(label).join('”, “')}”)</label><textarea id="${id}.reason" name="reason" rows="2" maxlength="${maxReasonLength}" required></textarea></p>\n`
+      ? `<p><label for="${id}.reason">What was done, and why (needed for “${reasonFor.map(label).join('”, “')}”)</label><textarea id="${id}.reason" name="reason" rows="2" maxlength="${maxReasonLength}" required></textarea></p>\n`
       : '';
   return `<form method="post" action="${address('answers', session, place)}"><input type="hidden" name="waitId" value="${waitId}">
 ${reason}<div class="buttons">${[...answers, ...claims].join('')}</div></form>`;

@@ -49,17 +49,21 @@ export interface InboxView {
 export async function readInbox(session: InboxSession, place: Place, now: Date, fresh?: Wait): Promise<InboxView> {
   const shown = 'order' in place ? undefined : place.kind;
   const [{ waits, next }, ...kinds] = await Promise.all([
-    'order' in place ? waitsOfOrder(session, place.order) : pageOf(place, fresh),
+    'order' in place ? waitsOfOrder(session, place.order) : pageOf(place),
     ...kindsOf(session.role).map(async (kind) => ({
       kind,
       ...(kind !== shown && { waiting: (await listOpenWaits(kind, 1)).waits.length > 0 }),
     })),
   ]);
+  const current = waits
+    .map((wait) => (wait.waitId === fresh?.waitId ? fresh : wait))
+    .filter((wait) => 'order' in place || wait.answer === undefined);
   const rows = await Promise.all(
-    waits.map(async (wait) => {
+    current.map(async (wait, index) => {
       const row = rowOf(session, wait, now);
       // Of the few that this person has taken, and of the one that was looked for: 50 orders more would be 50 reads more.
-      const order = row.work === 'mine' || 'order' in place ? await getOrder(wait.orderId) : undefined;
+      const isWanted = 'order' in place ? index === 0 : row.work === 'mine';
+      const order = isWanted ? await getOrder(wait.orderId) : undefined;
       return order ? { ...row, order } : row;
     }),
   );
@@ -71,17 +75,13 @@ interface Page {
   next?: ListPlace;
 }
 
-async function pageOf(place: ListPlace, fresh: Wait | undefined): Promise<Page> {
+async function pageOf(place: ListPlace): Promise<Page> {
   // One more than is shown, so that the last page knows that it is the last.
   const { waits: found } = await listOpenWaits(place.kind, pageSize + 1, place.after);
   const waits = found.slice(0, pageSize);
-  const current = waits
-    .map((wait) => (wait.waitId === fresh?.waitId ? fresh : wait))
-    .filter((wait) => wait.answer === undefined);
   const { waitId, openedAt } = waits.at(-1) ?? {};
-  if (found.length <= pageSize || !waitId || !openedAt) return { waits: current };
-  const next: ListPlace = { kind: place.kind, after: { waitId, openedAt }, before: place.before + waits.length };
-  return { waits: current, next };
+  if (found.length <= pageSize || !waitId || !openedAt) return { waits };
+  return { waits, next: { kind: place.kind, after: { waitId, openedAt }, before: place.before + waits.length } };
 }
 
 /** All waits of an order that the role sees, answered ones too. Consistent reads, where the ids are known. */

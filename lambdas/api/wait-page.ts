@@ -5,10 +5,10 @@ import { endingOf, labelOf, questionOf, sentenceOf, titleOf } from '../domain/wa
 import type { Problem } from '../middleware/problem-json.ts';
 import type { ApiAnswer } from '../middleware/route.ts';
 import { escapeHtml, page, time } from './page.ts';
+import { maxReasonLength } from './reason-field.ts';
 
-/** Of what is typed into the fields; also the limits of the JSON form of an answer. */
+/** Of what is typed into the name field; also the limit of `by` in the JSON form of an answer. */
 export const maxNameLength = 100;
-export const maxReasonLength = 500;
 
 export interface Question {
   wait: Wait;
