@@ -4,12 +4,7 @@ import { fillShelves, mailContext, openLocalFrontDoor } from '../../examples/loc
 import { type LocalRuntime, startLocalRuntime } from '../../examples/local-runtime.ts';
 import { readShelves } from '../../examples/seed-stock.ts';
 import { linkGraceSeconds } from '../../lambdas/domain/wait.ts';
-import { waits } from '../../statemachines/order-fulfillment.steps.ts';
-import { placed } from '../support/story.ts';
-
-/** A little longer than these states wait, one after the other. */
-const pastTheTimeOf = (...states: (keyof typeof waits)[]) =>
-  `${states.reduce((seconds, state) => seconds + waits[state].timeoutSeconds, 60 * 60)}s`;
+import { pastTheTimeOf, placed } from '../support/story.ts';
 
 /** Moves time, which passes for everyone: so a runtime of its own, and one story after another. */
 let runtime: LocalRuntime;

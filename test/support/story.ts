@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { expect, inject } from 'vitest';
 import type { FrontDoor } from '../../examples/front-door.ts';
 import { openLocalFrontDoor } from '../../examples/local-front-door.ts';
+import { waits } from '../../statemachines/order-fulfillment.steps.ts';
 
 export const sharedDoor = (): Promise<FrontDoor> =>
   openLocalFrontDoor({ ...inject('runtime'), now: async () => Date.now() });
@@ -45,3 +46,7 @@ export async function scanned(door: FrontDoor, orderId: string, id: string = ran
 
 export const eventTypes = async (door: FrontDoor, orderId: string): Promise<string[]> =>
   (await door.getEvents(orderId)).body.events.map(({ type }) => type);
+
+/** A little longer than these states wait, one after the other. */
+export const pastTheTimeOf = (...states: (keyof typeof waits)[]) =>
+  `${states.reduce((seconds, state) => seconds + waits[state].timeoutSeconds, 60 * 60)}s`;

@@ -4,9 +4,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { audit, type Played } from '../../examples/demo/audit.ts';
 import type { FrontDoor } from '../../examples/front-door.ts';
-import { fillShelves, openLocalFrontDoor } from '../../examples/local-front-door.ts';
+import { fillShelves, mailContext, openLocalFrontDoor } from '../../examples/local-front-door.ts';
 import { type LocalRuntime, startLocalRuntime } from '../../examples/local-runtime.ts';
-import { anOrder, placed } from '../support/story.ts';
+import { anOrder, pastTheTimeOf, placed } from '../support/story.ts';
 
 const shelves = { 'TEA-ASSAM': 1_000 };
 const played: Played[] = [];
@@ -133,16 +133,17 @@ describe('a cancellation', () => {
 
   test('against the end of the time for picking: cancelled once, for the reason that came first', async () => {
     const orders = await Promise.all(leadsMs.map(atPicking));
-    // The last minute of the supervisor's day.
-    await runtime.advance('25h');
-    await Promise.all(orders.map(({ orderId }) => door.callbackLink(orderId, 'AwaitPicking', 2)));
-    const expiry = delay(60).then(() => runtime.advance('25h'));
+    await runtime.advance(pastTheTimeOf('AwaitPicking'));
+    await Promise.all(
+      orders.map(({ orderId }) => door.callbackLinkTo(mailContext.supervisorEmail, orderId, 'AwaitPicking')),
+    );
+    const expiry = delay(60).then(() => runtime.advance(pastTheTimeOf('EscalatePicking')));
     const answers = await Promise.all(
       orders.map(({ orderId }, n) => delay(60 + leadsMs[n]!).then(() => cancel(orderId))),
     );
     await expiry;
     const late = await atPicking();
-    await runtime.advance('50h');
+    await runtime.advance(pastTheTimeOf('AwaitPicking', 'EscalatePicking'));
     await ends(late.orderId, 'cancelled');
     // Ended by itself: there is nothing to cancel, and whoever asks is told so.
     expect(await cancel(late.orderId)).toBe(409);
@@ -157,7 +158,7 @@ describe('a cancellation', () => {
 
   test('against the end of the time for the carrier: cancelled once', async () => {
     const orders = await Promise.all(leadsMs.slice(3, 7).map(atPickup));
-    const expiry = delay(20).then(() => runtime.advance('6d'));
+    const expiry = delay(20).then(() => runtime.advance(pastTheTimeOf('AwaitCarrierPickup', 'EscalateCarrierPickup')));
     const answers = await Promise.all(orders.map(({ orderId }, n) => delay(10 * n).then(() => cancel(orderId))));
     await expiry;
     for (const [n, { orderId }] of orders.entries()) {
