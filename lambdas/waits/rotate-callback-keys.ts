@@ -28,7 +28,6 @@ export const handler = consumer('RotateCallbackKeys', async (event: unknown): Pr
 
 const steps: Record<z.infer<typeof rotationEvent>['Step'], (secret: string, version: string) => Promise<void>> = {
   async createSecret(secret, version) {
-    if ((await readVersion(secret, version)) !== undefined) return;
     const { text } = await readCurrent(secret);
     // 48 random bytes: 64 characters, as the key that the stack began with.
     await writePending(secret, version, rotatedSecret(parseCallbackKeys(text), randomBytes(48).toString('base64url')));
