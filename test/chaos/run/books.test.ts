@@ -174,6 +174,11 @@ test.each<[string, (world: { books: Books; told: Told[] }) => void, RegExp]>([
     ({ told }) => void told[0]!.cancellations.push(202),
     /a cancellation was accepted, and it completed/,
   ],
+  [
+    'a scan was accepted of a cancelled order',
+    ({ told }) => void told[1]!.scans.push('accepted'),
+    /a scan was accepted, and it is not fulfilled/,
+  ],
   ['nobody told the customer', ({ told }) => void told[0]!.mails.clear(), /it was not confirmed/],
   ['nobody told of the cancellation', ({ told }) => void told[1]!.mails.clear(), /its cancellation was not told/],
   [

@@ -9,10 +9,11 @@ import type { ReadMail } from './mailbox.ts';
 export interface Told {
   part: Part;
   orderId: string;
-  /** Answers to the cancellation, to the links and to the carrier's scans. */
+  /** Status codes of the cancellation and of answers by link. */
   cancellations: number[];
   answers: number[];
-  scans: number[];
+  /** What the carrier was told of its scans: `accepted`, `kept`, ... */
+  scans: string[];
   /** By key of the mail: how many copies came. */
   mails: Map<string, number>;
 }
@@ -74,7 +75,8 @@ export function createPlayers(door: FrontDoor): Players {
   const scan = async (one: Told, trackingNumber: string, id: string) => {
     const event = { id, type: 'picked_up', trackingNumber };
     const given = await insist(`a scan of ${one.orderId}`, () => door.carrierEvent(event));
-    one.scans.push(mustBe(`the scan of ${one.orderId}`, given, 200, 202, 409));
+    mustBe(`the scan of ${one.orderId}`, given, 200, 202, 409);
+    one.scans.push(String(given.body.result));
   };
 
   const scanEarly = async (one: Told) => {
