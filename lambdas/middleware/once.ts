@@ -1,8 +1,8 @@
 import { IdempotencyConfig, makeIdempotent } from '@aws-lambda-powertools/idempotency';
-import { DynamoDBPersistenceLayer } from '@aws-lambda-powertools/idempotency/dynamodb';
 import type { Context } from 'aws-lambda';
 import { dynamoDbClient } from '../adapters/document-client.ts';
 import { readEnv } from '../env.ts';
+import { FencedRecords } from './fenced-records.ts';
 
 const { IDEMPOTENCY_TABLE } = readEnv(['IDEMPOTENCY_TABLE']);
 
@@ -18,7 +18,8 @@ const recordSeconds = 24 * 60 * 60;
  * effect is conditional too, and a provider is asked what happened before it is told to act.
  *
  * While a call runs, another gets `IdempotencyAlreadyInProgressError`. The lease ends with the function's own remaining
- * time: a killed invocation blocks the next one for no longer than it could have run itself.
+ * time: a killed invocation blocks the next one for no longer than it could have run itself. One that outlives its lease
+ * all the same finds its record in the hands of the next (see fenced-records.ts) and ends as `StepInProgress`.
  *
  * The wrapper and not the middy middleware: that one, when a second call finds the first in progress, deletes the first
  * one's record on its way out, and lets a third call in.
@@ -28,10 +29,7 @@ export function once<Input extends { orderId: string }, Output>(
   per: 'order' | 'input',
   run: (input: Input) => Promise<Output>,
 ): (input: Input, context: Context) => Promise<Output> {
-  const persistenceStore = new DynamoDBPersistenceLayer({
-    tableName: IDEMPOTENCY_TABLE,
-    awsSdkV3Client: dynamoDbClient,
-  });
+  const persistenceStore = new FencedRecords(IDEMPOTENCY_TABLE, dynamoDbClient);
   const config = new IdempotencyConfig({
     eventKeyJmesPath: per === 'order' ? 'orderId' : '@',
     throwOnNoIdempotencyKey: true,
@@ -39,7 +37,11 @@ export function once<Input extends { orderId: string }, Output>(
   });
   const idempotent = makeIdempotent(run, { persistenceStore, config, keyPrefix: step, dataIndexArgument: 0 });
   return (input, context) => {
-    config.registerLambdaContext(context);
-    return idempotent(input) as Promise<Output>;
+    // Without a remaining time Powertools writes a record without a lease, which nobody could take over for a day.
+    config.registerLambdaContext({
+      ...context,
+      getRemainingTimeInMillis: () => context.getRemainingTimeInMillis() || 1,
+    });
+    return persistenceStore.forCall(() => idempotent(input) as Promise<Output>);
   };
 }

@@ -1,4 +1,5 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import type { MiddlewareObj } from '@middy/core';
 import { isTransient } from '../adapters/transient.ts';
 import { InvalidStepInput, ServiceUnavailable, StepInProgress } from '../domain/errors.ts';
@@ -23,6 +24,9 @@ function nameOf(error: Error): Error {
     case 'IdempotencyInconsistentStateError':
       return new StepInProgress(error.message, { cause: error });
     case 'IdempotencyPersistenceLayerError':
+      // The record is another call's by now: that one's output is the step's.
+      if (error.cause instanceof ConditionalCheckFailedException)
+        return new StepInProgress(error.message, { cause: error });
       // Reading or writing the record failed, before or after the effect: either way the next try finds out.
       return new ServiceUnavailable(`${error.message}: ${messageOf(error.cause)}`, { cause: error });
     case 'ParseError':
