@@ -1,3 +1,5 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { ListSchedulesCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { eventually, type FrontDoor } from '../../examples/front-door.ts';
@@ -108,4 +110,17 @@ test('a power cut loses no reminder and sends none twice', async () => {
   await door.answerByLink(await door.callbackLink(orderId, 'AwaitPicking'), 'picked');
   await noScheduleOf(orderId);
   expect(await mailed(orderId)).toHaveLength(2);
+});
+
+test('all the while the detector looked every hour, and found nothing that hangs', async () => {
+  const folder = join(runtime.stateDir, 'logs');
+  const files = (await readdir(folder)).filter((name) => name.includes('FindStuck'));
+  const lines = (await Promise.all(files.map((name) => readFile(join(folder, name), 'utf8')))).join('').split('\n');
+  const looks = lines.filter((line) => line.includes('"WaitsPastDue"')).map((line) => JSON.parse(line));
+  // 49 hours, 30, and 8.
+  expect(looks.length).toBeGreaterThan(80);
+  for (const name of ['WaitsPastDue', 'AnswersStuck', 'OrdersStuck']) {
+    expect(looks.map((look) => [look[name]].flat().reduce((sum, found) => sum + found, 0)).filter(Boolean)).toEqual([]);
+  }
+  expect((await door.request('GET', '/stuck')).body).toEqual({ waits: [], orders: [] });
 });
