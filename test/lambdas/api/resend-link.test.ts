@@ -110,6 +110,14 @@ describe('links that are retired', () => {
     expect((await press(linkIn(old!))).status).toBe(410);
   });
 
+  it('for another contact make that one the one that is asked: reminders go there, and not to whoever lost the link', async () => {
+    const { waitId } = await opened();
+    await resend(waitId, { contact: 'supervisor' });
+    expect(await readWait(waitId)).toMatchObject({ contact: 'warehouse' });
+    await resend(waitId, { contact: 'supervisor', retireOthers: true });
+    expect(await readWait(waitId)).toMatchObject({ contact: 'supervisor', linkGeneration: 1 });
+  });
+
   it('are retired by one write, which is refused when the wait was answered a moment before', async () => {
     const wait = await opened();
     const { documentClient } = await import('../../../lambdas/adapters/document-client.ts');
