@@ -64,3 +64,7 @@ export function castPart(seed: number, number: number): Part {
     cancellation: mostly(0.75, 'none', ['at once', 'when picking is asked', 'with the picking', 'with the pickup']),
   };
 }
+
+/** Whether nobody does anything until a deadline has passed; true also for some orders that are cancelled before. */
+export const waitsForTime = ({ picking, pickup }: Part): boolean =>
+  picking === 'never' || picking === 'when the supervisor is asked' || pickup === 'never';

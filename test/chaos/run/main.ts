@@ -78,10 +78,11 @@ function print(result: ChaosResult): void {
   console.log(
     `Played in ${playedSeconds.toFixed(0)} s, settled in ${settledSeconds.toFixed(0)} s; ${result.memoryMb.toFixed(0)} MB at the end.`,
   );
-  const ratio = result.lastOrdersMs / result.firstOrdersMs;
-  console.log(
-    `An order took ${result.firstOrdersMs.toFixed(0)} ms at first, ${result.lastOrdersMs.toFixed(0)} ms at last: x ${ratio.toFixed(2)}.`,
-  );
+  if (result.firstOrdersMs > 0) {
+    const ratio = result.lastOrdersMs / result.firstOrdersMs;
+    const [first, last] = [result.firstOrdersMs, result.lastOrdersMs].map((ms) => ms.toFixed(0));
+    console.log(`An order took ${first} ms at first, ${last} ms at last: x ${ratio.toFixed(2)}.`);
+  }
   console.log(discrepancies.length === 0 ? '\nThe books add up.' : `\n${discrepancies.length} discrepancies:`);
   for (const sentence of discrepancies) console.log(`  ${sentence}`);
 }
