@@ -15,16 +15,16 @@ const { REMINDERS_GROUP: GroupName } = readEnv(['REMINDERS_GROUP']);
 // A scheduler that does not answer must not hold up what matters more: an answer that is delivered, a wait that is opened.
 const client = new SchedulerClient({ requestHandler: { connectionTimeout: 2000, requestTimeout: 3000 } });
 
-/** What the schedule puts into the queue of reminders. */
-export type ReminderCall = Pick<Reminder, 'waitId' | 'tokenSequence'>;
+/** What the schedule puts into the queue of reminders: which wait to look at. What is to be done is what its item says then. */
+export type ReminderCall = Pick<Reminder, 'waitId'>;
 
 /**
  * Makes the wait's one schedule, or moves it. Only functions that make schedules have the two variables, which is why they
  * are read here: whoever deletes one does not.
  */
-export async function setReminder({ waitId, tokenSequence, at }: Reminder): Promise<void> {
+export async function setReminder({ waitId, at }: Reminder): Promise<void> {
   const { REMINDERS_ROLE_ARN, REMINDERS_QUEUE_ARN } = readEnv(['REMINDERS_ROLE_ARN', 'REMINDERS_QUEUE_ARN']);
-  const call: ReminderCall = { waitId, tokenSequence };
+  const call: ReminderCall = { waitId };
   const schedule: CreateScheduleInput = {
     Name: scheduleNameOf(waitId),
     GroupName,

@@ -7,10 +7,9 @@ export function isAsked(wait: Wait | undefined): wait is AskedWait {
   return Boolean(wait?.contact && wait.actions?.length && wait.expiresAt && wait.tokenSequence && !wait.answer);
 }
 
-/** One reminder of one entry of a waiting state. */
+/** One reminder of a wait. */
 export interface Reminder {
   waitId: string;
-  tokenSequence: string;
   /** ISO 8601 */
   at: string;
 }
@@ -19,7 +18,7 @@ export interface Reminder {
 export function nextReminder(wait: Wait | undefined, now: Date): Reminder | undefined {
   if (!isAsked(wait)) return undefined;
   const at = wait.remindAt?.find((time) => time > now.toISOString());
-  return at === undefined ? undefined : { waitId: wait.waitId, tokenSequence: wait.tokenSequence, at };
+  return at === undefined ? undefined : { waitId: wait.waitId, at };
 }
 
 /**

@@ -23,14 +23,13 @@ export const handler = consumer(
 );
 
 async function take({ body }: SQSRecord): Promise<void> {
-  const call = JSON.parse(body) as ReminderCall;
-  const { waitId } = call;
+  const { waitId } = JSON.parse(body) as ReminderCall;
   try {
     const wait = await readWait(waitId);
     try {
       await keepReminder(waitId, wait);
     } finally {
-      await remind(call, wait);
+      await remind(waitId, wait);
     }
   } catch (error) {
     logger.warn('reminder failed', { waitId, reason: (error as Error).name });
@@ -38,9 +37,12 @@ async function take({ body }: SQSRecord): Promise<void> {
   }
 }
 
-/** Nothing for a wait that was answered, and nothing for an earlier entry of it: the later one has reminders of its own. */
-async function remind({ waitId, tokenSequence }: ReminderCall, wait: Wait | undefined): Promise<void> {
-  const due = isAsked(wait) && wait.tokenSequence === tokenSequence && dueReminder(wait, new Date());
+/**
+ * Nothing for a wait that was answered. What an earlier entry of it left behind asks for the entry of now: it may have
+ * moved the schedule a moment before that was due, and the mail has the key of that reminder, so there is one of it.
+ */
+async function remind(waitId: string, wait: Wait | undefined): Promise<void> {
+  const due = isAsked(wait) && dueReminder(wait, new Date());
   if (!due) return logger.info('no reminder needed', { waitId });
   await mailContact(wait, (parts) => reminderMail(parts, due));
   logger.info('reminder sent', { waitId, kind: wait.kind, contact: wait.contact, due });

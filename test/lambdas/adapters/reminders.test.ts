@@ -7,14 +7,14 @@ afterAll(aws.stop);
 const { deleteReminder, scheduleNameOf, setReminder } = await import('../../../lambdas/adapters/reminders.ts');
 
 const waitId = 'ord_1#AwaitPicking';
-const set = (at: string, tokenSequence = 'first') => setReminder({ waitId, tokenSequence, at });
+const set = (at: string) => setReminder({ waitId, at });
 beforeEach(() => {
   aws.schedules.clear();
   aws.calls.length = 0;
 });
 
 describe('a reminder', () => {
-  it('is a schedule for one time, which puts the wait and its entry into the queue of reminders', async () => {
+  it('is a schedule for one time, which puts the wait into the queue of reminders', async () => {
     await set('2030-01-02T08:00:00.000Z');
     expect([...aws.schedules.values()]).toEqual([
       {
@@ -28,7 +28,7 @@ describe('a reminder', () => {
         Target: {
           Arn: 'arn:aws:sqs:us-east-1:000000000000:reminders',
           RoleArn: 'arn:aws:iam::000000000000:role/reminders',
-          Input: JSON.stringify({ waitId, tokenSequence: 'first' }),
+          Input: JSON.stringify({ waitId }),
         },
       },
     ]);
@@ -44,11 +44,9 @@ describe('a reminder', () => {
 
   it('is one per wait: the next one takes the place of the one before', async () => {
     await set('2030-01-02T08:00:00.000Z');
-    await set('2030-01-03T12:00:00.000Z', 'second');
+    await set('2030-01-03T12:00:00.000Z');
     expect(aws.schedules.size).toBe(1);
-    const { ScheduleExpression, Target } = aws.schedules.get('ord_1.AwaitPicking')!;
-    expect(ScheduleExpression).toBe('at(2030-01-03T12:00:00)');
-    expect(JSON.parse(Target.Input)).toEqual({ waitId, tokenSequence: 'second' });
+    expect(aws.schedules.get('ord_1.AwaitPicking')!.ScheduleExpression).toBe('at(2030-01-03T12:00:00)');
   });
 
   it('is made anew when it is deleted between the try to make it and the try to move it', async () => {

@@ -32,8 +32,7 @@ const scheduleOf = (message: WaitMessage) => aws.schedules.get(scheduleNameOf(me
 const firesAt = (message: WaitMessage) => scheduleOf(message)?.ScheduleExpression;
 const at = (hour: number) => `at(${time(hour).slice(0, 19)})`;
 
-const remind = (message: WaitMessage) =>
-  consume(handler, sqsEvent([{ waitId: message.waitId, tokenSequence: tokenSequenceOf(message) }]));
+const remind = (message: WaitMessage) => consume(handler, sqsEvent([{ waitId: message.waitId }]));
 const reminderAt = (message: WaitMessage, hour: number) =>
   readSent(`${message.waitId}#${tokenSequenceOf(message)}#reminder-${time(hour)}`);
 const mailsOf = async (message: WaitMessage) => ({
@@ -75,10 +74,7 @@ describe('a wait with reminders', () => {
     expect(await open(message)).toEqual([]);
     expect(aws.schedules.size).toBe(1);
     expect(firesAt(message)).toBe(at(8));
-    expect(JSON.parse(scheduleOf(message)!.Target.Input)).toEqual({
-      waitId: message.waitId,
-      tokenSequence: tokenSequenceOf(message),
-    });
+    expect(JSON.parse(scheduleOf(message)!.Target.Input)).toEqual({ waitId: message.waitId });
     expect(scheduleOf(message)!.Target.Arn).toBe(process.env.REMINDERS_QUEUE_ARN);
   });
 
@@ -167,6 +163,23 @@ describe('an escalation', () => {
     await remind(message);
     expect(await mailsOf(message)).toEqual({ asked: true, at8: false, at20: false });
     expect(firesAt(message)).toBe(at(36));
+  });
+
+  it('has its reminder mailed once when one of the entry before comes at the same time', async () => {
+    const message = pickingMessage();
+    await open(message);
+    itIs(24);
+    await open(escalated(message));
+    itIs(36);
+    const send = vi.spyOn(mailer, 'send');
+    await remind(message);
+    await remind(escalated(message));
+    const keys = send.mock.calls.map(([{ key }]) => key);
+    send.mockRestore();
+    expect(new Set(keys)).toEqual(
+      new Set([`${message.waitId}#${tokenSequenceOf(escalated(message))}#reminder-${time(36)}`]),
+    );
+    expect(aws.schedules.size).toBe(0);
   });
 
   it('without reminders leaves the schedule before it to its next invocation, which deletes it', async () => {
