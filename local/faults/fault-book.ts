@@ -39,6 +39,7 @@ export interface FaultBook {
 
 const source = 'faults';
 const mostHits = 10_000;
+const keepEveryMs = 1_000;
 /** Names of calls whose tries are counted; beyond, those that were not seen for longest are forgotten and begin at 1 again. */
 const mostNames = 200_000;
 
@@ -48,7 +49,7 @@ const mostNames = 200_000;
  * What is repeatable: a dice is thrown for (seed, rule, number of the start, name of the call, how often that call was seen since
  * the start), so the same work meets the same faults however it is interleaved. What is not: which of two calls with the same name
  * comes first, `calls` positions while calls run side by side, and everything after a SIGKILL at a moment that nobody planned. Hits, and the
- * counts of rules with `calls` or `times`, outlast a SIGKILL; calls of other rules since their last hit may be lost from the report.
+ * counts of rules with `calls` or `times`, outlast a SIGKILL; of other rules the calls of the last second may be lost from the report.
  */
 export async function openFaultBook({
   store,
@@ -100,6 +101,20 @@ export async function openFaultBook({
   }
 
   const keep = (rule: string) => store.set(source, `rule/${rule}`, JSON.stringify(counts[rule]));
+  /** Counts that are only for the report. */
+  const unkept = new Set<string>();
+
+  async function keepUnkept(): Promise<void> {
+    const rules = [...unkept].filter((rule) => counts[rule]);
+    unkept.clear();
+    await Promise.all(rules.map(keep));
+  }
+
+  function keepSoon(rule: string): void {
+    // The journal may be closed by then.
+    if (unkept.size === 0) setTimeout(() => keepUnkept().catch(() => {}), keepEveryMs).unref();
+    unkept.add(rule);
+  }
 
   return {
     get plan() {
@@ -116,6 +131,7 @@ export async function openFaultBook({
         counts[rule.name]!.calls++;
         if (rule === hit) counts[rule.name]!.hits++;
         if (rule === hit || rule.calls || rule.times) written.push(keep(rule.name));
+        else keepSoon(rule.name);
       }
       // What is not waited for may end with the runtime.
       for (const one of written) one.catch(() => {});
