@@ -15,7 +15,7 @@ export function breakQueue(
   const queue = eventSourceArn.split(':').at(-1)!;
   const name = functionNameIn(functionName);
   /** Messages that wait to be overtaken by the next one. */
-  let overtaken: (() => void)[] = [];
+  const overtaken: (() => void)[] = [];
 
   return async (message) => {
     if (book.plan.rules.length === 0 && overtaken.length === 0) return false;
@@ -49,7 +49,6 @@ export function breakQueue(
     if (overtaken.length === 0) return false;
     message.hand();
     for (const hand of overtaken.splice(0)) hand();
-    overtaken = [];
     return true;
   };
 }
