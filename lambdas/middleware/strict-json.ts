@@ -13,7 +13,8 @@ export class NotStrictJson extends Error {
 
 /**
  * JSON.parse that also refuses what JSON.parse lets pass silently: a member that occurs twice (which of the two the
- * sender meant is anybody's guess) and nesting beyond `maxDepth`. Throws `NotStrictJson`.
+ * sender meant is anybody's guess), nesting beyond `maxDepth`, and half of a character (`\ud800` alone), which no table
+ * and no service takes: what was accepted with one could never be written down. Throws `NotStrictJson`.
  */
 export function parseStrictJson(text: string): unknown {
   let value: unknown;
@@ -60,6 +61,7 @@ function scan(text: string): void {
           if (level.names.has(level.at)) throw new NotStrictJson('this member occurs twice', pointerOf(open));
           level.names.add(level.at);
         }
+        if (!isWhole(text.slice(i, end))) throw new NotStrictJson('half of a character', pointerOf(open).toWellFormed());
         i = end - 1;
         break;
       }
@@ -72,6 +74,9 @@ function endOfString(text: string, start: number): number {
   while (text[i] !== '"') i += text[i] === '\\' ? 2 : 1;
   return i + 1;
 }
+
+/** The text itself is UTF-8, so that only an escape can hold one half of a pair. */
+const isWhole = (string: string) => !string.includes('\\u') || (JSON.parse(string) as string).isWellFormed();
 
 const pointerOf = (open: readonly Level[]) => jsonPointer(open.map((level) => level.at));
 

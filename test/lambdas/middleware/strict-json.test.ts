@@ -38,6 +38,19 @@ describe('a JSON body', () => {
     expect(refused('{"a":{"a":["a","a"]},"b":{"a":"b"},"c":"a"}')).toBeUndefined();
   });
 
+  it.each([
+    ['{"a":["x","\\ud800"]}', '/a/1'],
+    ['{"a":"\\uDC00\\uD83D"}', '/a'],
+    ['"\\ud83dx"', ''],
+    ['{"\\ud800":1}', '/\ufffd'],
+  ])('%s has half of a character, at %s', (text, pointer) => {
+    expect(refused(text)).toEqual({ message: 'half of a character', pointer });
+  });
+
+  it('may escape a whole character, and what only looks like the half of one', () => {
+    expect(refused('["\\ud83d\\ude00", "\\u00fc", "\\\\ud800"]')).toBeUndefined();
+  });
+
   it('nests at most as deep as any body of ours', () => {
     const nested = (depth: number) => `${'[{"a":'.repeat(depth / 2)}1${'}]'.repeat(depth / 2)}`;
     expect(refused(nested(maxDepth))).toBeUndefined();
