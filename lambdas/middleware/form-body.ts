@@ -13,11 +13,13 @@ export function formBody<Schema extends z.ZodType>(event: ApiEvent, schema: Sche
  * browsers send as two characters and count as one against a field's limit, is one.
  */
 export function formFields(text: string): Record<string, unknown> {
-  const fields = new URLSearchParams(text);
-  return Object.fromEntries(
-    [...new Set(fields.keys())].map((name) => {
-      const values = fields.getAll(name).map((value) => value.replaceAll('\r\n', '\n'));
-      return [name, values.length === 1 ? values[0] : values];
-    }),
-  );
+  const fields = new Map<string, string[]>();
+  for (const [name, sent] of new URLSearchParams(text)) {
+    const value = sent.replaceAll('\r\n', '\n');
+    const values = fields.get(name);
+    // Into the list that is there: a new one each time takes seconds for a body that is all fields.
+    if (values) values.push(value);
+    else fields.set(name, [value]);
+  }
+  return Object.fromEntries([...fields].map(([name, values]) => [name, values.length === 1 ? values[0] : values]));
 }

@@ -19,6 +19,11 @@ describe('the fields of a form', () => {
     expect(formFields('reason=one%0D%0Atwo%0d%0athree')).toEqual({ reason: 'one\ntwo\nthree' });
   });
 
+  it('may be many: a body full of fields takes no longer than its length', () => {
+    const names = Array.from({ length: 30_000 }, (_, n) => n.toString(36));
+    expect(Object.keys(formFields(names.join('=&')))).toHaveLength(names.length);
+  });
+
   it('are never taken for members that every object has', () => {
     expect(Object.hasOwn(formFields('__proto__=x&action=picked'), '__proto__')).toBe(true);
   });
