@@ -1,5 +1,11 @@
 import { type AttributeValue, DeleteItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
-import { GetCommand, PutCommand, ScanCommand as ScanDocuments } from '@aws-sdk/lib-dynamodb';
+import {
+  BatchWriteCommand,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  ScanCommand as ScanDocuments,
+} from '@aws-sdk/lib-dynamodb';
 import type { Context } from 'aws-lambda';
 import type { PlacedOrder } from '../../lambdas/domain/order.ts';
 import { steps as rows } from '../../statemachines/order-fulfillment.steps.ts';
@@ -48,6 +54,14 @@ export const undoOf = new Map<StepName, StepName>(
 /** After these an order holds all that it ever holds. */
 export const holdingSteps: readonly StepName[] = [...undoOf.keys()];
 
+type Item = Record<string, unknown>;
+const keyNamesOf: Readonly<Record<string, readonly string[]>> = {
+  orders: ['orderId', 'sk'],
+  inventory: ['sku', 'sk'],
+  sandbox: ['key'],
+  waits: ['waitId'],
+};
+
 const fileOf = (step: string) => step.replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
 
 /**
@@ -69,8 +83,38 @@ export async function startSteps() {
     return handler(input, context as Context);
   }
 
-  const scan = async (TableName: string) =>
-    (await documentClient.send(new ScanDocuments({ TableName, ConsistentRead: true }))).Items ?? [];
+  const query = async (TableName: string, KeyConditionExpression: string, ExpressionAttributeValues: Item) =>
+    (
+      await documentClient.send(
+        new QueryCommand({ TableName, KeyConditionExpression, ExpressionAttributeValues, ConsistentRead: true }),
+      )
+    ).Items ?? [];
+  const scan = async (TableName: string, FilterExpression: string, values: Item, names?: Record<string, string>) =>
+    (
+      await documentClient.send(
+        new ScanDocuments({
+          TableName,
+          FilterExpression,
+          ExpressionAttributeValues: values,
+          ...(names && { ExpressionAttributeNames: names }),
+          ConsistentRead: true,
+        }),
+      )
+    ).Items ?? [];
+
+  /** By table. The SKUs of `orderAfter` name their order. */
+  async function itemsAbout({ orderId }: PlacedOrder): Promise<Record<string, Item[]>> {
+    const values = { ':orderId': orderId };
+    const [own, inventory, sandbox, waits] = await Promise.all([
+      query('orders', 'orderId = :orderId', values),
+      scan('inventory', 'orderId = :orderId OR contains(sku, :orderId)', values),
+      scan('sandbox', 'contains(#key, :orderId)', values, { '#key': 'key' }),
+      scan('waits', 'orderId = :orderId', values),
+    ]);
+    const trackingNumber = own.find(({ sk }) => sk === 'order')?.label?.trackingNumber;
+    const tracking = await query('orders', 'orderId = :pointer', { ':pointer': `tracking#${trackingNumber}` });
+    return { orders: [...own, ...tracking], inventory, sandbox, waits };
+  }
 
   return {
     ...orders,
@@ -115,12 +159,31 @@ export async function startSteps() {
     },
 
     /** Everything that is written down anywhere about this order, to be compared with a later look. */
-    async world({ orderId }: PlacedOrder): Promise<Record<string, unknown>[]> {
-      const tables = await Promise.all(['orders', 'inventory', 'sandbox', 'waits'].map(scan));
-      const about = tables.flat().filter((item) => JSON.stringify(item).includes(orderId));
-      const keyOf = (item: Record<string, unknown>) =>
-        JSON.stringify([item.orderId, item.sku, item.key, item.sk, item.waitId]);
-      return about.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+    async world(placed: PlacedOrder): Promise<Item[]> {
+      const keyOf = (item: Item) => JSON.stringify([item.orderId, item.sku, item.key, item.sk, item.waitId]);
+      return Object.values(await itemsAbout(placed))
+        .flat()
+        .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+    },
+
+    /** Returns a function that makes everything about this order as it is now; idempotency records are lost. */
+    async checkpoint(placed: PlacedOrder): Promise<() => Promise<void>> {
+      const then = await itemsAbout(placed);
+      return async () => {
+        const now = await itemsAbout(placed);
+        for (const [table, keyNames] of Object.entries(keyNamesOf)) {
+          const keyOf = (item: Item) => Object.fromEntries(keyNames.map((name) => [name, item[name]]));
+          const kept = new Set(then[table]!.map((item) => JSON.stringify(keyOf(item))));
+          const gone = now[table]!.map(keyOf).filter((key) => !kept.has(JSON.stringify(key)));
+          const writes = [
+            ...gone.map((Key) => ({ DeleteRequest: { Key } })),
+            ...then[table]!.map((Item) => ({ PutRequest: { Item } })),
+          ];
+          if (writes.length === 0) continue;
+          await documentClient.send(new BatchWriteCommand({ RequestItems: { [table]: writes } }));
+        }
+        await this.loseRecords();
+      };
     },
   };
 }
