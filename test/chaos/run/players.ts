@@ -113,8 +113,10 @@ export function createPlayers(door: FrontDoor): Players {
     const [link] = /https?:\/\/\S*\/waits\/\S+/.exec(mail.text) ?? [];
     const [trackingNumber] = /\bWB[0-9A-F]{20}\b/.exec(mail.text) ?? [];
     if (link?.includes('AwaitOperator')) act('the operator', () => answer(one, link, 'try-again'));
-    else if (link) act('the warehouse', () => pick(one, link, mail.to.includes(mailContext.supervisorEmail)));
-    else if (trackingNumber) act('the carrier', () => pickUp(one, trackingNumber));
+    // Whoever is asked because the carrier did not come has nothing to say: the order is cancelled in the end.
+    else if (link?.includes('AwaitPicking'))
+      act('the warehouse', () => pick(one, link, mail.to.includes(mailContext.supervisorEmail)));
+    else if (trackingNumber && !link) act('the carrier', () => pickUp(one, trackingNumber));
   }
 
   return {
