@@ -1,4 +1,4 @@
-import { Duration, Stack, Validations } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { ScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs';
@@ -26,7 +26,11 @@ export class Reminders extends Construct {
   constructor(scope: Construct, id: string) {
     super(scope, id);
     const stack = Stack.of(this);
-    this.group = new ScheduleGroup(this, 'Group', { scheduleGroupName: `${stack.stackName}-reminders` });
+    this.group = new ScheduleGroup(this, 'Group', {
+      scheduleGroupName: `${stack.stackName}-reminders`,
+      // CDK would retain it, and its name would be taken when the stack is deployed again.
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
     const options: QueueProps = {
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,

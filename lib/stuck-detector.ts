@@ -1,4 +1,4 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { type HttpApi, HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -55,7 +55,11 @@ export class StuckDetector extends Construct {
   private everyHour(): void {
     const stack = Stack.of(this);
     // A group of its own: who makes the reminders of waits may change any schedule of theirs, and not this one.
-    const group = new ScheduleGroup(this, 'Group', { scheduleGroupName: `${stack.stackName}-detector` });
+    const group = new ScheduleGroup(this, 'Group', {
+      scheduleGroupName: `${stack.stackName}-detector`,
+      // CDK would retain it, and its name would be taken when the stack is deployed again.
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
     const role = new Role(this, 'ScheduleRole', {
       assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
         conditions: {

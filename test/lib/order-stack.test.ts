@@ -30,4 +30,13 @@ describe('the stack', () => {
     expect(line).toContain('-H "authorization: Bearer $TOKEN"');
     expect(line).not.toContain('sigv4');
   });
+
+  it('leaves nothing behind whose name would be in the way of the next deployment', () => {
+    const retained = synthesizeOrders().resources.filter(({ deletionPolicy }) => deletionPolicy === 'Retain');
+    const named = retained.filter(({ properties }) =>
+      ['Name', 'TableName', 'LogGroupName', 'QueueName'].some((name) => properties[name] !== undefined),
+    );
+    expect(retained.length).toBeGreaterThan(0);
+    expect(named.map(({ path }) => path)).toEqual([]);
+  });
 });
