@@ -61,7 +61,8 @@ function scan(text: string): void {
           if (level.names.has(level.at)) throw new NotStrictJson('this member occurs twice', pointerOf(open));
           level.names.add(level.at);
         }
-        if (!isWhole(text.slice(i, end))) throw new NotStrictJson('half of a character', pointerOf(open).toWellFormed());
+        if (!isWhole(text.slice(i, end)))
+          throw new NotStrictJson('half of a character', pointerOf(open).toWellFormed());
         i = end - 1;
         break;
       }
