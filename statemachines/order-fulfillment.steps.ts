@@ -98,8 +98,8 @@ export const steps = {
 const hour = 60 * 60;
 const day = 24 * hour;
 
-/** Long enough for a queue that is broken to be repaired: answering in the place of nobody takes seconds. */
-const expire = { timeoutSeconds: hour, remindAfterSeconds: [] };
+/** Answering in the place of nobody takes seconds; this is longer than a broken queue takes to give its messages up. */
+const expire = { timeoutSeconds: 12 * hour, remindAfterSeconds: [] };
 
 /** One row per state that waits: every time in which a person, or the carrier, has to answer is here and nowhere else. */
 export const waits = {

@@ -235,8 +235,8 @@ test.each(undos)(
 describe('an undo that gives up', () => {
   const cancelled = { AwaitCarrierPickup: { error: 'OrderCancelled' } };
 
-  test('is tried for minutes first', async () => {
-    const gone = Array.from({ length: 8 }, () => ({ error: 'GatewayUnavailable' }));
+  test('is tried for an hour first', async () => {
+    const gone = Array.from({ length: 16 }, () => ({ error: 'GatewayUnavailable' }));
     const run = await runProcess({ ...cancelled, RefundPayment: [...gone, 'ok'] });
     expect(run.output).toMatchObject({ status: 'cancelled' });
     expect(run.path).not.toContain('AwaitOperator');
