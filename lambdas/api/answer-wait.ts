@@ -10,22 +10,18 @@ import { type ApiEvent, json, route } from '../middleware/route.ts';
 import { type OpenedLink, openLink } from './callback-link.ts';
 import { retiredLink } from './link-problems.ts';
 import { pageOrProblem, wantsPage } from './page-or-json.ts';
+import { personName } from './person-name.ts';
 import { reasonField } from './reason-field.ts';
 import { answerForHolder } from './shown-wait.ts';
 import { answeredPage, conflictPage, maxNameLength, questionPage } from './wait-page.ts';
 
 /**
- * `by` is a name for the record, which nobody checks; it is added to the role that the link was given to and replaces
- * nothing. `reason` is needed for the actions that the wait names in `reasonFor`.
+ * `by` is added to the role that the link was given to and replaces nothing. `reason` is needed for the actions that the
+ * wait names in `reasonFor`.
  */
 export const answerSchema = z.strictObject({
   action: z.string(),
-  by: z
-    .string()
-    .trim()
-    .max(maxNameLength)
-    .regex(/^\P{Cc}*$/u)
-    .optional(),
+  by: personName(maxNameLength).optional(),
   reason: reasonField,
 });
 

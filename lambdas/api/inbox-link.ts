@@ -7,18 +7,13 @@ import { callerOf } from '../middleware/caller.ts';
 import { jsonBody } from '../middleware/request-body.ts';
 import { json, route } from '../middleware/route.ts';
 import { logger } from '../middleware/telemetry.ts';
+import { personName } from './person-name.ts';
 
 const { CALLBACK_BASE_URL } = readEnv(['CALLBACK_BASE_URL']);
 
 export const inboxLinkSchema = z.strictObject({
   for: z.enum(contacts),
-  name: z
-    .string()
-    .trim()
-    .min(1)
-    .max(60)
-    // No control characters, and none that turn the direction of the text around them.
-    .regex(/^[^\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]*$/u),
+  name: personName(60).min(1),
 });
 
 /**

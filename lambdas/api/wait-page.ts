@@ -71,7 +71,7 @@ const summary = (faults: readonly string[]) =>
   )}</p>`;
 
 const faultOf: Readonly<Record<string, string>> = {
-  by: `A name has at most ${maxNameLength} characters, on one line.`,
+  by: `A name has at most ${maxNameLength} characters, on one line and without brackets.`,
   reason: `Please say why, in at most ${maxReasonLength} characters.`,
   action: 'Please use one of the buttons.',
 };

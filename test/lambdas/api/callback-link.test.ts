@@ -168,6 +168,30 @@ describe('answering', () => {
     expect((await readWait(waitId))!.answer).toMatchObject({ action: 'picked', by: 'warehouse' });
   });
 
+  it.each([
+    ['a person of another role', 'Ada (operator)'],
+    ['the same in wide brackets', 'Ada \uff08operator\uff09'],
+    ['a name that turns the text around it', '\u202e)rotarepo( adA'],
+    ['a name of two lines', 'Ada\u2028Byron'],
+    ['a name with nothing to see in it', 'Ada\u200b'],
+  ])('as %s is refused, and what was typed is shown again', async (_, by) => {
+    const { url, waitId } = await openedWait();
+    expect(await post(url, { action: 'picked', by })).toMatchObject({
+      status: 400,
+      body: { errors: [{ pointer: '/by' }] },
+    });
+    expect((await press(url, { action: 'picked', by })).text).toContain('on one line and without brackets');
+    expect((await readWait(waitId))!.answer).toBeUndefined();
+  });
+
+  it.each(["Siobhán O'Neill-Smith, Jr.", '\u0645\u06cc\u200c\u062e\u0648\u0627\u0647', '山田 太郎', 'scanner #3'])(
+    'as %s is taken',
+    async (by) => {
+      const { url } = await openedWait();
+      expect((await post(url, { action: 'picked', by })).body.answer).toMatchObject({ by: `${by} (warehouse)` });
+    },
+  );
+
   it('by a program takes and gives JSON', async () => {
     const { url, waitId } = await openedWait();
     const answer = await post(url, { action: 'picked', by: 'scanner 3' });
@@ -255,7 +279,7 @@ describe('whose answer it is', () => {
     for (const [typed, recorded] of [
       ['Ada', 'Ada (supervisor)'],
       ['', 'supervisor'],
-      ['Kim (warehouse)', 'Kim (warehouse) (supervisor)'],
+      ['Kim, warehouse', 'Kim, warehouse (supervisor)'],
     ] as const) {
       const wait = await openedWait();
       await press(as(wait, 'supervisor'), { action: 'picked', by: typed });
