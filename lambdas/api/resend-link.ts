@@ -2,8 +2,9 @@ import * as z from 'zod';
 import { mailContact } from '../adapters/mail-contact.ts';
 import { retireLinks } from '../adapters/wait-links.ts';
 import { readWait } from '../adapters/wait-table.ts';
+import { answersOf } from '../domain/inbox-roles.ts';
 import { isAsked } from '../domain/reminder.ts';
-import { contacts, type Wait, waitIdPattern } from '../domain/wait.ts';
+import { type Contact, contacts, maxRetirements, repeatsRetirement, type Wait, waitIdPattern } from '../domain/wait.ts';
 import { linkMail } from '../domain/wait-mails.ts';
 import { callerOf } from '../middleware/caller.ts';
 import { Problem } from '../middleware/problem-json.ts';
@@ -33,7 +34,10 @@ export const handler = route('ResendLink', async (event) => {
   const to = contact ?? found.contact;
   if (!to) throw nobodyAsked();
   if (!isAsked({ ...found, contact: to })) throw notOpen(found);
+  if (answersOf(to, found).length === 0) throw notTheirs(to);
   const now = new Date();
+  const isExhausted = (found.linkGeneration ?? 0) >= maxRetirements && !repeatsRetirement(found, to, now);
+  if (retireOthers && isExhausted) throw retiredTooOften();
   const wait = retireOthers ? await retireLinks(found, to, now) : found;
   const linked = wait && { ...wait, contact: to };
   if (!isAsked(linked)) throw notOpen((await readWait(waitId)) ?? found);
@@ -44,6 +48,23 @@ export const handler = route('ResendLink', async (event) => {
 
 const nobodyAsked = () =>
   new Problem(409, 'nobody-asked', 'Nobody is asked about this wait', 'Name a contact that the link is to be sent to.');
+
+/** A link acts with the rights of whoever has it: it must not carry a question to a role that may not answer it. */
+const notTheirs = (contact: Contact) =>
+  new Problem(
+    409,
+    'not-theirs',
+    'This contact may not answer this wait',
+    `A link of it is not sent to the ${contact}. Name another contact.`,
+  );
+
+const retiredTooOften = () =>
+  new Problem(
+    409,
+    'retired-too-often',
+    'The links of this wait were retired too often',
+    `They were replaced ${maxRetirements} times. A new link can be sent without retireOthers, and the inbox answers too.`,
+  );
 
 function notOpen({ answer }: Wait): Problem {
   const detail = answer ? 'It was answered before.' : 'No state of the process waits for it.';

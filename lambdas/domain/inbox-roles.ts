@@ -1,8 +1,8 @@
 import type { Contact, Wait, WaitKind } from './wait.ts';
 
 /**
- * Who sees which waits in the inbox, and which of the actions that a wait asks for they may answer with. The one table:
- * a kind that is not in a role's row does not exist for it. The first kind of a row is shown when the inbox is opened.
+ * Who sees which waits in the inbox, and which of the actions that a wait asks for they may answer with; nobody else is
+ * sent a link when one is asked for. The one table: a kind that is not in a role's row does not exist for it. The first kind of a row is shown when the inbox is opened.
  */
 const rights: Readonly<Record<Contact, Partial<Record<WaitKind, readonly string[]>>>> = {
   warehouse: { picking: ['picked', 'not-found'], 'carrier-pickup': ['picked-up'] },

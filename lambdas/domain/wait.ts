@@ -185,6 +185,9 @@ export function callbackLinkOf(wait: LinkedWait, approver: string): CallbackLink
 /** Within this time, asking for a link again is a repetition: no second mail to the same contact, nothing retired anew. */
 export const resendWindowSeconds = 5 * 60;
 
+/** Of the links of one wait. Each retirement is a mail at once, so this is also how many a caller can send by asking in turns. */
+export const maxRetirements = 50;
+
 /** Whether links were retired for this contact a moment ago, so that doing it once more would retire what was just mailed. */
 export function repeatsRetirement({ linksRetired }: Wait, contact: Contact, now: Date): boolean {
   if (linksRetired?.to !== contact) return false;

@@ -152,7 +152,7 @@ export function openApiDocument() {
           operationId: 'resendLink',
           summary: 'Mail a new link of an open wait',
           description:
-            'To whoever is asked, or to the contact that you name; with `retireOthers` all links that were made before ' +
+            'To whoever is asked, or to the contact that you name, who must be one that may answer it; with `retireOthers` all links that were made before ' +
             'stop working. The same request again within five minutes sends no second mail and retires nothing anew.',
           requestBody: { ...body('LinkRequest'), required: false },
           responses: {

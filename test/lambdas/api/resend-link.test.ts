@@ -213,6 +213,38 @@ describe('a link is refused', () => {
     expect((await resend(waitId, { contact: 'warehouse' })).status).toBe(409);
   });
 
+  it('for a contact whose role may not answer the wait: no link, no mail, nothing retired', async () => {
+    const stuck = await opened({ kind: 'operator', actions: ['try-again', 'done-by-hand'], contact: 'operator' });
+    const picking = await opened();
+    const before = await everything();
+    for (const [waitId, contact] of [
+      [stuck.waitId, 'warehouse'],
+      [stuck.waitId, 'supervisor'],
+      [picking.waitId, 'operator'],
+    ]) {
+      expect(await resend(waitId!, { contact, retireOthers: true })).toMatchObject({
+        status: 409,
+        body: { type: 'urn:problem:waybill:not-theirs' },
+      });
+    }
+    expect(await everything()).toEqual(before);
+  });
+
+  it('when links were retired fifty times, so that asking for two contacts in turns is no flood of mails', async () => {
+    const { waitId } = await opened();
+    const statuses = [];
+    for (let i = 0; i < 60; i++) {
+      const contact = i % 2 ? 'supervisor' : 'warehouse';
+      statuses.push((await resend(waitId, { contact, retireOthers: true })).status);
+    }
+    // The last repeats the fiftieth, and so does every other one after it.
+    expect(statuses).toEqual([...Array(50).fill(202), ...Array(5).fill([409, 202]).flat()]);
+    const mails = await mailsOf(waitId);
+    expect(mails).toHaveLength(50);
+    const last = mails.find((mail) => linkIn(mail).searchParams.get('gen') === '50');
+    expect((await press(linkIn(last!))).status).toBe(200);
+  });
+
   it('for a wait that no person is asked about', async () => {
     const wait = await opened({ contact: undefined, actions: [] });
     expect((await resend(wait.waitId)).body.type).toBe('urn:problem:waybill:nobody-asked');
