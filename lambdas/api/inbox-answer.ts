@@ -5,6 +5,7 @@ import { liveClaimOf } from '../domain/work-claim.ts';
 import { formBody } from '../middleware/form-body.ts';
 import { Problem } from '../middleware/problem-json.ts';
 import { route } from '../middleware/route.ts';
+import { placeOf } from './inbox-place.ts';
 import { openInbox } from './inbox-session.ts';
 import { backToInbox, waitIdField, waitOfForm } from './inbox-wait.ts';
 import { pageOrProblem } from './page-or-json.ts';
@@ -24,6 +25,8 @@ export const handler = route(
   'AnswerInInbox',
   async (event) => {
     const session = await openInbox(event);
+    // Before anything is done: an address that leads nowhere is refused, and whoever is refused has done nothing.
+    const place = placeOf(event, session);
     const { waitId, action, reason } = formBody(event, inboxAnswerSchema);
     const { wait, actions } = await waitOfForm(session, waitId);
     if (!actions.includes(action)) throw notAsked(actions);
@@ -35,7 +38,7 @@ export const handler = route(
       const answer: Answer = { action, by: session.by, approver: session.by, at: now.toISOString() };
       await claimAnswer(wait, { ...answer, ...(reason && { detail: { reason } }) });
     }
-    return backToInbox(event, session, waitId, action);
+    return backToInbox(session, place, waitId, action);
   },
   pageOrProblem,
 );

@@ -3,6 +3,7 @@ import { claimWork, releaseWork } from '../adapters/wait-claims.ts';
 import { claimOf } from '../domain/work-claim.ts';
 import { formBody } from '../middleware/form-body.ts';
 import { route } from '../middleware/route.ts';
+import { placeOf } from './inbox-place.ts';
 import { openInbox } from './inbox-session.ts';
 import { backToInbox, waitIdField, waitOfForm } from './inbox-wait.ts';
 import { pageOrProblem } from './page-or-json.ts';
@@ -21,13 +22,14 @@ export const handler = route(
   'ClaimInInbox',
   async (event) => {
     const session = await openInbox(event);
+    const place = placeOf(event, session);
     const wanted = formBody(event, inboxClaimSchema);
     const waitId = 'take' in wanted ? wanted.take : wanted.release;
     await waitOfForm(session, waitId);
     const now = new Date();
     if ('take' in wanted) await claimWork(waitId, claimOf(session.by, now), now);
     else await releaseWork(waitId, session.by);
-    return backToInbox(event, session, waitId);
+    return backToInbox(session, place, waitId);
   },
   pageOrProblem,
 );

@@ -3,8 +3,8 @@ import { readWait } from '../adapters/wait-table.ts';
 import { answersOf, sees } from '../domain/inbox-roles.ts';
 import { type Wait, waitIdPattern } from '../domain/wait.ts';
 import { Problem } from '../middleware/problem-json.ts';
-import type { ApiAnswer, ApiEvent } from '../middleware/route.ts';
-import { inboxAddress, placeOf } from './inbox-place.ts';
+import type { ApiAnswer } from '../middleware/route.ts';
+import { inboxAddress, type Place } from './inbox-place.ts';
 import type { InboxSession } from './inbox-session.ts';
 
 export const waitIdField = z.string().regex(waitIdPattern);
@@ -29,12 +29,12 @@ export async function waitOfForm({ role }: InboxSession, waitId: string): Promis
 }
 
 /** Back to where the person was, which shows what has happened to the wait: a reload of it repeats nothing. */
-export function backToInbox(event: ApiEvent, session: InboxSession, waitId: string, tried?: string): ApiAnswer {
+export function backToInbox(session: InboxSession, place: Place, waitId: string, tried?: string): ApiAnswer {
   const did = `&did=${encodeURIComponent(waitId)}${tried === undefined ? '' : `&tried=${encodeURIComponent(tried)}`}`;
   return {
     statusCode: 303,
     headers: {
-      location: inboxAddress(session, placeOf(event, session)) + did,
+      location: inboxAddress(session, place) + did,
       'cache-control': 'no-store',
       'referrer-policy': 'no-referrer',
     },

@@ -178,6 +178,20 @@ describe('the link of an inbox', () => {
     send.mockRestore();
   });
 
+  it('with a place that is none is refused before anything is done', async () => {
+    const { waitId } = await openedWait();
+    const link = await sessionOf('Ada');
+    const before = await everything();
+    for (const [place, status] of [
+      ['&kind=operator', 403],
+      ['&kind=picking&cursor=x', 400],
+    ] as const) {
+      expect((await post(answer, link + place, { waitId, action: 'picked' })).status).toBe(status);
+      expect((await post(claim, link + place, { take: waitId })).status).toBe(status);
+    }
+    expect(await everything()).toEqual(before);
+  });
+
   it('that has expired is 410 on every route, and acts no more', async () => {
     const { waitId } = await openedWait();
     const link = await sessionOf('Ada');
@@ -267,6 +281,11 @@ describe('the inbox', () => {
       const { text } = await open(path);
       expect(text).not.toMatch(/<img|"><script|GatewayDown <b>|“<b>/);
     }
+  });
+
+  it('finds nothing for a text that is cut off in the middle of a character', async () => {
+    const long = `${'a'.repeat(199)}\u{1f600}`;
+    expect((await open(`${await sessionOf('Ada')}&order=${encodeURIComponent(long)}`)).status).toBe(200);
   });
 
   it('never shows a task token', async () => {
