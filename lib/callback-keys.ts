@@ -17,8 +17,11 @@ export const rotationDays = 30;
 /** As lambdas/domain/wait.ts has it, which a test checks: how much longer than its wait's deadline a link can be used. */
 export const linkGraceSeconds = 7 * 24 * 60 * 60;
 
-/** Our Lambdas may sign with a copy of the keys that is minutes old, and a rotation takes its time. */
-const slackSeconds = 60 * 60;
+/**
+ * A rotation comes at any time of the day that it is due, so that two may be a day closer than `rotationDays`; our Lambdas
+ * may sign with a copy of the keys that is minutes old; and a rotation takes its time.
+ */
+const slackSeconds = 25 * 60 * 60;
 
 /**
  * The keys that sign callback links, and their rotation; the secret's shape is described in lambdas/env.ts.
