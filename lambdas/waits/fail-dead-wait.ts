@@ -1,7 +1,7 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { failTask } from '../adapters/task-token.ts';
+import { failTask, TaskTokenNotSent } from '../adapters/task-token.ts';
 import { claimAnswer, openWait } from '../adapters/wait-table.ts';
 import { waitErrors } from '../domain/errors.ts';
 import { logger, metrics } from '../middleware/telemetry.ts';
@@ -41,7 +41,9 @@ async function failWait(record: SQSRecord): Promise<void> {
     logger.warn('dead wait failed', { messageId: record.messageId, outcome });
     count('DeadWaitsFailed');
   } catch (error) {
-    logger.warn('dead wait not failed yet', { messageId: record.messageId, reason: (error as Error).message });
+    // Of others the name alone: an AWS error's own words may repeat what it was sent, the token among it.
+    const reason = error instanceof TaskTokenNotSent ? error.message : (error as Error).name;
+    logger.warn('dead wait not failed yet', { messageId: record.messageId, reason });
     if (receives < 2 * patience) throw error;
     logger.error('dead wait given up: it ends at its timeout', { messageId: record.messageId });
     count('DeadWaitsGivenUp');

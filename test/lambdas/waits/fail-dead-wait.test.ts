@@ -1,17 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeEach, expect, it, vi } from 'vitest';
+import { captureLogs } from '../../support/captured-logs.ts';
 import { startDynamoDb } from '../../support/dynamodb.ts';
 import { startFakeAws } from '../../support/fake-aws.ts';
 import { consume, sqsEvent, streamEvent, waitMessage } from '../../support/wait-events.ts';
 
 const dynamodb = await startDynamoDb();
 const aws = await startFakeAws();
+const logsOf = captureLogs();
 afterAll(async () => {
   await aws.stop();
   await dynamodb.stop();
 });
 const { handler } = await import('../../../lambdas/waits/fail-dead-wait.ts');
 const { handler: deliverAnswer } = await import('../../../lambdas/waits/deliver-answer.ts');
+const { documentClient } = await import('../../../lambdas/adapters/document-client.ts');
 const { claimAnswer, openWait, readWait } = await import('../../../lambdas/adapters/wait-table.ts');
 
 const fail = (body: unknown, receiveCount = 1) => consume(handler, sqsEvent([body], receiveCount));
@@ -100,4 +103,13 @@ it('the task is failed directly when the table could not take the answer for thr
   expect(await fail(message, 61)).toEqual([]);
   expect(aws.deliveries).toEqual([notOpened(message.taskToken)]);
   expect(await readWait(message.waitId)).toBeUndefined();
+});
+
+it('an error that repeats what it was sent brings no token into the log', async () => {
+  const message = deadMessage();
+  const repeating = new Error(`cannot store "${message.taskToken}"`);
+  vi.spyOn(documentClient, 'send').mockRejectedValueOnce(repeating as never);
+  const logs = await logsOf(() => fail(message));
+  expect(logs).toContain('dead wait not failed yet');
+  expect(logs).not.toContain(message.taskToken);
 });
