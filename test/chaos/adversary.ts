@@ -1,14 +1,14 @@
 import type { PlacedOrder } from '../../lambdas/domain/order.ts';
 import type { OutstandingTask } from '../../local/asl/signal.ts';
 import type { startFakeAws } from '../support/fake-aws.ts';
-import { request } from '../support/http-event.ts';
+import { interceptedCalls } from '../support/intercepted-calls.ts';
 import { InterpreterDriver } from '../support/interpreter-driver.ts';
 import { orderDefinition as definition } from '../support/order-definition.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import type { StepName, startSteps } from '../support/steps.ts';
-import { consume, sqsEvent, streamEvent } from '../support/wait-events.ts';
 import { killableCalls } from './killed-calls.ts';
 import type { Told } from './order-books.ts';
+import { createOutside } from './outside.ts';
 import { createOperator } from './undone-by-hand.ts';
 
 type Steps = Awaited<ReturnType<typeof startSteps>>;
@@ -20,14 +20,9 @@ type Aws = Awaited<ReturnType<typeof startFakeAws>>;
  * come at any moment; and when an execution fails, somebody starts the order again. All of it from one seed.
  */
 export async function createAdversary(steps: Steps, aws: Aws) {
-  const { handler: openWait } = await import('../../lambdas/waits/open-wait.ts');
-  const { handler: deliverAnswer } = await import('../../lambdas/waits/deliver-answer.ts');
-  const { handler: cancelOrder } = await import('../../lambdas/api/cancel-order.ts');
-  const { handler: carrierEvent } = await import('../../lambdas/api/carrier-event.ts');
-  const { claimAnswer, readWait } = await import('../../lambdas/adapters/wait-table.ts');
   const { dynamoDbClient } = await import('../../lambdas/adapters/document-client.ts');
-  const { signWebhook } = await import('../../lambdas/domain/webhook-signature.ts');
-  const makeCall = killableCalls(dynamoDbClient);
+  const outside = await createOutside(steps, aws);
+  const makeCall = killableCalls(interceptedCalls(dynamoDbClient));
   const doByHand = await createOperator(steps);
 
   /** Until an execution has succeeded, or says that the order had ended before. */
@@ -44,64 +39,41 @@ export async function createAdversary(steps: Steps, aws: Aws) {
     aws.executions.set(orderId, { name: orderId, stateMachineArn: '', input, status: 'RUNNING', startDate: 1 });
     let driver = new InterpreterDriver({ definition, input: placed, name: orderId, seed: seed + 1 });
 
-    async function press(waitId: string, action: string) {
-      const wait = await readWait(waitId);
-      if (wait?.actions && !wait.answer) await claimAnswer(wait, { action, by: 'Robin', at: new Date().toISOString() });
-    }
-
     /**
      * A person does by hand what gave up, and says so. Nobody does that while a call is still under way, and that it was
      * done must get on record: the process can be started again without its record, but then it does it twice.
      */
     async function undoByHand(waitId: string) {
-      const wait = await readWait(waitId);
+      const wait = await outside.readWait(waitId);
       if (!wait?.actions || wait.answer) return;
       while (late.length > 0) await late.shift()!();
       if (!(await doByHand(wait))) return;
       mood.faults = false;
-      const at = new Date().toISOString();
-      await claimAnswer(wait, { action: 'done-by-hand', by: 'Ada (operator)', at, detail: { reason: 'by hand' } });
-    }
-
-    async function cancel() {
-      const path = `/orders/${orderId}/cancellation`;
-      const { status } = await request(cancelOrder, { method: 'POST', path, pathParameters: { orderId } });
-      told.cancellations.push(status);
+      await outside.answerByHand(waitId);
     }
 
     async function scan() {
       const trackingNumber = (await steps.getOrder(orderId))?.label?.trackingNumber;
-      if (!trackingNumber) return;
-      const id = `${orderId}-${Math.floor(random() * 3)}`;
-      const body = JSON.stringify({ id, type: 'picked_up', trackingNumber, occurredAt: '2030-01-01T00:00:00Z' });
-      const timestamp = String(Math.floor(Date.now() / 1000));
-      const signature = signWebhook('the key of the carrier', timestamp, body);
-      const headers = {
-        'content-type': 'application/json',
-        'x-carrier-timestamp': timestamp,
-        'x-carrier-signature': signature,
-      };
-      told.scans.push(
-        (await request(carrierEvent, { method: 'POST', path: '/carrier-events', body, headers })).body.result,
-      );
+      if (trackingNumber) told.scans.push(await outside.scan(trackingNumber, `${orderId}-${Math.floor(random() * 3)}`));
     }
 
     async function others() {
-      if (mood.picks && chance(0.4)) await press(`${orderId}#AwaitPicking`, 'picked');
-      if (mood.cancels && chance(0.05)) await cancel();
+      if (mood.picks && chance(0.4)) await outside.press(`${orderId}#AwaitPicking`, 'picked');
+      if (mood.cancels && chance(0.05)) told.cancellations.push(await outside.cancel(orderId));
       if (chance(mood.scans ? 0.25 : 0.01)) await scan();
       for (const waitId of waitIds) {
         if (!waitId.includes('Operator') || chance(0.5)) continue;
-        await (chance(0.7) ? press(waitId, 'try-again') : undoByHand(waitId));
+        await (chance(0.7) ? outside.press(waitId, 'try-again') : undoByHand(waitId));
       }
       if (late.length > 0 && chance(0.3)) await late.splice(Math.floor(random() * late.length), 1)[0]!();
       if (mood.faults && chance(0.02)) await steps.loseRecords();
     }
 
-    async function wait({ taskId, parameters }: OutstandingTask) {
-      const { MessageBody: message } = JSON.parse(parameters);
+    async function wait(task: OutstandingTask) {
+      const { taskId } = task;
+      const message = outside.messageOf(task);
       waitIds.add(message.waitId);
-      const open = () => consume(openWait, sqsEvent([message]));
+      const open = () => outside.open(message);
       await driver.signal({ type: 'taskSubmitted', taskId, output: '{}' });
       if (mood.faults && chance(0.2)) late.push(open);
       else await open();
@@ -136,27 +108,6 @@ export async function createAdversary(steps: Steps, aws: Aws) {
       }
     }
 
-    async function deliver() {
-      const waiting = driver.outstanding.tasks.filter(({ phase }) => phase === 'submitted');
-      aws.openTokens.clear();
-      for (const { taskToken } of waiting) aws.openTokens.add(taskToken);
-      aws.deliveries.length = 0;
-      await consume(deliverAnswer, streamEvent([...waitIds]));
-      for (const { token, output, error } of aws.deliveries) {
-        const { taskId } = waiting.find(({ taskToken }) => taskToken === token)!;
-        if (error === undefined) {
-          await driver.signal({ type: 'taskSucceeded', taskId, output: JSON.stringify(output) });
-        } else await driver.signal({ type: 'taskFailed', taskId, error });
-      }
-    }
-
-    async function letTimePass() {
-      const [first] = driver.outstanding.timers.sort((a, b) => a.dueAt - b.dueAt);
-      if (!first) return;
-      driver.now = Math.max(driver.now, first.dueAt);
-      await driver.signal({ type: 'timer', timerId: first.timerId });
-    }
-
     async function run() {
       await driver.signal({ type: 'start' });
       while (driver.execution.status === 'RUNNING') {
@@ -168,8 +119,8 @@ export async function createAdversary(steps: Steps, aws: Aws) {
           continue;
         }
         const waits = driver.outstanding.tasks.length > 0;
-        if (waits && chance(0.7)) await deliver();
-        else if (!waits || chance(0.4)) await letTimePass();
+        if (waits && chance(0.7)) await outside.deliver(driver, waitIds);
+        else if (!waits || chance(0.4)) await outside.letTimePass(driver);
       }
     }
 

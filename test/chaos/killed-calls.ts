@@ -1,5 +1,4 @@
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { interceptedCalls } from '../support/intercepted-calls.ts';
+import type { interceptedCalls } from '../support/intercepted-calls.ts';
 
 /** Where a call ends: at the n-th request to DynamoDB (from 1), before it is sent or after it took effect. */
 export interface Kill {
@@ -15,8 +14,7 @@ export class Killed extends Error {
  * Kills handlers as Lambda does: nothing of them runs any more, no `catch` and no clean-up. Returns a function that makes
  * a call and, with a `Kill`, rejects with `Killed` if the call got that far.
  */
-export function killableCalls(client: DynamoDBClient) {
-  const intercepted = interceptedCalls(client);
+export function killableCalls(intercepted: ReturnType<typeof interceptedCalls>) {
   return <Result>(call: () => Promise<Result>, kill?: Kill): Promise<Result> => {
     if (!kill) return call();
     const { promise: killed, reject: die } = Promise.withResolvers<never>();

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isUndoneByHand, type PlacedOrder } from '../../lambdas/domain/order.ts';
+import { isUndoneByHand, type Order, type PlacedOrder } from '../../lambdas/domain/order.ts';
 import type { Wait } from '../../lambdas/domain/wait.ts';
 import type { startSteps } from '../support/steps.ts';
 
@@ -15,7 +15,8 @@ export interface Told {
 export async function discrepancies(
   steps: Awaited<ReturnType<typeof startSteps>>,
   placed: PlacedOrder,
-  onShelfBefore: number,
+  /** Undefined: the SKUs are not known. */
+  onShelfBefore: number | undefined,
   pickupWait: Wait | undefined,
   output: { status: string },
   told: Told,
@@ -32,6 +33,7 @@ export async function discrepancies(
     'undo' in event ? [event.type, event.undo, event.at].join() : event.type,
   );
   const completed = output.status === 'completed';
+  const goodbye = (await steps.bookOf(`mail#${orderId}#SendCancellationEmail`))?.text as string | undefined;
   const cancellationTaken = told.cancellations.includes(202);
   const scanTaken = told.scans.includes('accepted');
   const checks: [string, boolean][] = [
@@ -42,7 +44,12 @@ export async function discrepancies(
     [`label: ${label}`, completed ? label === 'bought' : label !== 'bought'],
     [
       `left on the shelves: ${shelves.map(({ left }) => left)}`,
-      shelves.every(({ left, quantity }) => left === (completed ? onShelfBefore - quantity : onShelfBefore)),
+      shelves.every(({ left, quantity }) => left === (completed ? onShelfBefore! - quantity : onShelfBefore)),
+    ],
+    [`the customer was told that it was cancelled: ${goodbye !== undefined}`, completed === (goodbye === undefined)],
+    [
+      `the customer was told of the money: ${goodbye}`,
+      completed || goodbye === undefined || goodbye.includes(moneySentence(order)),
     ],
     ['the carrier has the parcel, or has not', completed === (pickupWait?.answer?.action === 'picked-up')],
     ['a scan was accepted of an order that is not fulfilled', completed || !scanTaken],
@@ -55,4 +62,9 @@ export async function discrepancies(
     ],
   ];
   return checks.filter(([, holds]) => !holds).map(([sentence]) => sentence);
+}
+
+function moneySentence({ payment }: Order): string {
+  if (!payment) return 'You were not charged.';
+  return payment.refund ? 'We returned' : 'We are returning';
 }

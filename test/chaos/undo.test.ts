@@ -1,0 +1,21 @@
+import { afterAll, describe, expect, test } from 'vitest';
+import { orderIdOf } from '../../lambdas/domain/order-id.ts';
+import { startFakeAws } from '../support/fake-aws.ts';
+import { startSteps } from '../support/steps.ts';
+import { coveringCases } from './undo-cases.ts';
+import { createUndoTrial } from './undo-trial.ts';
+
+const steps = await startSteps();
+const aws = await startFakeAws();
+afterAll(async () => {
+  await aws.stop();
+  await steps.stop();
+});
+const trial = await createUndoTrial(steps, aws);
+const cases = coveringCases(trial.space);
+
+describe.concurrent(`the ${cases.length} ways in which an order comes to be undone, with every failure of every undo`, () => {
+  test.each(cases.map((one) => [one.title, one] as const))('%s', async (title, one) => {
+    expect(await trial.discrepancies(orderIdOf('undo', title), one)).toEqual([]);
+  });
+});
