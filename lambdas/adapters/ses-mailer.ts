@@ -42,7 +42,9 @@ async function deliver(client: SESv2Client, from: string, mail: Mail): Promise<s
     );
     return sent.MessageId ?? mail.key;
   } catch (error) {
-    if (!isTransient(error)) throw error;
-    throw new MailUnavailable(`SES did not take a mail: ${(error as Error).message}`, { cause: error });
+    // SES names the addresses that it refuses, and a customer's belongs in no log and in no history of an execution.
+    const said = (error as Error).message.replaceAll(/[^\s<>,;:"']+@[^\s<>,;:"']+/g, '<address>');
+    if (isTransient(error)) throw new MailUnavailable(`SES did not take a mail: ${said}`);
+    throw Object.assign(new Error(said), { name: (error as Error).name });
   }
 }

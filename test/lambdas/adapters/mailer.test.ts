@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
@@ -59,6 +60,20 @@ describe('SES', () => {
     ses.on(SendEmailCommand).rejects(Object.assign(new Error('not verified'), { name: 'MessageRejected' }));
     await expect(sesMailer('shop@example.com').send(mail())).rejects.toMatchObject({ name: 'MessageRejected' });
   });
+
+  test.each(['MessageRejected', 'TooManyRequestsException'])(
+    "%s: what SES says of a customer's address is not repeated, for it would be logged",
+    async (name) => {
+      const said =
+        'Email address is not verified. The following identities failed the check: Ada@example.com, "a.b"@c.test';
+      ses.on(SendEmailCommand).rejects(Object.assign(new Error(said), { name }));
+      const error = await sesMailer('shop@example.com')
+        .send(mail())
+        .catch((refusal) => refusal);
+      expect(inspect(error, { depth: null })).toMatch(/failed the check: <address>, /);
+      expect(inspect(error, { depth: null })).not.toMatch(/example\.com|c\.test/);
+    },
+  );
 
   test('does not keep the text of a mail', async () => {
     const given = mail();
