@@ -43,7 +43,7 @@ async function deliver(client: SESv2Client, from: string, mail: Mail): Promise<s
     return sent.MessageId ?? mail.key;
   } catch (error) {
     // SES names the addresses that it refuses, and a customer's belongs in no log and in no history of an execution.
-    const said = (error as Error).message.replaceAll(/[^\s<>,;:"']+@[^\s<>,;:"']+/g, '<address>');
+    const said = (error as Error).message.replaceAll(/\S+@\S+/g, '<address>');
     if (isTransient(error)) throw new MailUnavailable(`SES did not take a mail: ${said}`);
     throw Object.assign(new Error(said), { name: (error as Error).name });
   }
