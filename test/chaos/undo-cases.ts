@@ -257,11 +257,10 @@ export function* everyCase({ entries, ways }: UndoSpace): Generator<UndoCase> {
 }
 
 /**
- * As few cases as hold every entry, every way of every undo, every pair of kinds of ways of two undos, and every answer
+ * Not many cases, and they hold every entry, every way of every undo, every pair of kinds of ways of two undos, and every answer
  * with every kind of giving up. The first that is still missing is taken, so that the same definition gives the same cases.
  */
 export function coveringCases({ entries, ways, undos }: UndoSpace): UndoCase[] {
-  const missing = new Set<string>();
   const partsOf = ({ entry, ways: chosen, answer }: UndoCase): string[] => {
     const kindOf = (undo: string) => `${undo} ${chosen[undo]!.kind}`;
     // With the parcel gone an undo ends before it acts: that says nothing about how it acts.
@@ -275,16 +274,24 @@ export function coveringCases({ entries, ways, undos }: UndoSpace): UndoCase[] {
       ]),
     ];
   };
-  const kindsOf = (undo: string) => [...new Set(ways.get(undo)!.map(({ kind }) => kind))];
-  for (const entry of entries) missing.add(entry.title);
-  for (const undo of undos) for (const { title } of ways.get(undo)!) missing.add(`${undo} ${title}`);
-  for (const list of entries.map(({ undo }) => undo)) {
-    for (const [index, undo] of list.entries()) {
-      for (const kind of kindsOf(undo)) {
-        missing.add(`${undo} ${kind}, the parcel is gone`);
-        if (kind.startsWith('gives up')) for (const answer of answers) missing.add(`${undo} ${kind}, ${answer}`);
-        for (const other of list.slice(index + 1)) {
-          for (const otherKind of kindsOf(other)) missing.add(`${undo} ${kind}, ${other} ${otherKind}`);
+
+  /** What no case holds yet, with what a case must have to hold it. */
+  const missing = new Map<string, Choice>();
+  const choose = (...chosen: [string, Way][]): Choice => ({ ways: Object.fromEntries(chosen) });
+  const order = [...undos].reverse();
+  /** One way of each kind. */
+  const kindsOf = (undo: string) => [...new Map(ways.get(undo)!.map((way) => [way.kind, way])).values()];
+  for (const { title } of entries) missing.set(title, choose());
+  for (const [index, undo] of order.entries()) {
+    for (const way of ways.get(undo)!) missing.set(`${undo} ${way.title}`, choose([undo, way]));
+    for (const way of kindsOf(undo)) {
+      missing.set(`${undo} ${way.kind}, the parcel is gone`, choose([undo, way]));
+      for (const answer of way.kind.startsWith('gives up') ? answers : []) {
+        missing.set(`${undo} ${way.kind}, ${answer}`, { ...choose([undo, way]), answer });
+      }
+      for (const other of order.slice(index + 1)) {
+        for (const otherWay of kindsOf(other)) {
+          missing.set(`${undo} ${way.kind}, ${other} ${otherWay.kind}`, choose([undo, way], [other, otherWay]));
         }
       }
     }
@@ -295,29 +302,34 @@ export function coveringCases({ entries, ways, undos }: UndoSpace): UndoCase[] {
   const best = <Option>(options: readonly Option[], toCase: (option: Option) => UndoCase) =>
     options.reduce((leader, option) => (worth(toCase(option)) > worth(toCase(leader)) ? option : leader));
 
-  function add(entry: Entry): boolean {
-    let chosen: UndoCase['ways'] = Object.fromEntries(entry.undo.map((undo) => [undo, ways.get(undo)![0]!]));
-    let answer: UndoCase['answer'] = answers[0];
+  function add(entry: Entry, given: Choice): void {
+    const well = Object.fromEntries(entry.undo.map((undo) => [undo, ways.get(undo)![0]!]));
+    let chosen = { ...well, ...given.ways };
+    let answer = given.answer ?? answers[0];
     for (let round = 0; round < 2; round++) {
-      for (const undo of entry.undo) {
-        chosen = {
-          ...chosen,
-          [undo]: best(ways.get(undo)!, (way) => caseOf(entry, { ...chosen, [undo]: way }, answer)),
-        };
+      for (const undo of entry.undo.filter((one) => !given.ways[one])) {
+        const way = best(ways.get(undo)!, (option) => caseOf(entry, { ...chosen, [undo]: option }, answer));
+        chosen = { ...chosen, [undo]: way };
       }
-      answer = best(answers, (one) => caseOf(entry, chosen, one));
+      answer = given.answer ?? best(answers, (option) => caseOf(entry, chosen, option));
     }
     const one = caseOf(entry, chosen, answer);
-    if (worth(one) === 0) return false;
     for (const part of partsOf(one)) missing.delete(part);
     cases.push(one);
-    return true;
   }
+
   // Those that come latest have the most to undo: they get the ways first.
-  for (const entry of [...entries].reverse()) add(entry);
-  // What no entry had room for: from those that undo the most, each in its turn.
+  for (const entry of [...entries].reverse()) add(entry, choose());
+  // What no entry had room for: from those that undo everything, each in its turn.
   const longest = entries.filter(({ undo, scanned }) => !scanned && undo.length === undos.length);
-  for (let turn = 0, idle = 0; idle < longest.length; turn++)
-    idle = add(longest[turn % longest.length]!) ? 0 : idle + 1;
+  for (const [part, choice] of missing) {
+    if (missing.has(part)) add(longest[cases.length % longest.length]!, choice);
+    missing.delete(part);
+  }
   return cases;
+}
+
+interface Choice {
+  ways: Readonly<Record<string, Way>>;
+  answer?: UndoCase['answer'];
 }
