@@ -175,7 +175,7 @@ async function start(
       },
     },
     s3: { endpoint: queuesEndpoint },
-    dynamodb: { endpoint: () => faults.endpoint('DYNAMODB') },
+    dynamodb: { endpoint: () => faults.endpoint('DYNAMODB'), asked: () => sources.doubtStreams() },
   });
   const engine = openEngine({ journal, clock, tasks, place, log: warn });
   await applyStateMachines(engine, assembly);
@@ -239,7 +239,7 @@ async function start(
   services.add('EventBridge Scheduler', scheduler, (one) => one.stop());
   clock.settleWith(() => scheduler.settle());
   await applySchedules(scheduler, checkpoints, assembly);
-  const mappings = await startEventSources(
+  const sources = await startEventSources(
     assembly,
     {
       host,
@@ -248,6 +248,7 @@ async function start(
       checkpoints,
       dynamodbEndpoint: dynamodb.endpoint,
       queuesEndpoint,
+      messagesEntered: queues.entered,
       queueUrl,
       sendMessage,
       warn,
@@ -264,13 +265,13 @@ async function start(
   clock.settleWith(() => secrets.settle());
   wire.service(stepFunctions(engine));
   wire.service(secrets.service);
-  wire.forward('DynamoDB_20120810', toDynamoDb.handler);
+  wire.forward('DynamoDB_20120810', (...call) => toDynamoDb.handler(...call).finally(sources.doubtStreams));
   wire.forward('DynamoDBStreams_20120810', toDynamoDb.handler);
   wire.forward('AmazonSQS', toQueues.handler);
   wire.route(createFaultsAdmin(faults));
   wire.route(createAdmin(clock, host));
   wire.route(openMailbox({ directory: mailboxDir, clock }));
-  wire.route(createLambdaRestApi({ host: faults.functions('api'), asynchronous, mappings }));
+  wire.route(createLambdaRestApi({ host: faults.functions('api'), asynchronous, mappings: sources.switches }));
   wire.route(createSchedulerRestApi(schedulerOperations(scheduler, clock)));
   // What is left are S3's paths, /<bucket>/<key>.
   wire.route(toQueues.handler);

@@ -16,15 +16,20 @@ export interface EventSourceSurroundings {
   checkpoints: Checkpoints;
   dynamodbEndpoint: string;
   queuesEndpoint: string;
+  /** How many messages have entered a queue. */
+  messagesEntered(): number;
   queueUrl(queueArn: string): string;
   sendMessage(queueArn: string, body: string): Promise<void>;
   warn(message: string): void;
 }
 
-/**
- * Starts everything that calls functions because something came: streams and queues. Moved time waits until they are done.
- * Gives the switches of them all.
- */
+export interface EventSources {
+  switches: MappingSwitches;
+  /** Something may have been written to tables: the streams are looked into before time moves on. */
+  doubtStreams(): void;
+}
+
+/** Starts everything that calls functions because something came: streams and queues. Moved time waits until they are done. */
 export async function startEventSources(
   assembly: Assembly,
   {
@@ -34,12 +39,13 @@ export async function startEventSources(
     checkpoints,
     dynamodbEndpoint,
     queuesEndpoint,
+    messagesEntered,
     queueUrl,
     sendMessage,
     warn,
   }: EventSourceSurroundings,
   services: ServiceList,
-): Promise<MappingSwitches> {
+): Promise<EventSources> {
   const mappings = eventSourceMappings(assembly);
   const switches = openMappingSwitches(checkpoints, clock);
   const common = ({ uuid, mapping, enabled }: TemplateMapping) => {
@@ -61,6 +67,7 @@ export async function startEventSources(
           ...common(one),
           endpoint: queuesEndpoint,
           queueUrl: queueUrl(one.mapping.eventSourceArn),
+          entered: messagesEntered,
           invoker: faults.functions('queue'),
           takeOver: faults.queueDelivery(one.mapping),
         });
@@ -71,13 +78,17 @@ export async function startEventSources(
   ]);
   for (const source of [...streams, ...queues]) {
     services.add(source.name, source, (one) => one.stop());
-    clock.settleWith(() => source.settle());
+    clock.settleWith((thorough) => source.settle(thorough));
   }
   clock.settleWith(() => host.settle());
+  const doubtStreams = () => {
+    for (const stream of streams) stream.doubt();
+  };
   // What a function wrote may be in a stream by now. A function is told the tables that it writes to; of others the next poll finds it.
   host.onCompleted((functionName) => {
+    doubtStreams();
     const told = Object.values(host.functions.get(functionName)?.environment ?? {});
     for (const stream of streams) if (told.some((value) => value.includes(stream.tableName))) stream.notify();
   });
-  return switches;
+  return { switches, doubtStreams };
 }

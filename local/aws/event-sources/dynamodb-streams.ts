@@ -31,6 +31,8 @@ export interface DynamoDbStreamSource extends EventSource {
   tableName: string;
   /** Call it when something was probably written to the table: looks at once instead of at the next poll. Cheap to call often. */
   notify(): void;
+  /** Call it when something may have been written to the table: what is not looked for at once is looked for before time moves on. */
+  doubt(): void;
 }
 
 /** Value of a checkpoint besides sequence numbers: all of the shard is delivered. */
@@ -161,8 +163,11 @@ export async function startDynamoDbStream(options: DynamoDbStreamOptions): Promi
     notify() {
       for (const reader of readers.values()) reader.notify();
     },
-    async settle() {
-      const worked = await Promise.all(Array.from(readers.values(), (reader) => reader.settle()));
+    doubt() {
+      for (const reader of readers.values()) reader.doubt();
+    },
+    async settle(thorough) {
+      const worked = await Promise.all(Array.from(readers.values(), (reader) => reader.settle(thorough)));
       return worked.includes(true);
     },
     enable,

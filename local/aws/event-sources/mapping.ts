@@ -36,7 +36,7 @@ export interface EventSource {
   enable(): Promise<void>;
   /**
    * Resolves when everything that is there and needs no time to pass was handed to the function; true if it had to wait. For the clock,
-   * which lets work end before it moves on.
+   * which lets work end before it moves on. Not `thorough` (the default is): what nobody here can have heard of may be missed.
    */
-  settle(): Promise<boolean>;
+  settle(thorough?: boolean): Promise<boolean>;
 }

@@ -3,8 +3,8 @@
  * question and found nothing, or as soon as going on needs time to pass.
  */
 export interface Settlers {
-  /** Resolves to true if the source had to do something meanwhile. */
-  ask(): Promise<boolean>;
+  /** Resolves to true if the source had to do something meanwhile. `looked`: the look that is under way will do. */
+  ask(looked?: boolean): Promise<boolean>;
   readonly waiting: boolean;
   /** A look into the source begins. */
   look(): void;
@@ -28,10 +28,10 @@ export function createSettlers(): Settlers {
   }
 
   return {
-    ask() {
+    ask(looked = false) {
       if (paused > 0) return Promise.resolve(false);
       const { promise, resolve } = Promise.withResolvers<boolean>();
-      asked.push({ worked: false, looked: false, resolve });
+      asked.push({ worked: false, looked, resolve });
       return promise;
     },
     get waiting() {

@@ -25,6 +25,8 @@ export interface SqsSourceOptions {
   clock: Clock;
   /** Default true. */
   enabled?: boolean;
+  /** Counts the messages that entered any queue (Queues.entered): while it stands still, a queue that was empty is empty. */
+  entered?(): number;
   /** A sentence for people. */
   warn(message: string): void;
   /** Asked for every message that passes the filter: a development runtime may deliver it twice, late, or not now. */
@@ -86,6 +88,8 @@ export async function startSqsSource(options: SqsSourceOptions): Promise<EventSo
   let window: Disposable | undefined;
   /** Counts batches that began and that ended. */
   let steps = 0;
+  /** What `entered` counted before the last look into the queue, if that found nothing at all: no message visible, hidden or delayed. */
+  let emptyAt: number | undefined;
   const changed = createWake();
   const hidden = createHiddenMessages({
     clock,
@@ -224,8 +228,14 @@ export async function startSqsSource(options: SqsSourceOptions): Promise<EventSo
 
   /** Whether anything is on its way to us, or about to be: what is neither visible nor known here. */
   async function expectsMessages(): Promise<boolean> {
-    const { ApproximateNumberOfMessages: visible, ApproximateNumberOfMessagesNotVisible: notVisible } =
-      await queueAttributes();
+    const entered = options.entered?.();
+    if (entered !== undefined && entered === emptyAt) return false;
+    const {
+      ApproximateNumberOfMessages: visible,
+      ApproximateNumberOfMessagesNotVisible: notVisible,
+      ApproximateNumberOfMessagesDelayed: delayed,
+    } = await queueAttributes();
+    emptyAt = Number(visible) + Number(notVisible) + Number(delayed) === 0 ? entered : undefined;
     return Number(visible) > 0 || Number(notVisible) > gathered.length + hidden.count() + rests.messages();
   }
 

@@ -29,8 +29,10 @@ export interface ShardReader {
   readonly ended: Promise<boolean>;
   /** Something was probably written: looks at once. */
   notify(): void;
+  /** Something may have been written: the next `settle` looks. */
+  doubt(): void;
   /** See EventSource. */
-  settle(): Promise<boolean>;
+  settle(thorough?: boolean): Promise<boolean>;
   stop(): void;
 }
 
@@ -59,6 +61,11 @@ export function readShard(options: ShardReaderOptions): ShardReader {
   let shardEnded = false;
   let unreachable = false;
   let lookedAt = 0;
+  /** How often there was reason to believe that something was written, now, when the last look began, and when the last one began that found nothing. */
+  let doubts = 0;
+  let lookedWith = 0;
+  let emptyWith = -1;
+  let looking = false;
 
   /** Pauses until a time of the clock, or until `early` resolves. */
   async function pauseUntil(dueAt: number, early: Promise<void> = new Promise(() => {})): Promise<void> {
@@ -121,7 +128,12 @@ export function readShard(options: ShardReaderOptions): ShardReader {
     if (restMs > 0 && !settlers.waiting) await Promise.race([createWake().sleep(restMs), stopped]);
     settlers.look();
     lookedAt = performance.now();
-    const records = await read();
+    lookedWith = doubts;
+    looking = true;
+    const records = await read().finally(() => {
+      looking = false;
+    });
+    emptyWith = records.length === 0 ? lookedWith : -1;
     for (const record of records) {
       const pending = accept(record);
       if (pending) buffer.push(pending);
@@ -166,10 +178,15 @@ export function readShard(options: ShardReaderOptions): ShardReader {
         return false;
       })
       .finally(() => settlers.pause()),
-    notify: wake.wake,
-    settle() {
+    notify() {
+      doubts++;
       wake.wake();
-      return settlers.ask();
+    },
+    doubt: () => void doubts++,
+    settle(thorough = true) {
+      if (!thorough && buffer.length === 0 && emptyWith === doubts) return Promise.resolve(false);
+      wake.wake();
+      return settlers.ask(!thorough && looking && lookedWith === doubts);
     },
     stop: () => stopping.abort(new Error('stopped')),
   };

@@ -9,6 +9,8 @@ type Stores = NonNullable<NonNullable<Parameters<typeof buildApp>[0]>['stores']>
 interface Persistence {
   db: { exec(sql: string): void; prepare(sql: string): { run(...values: unknown[]): unknown } };
   load(...stores: [Stores['sqsStore'], Stores['snsStore'], Stores['s3Store']]): void;
+  /** Called in the turn in which a message enters a queue, wherever it comes from: a sender, or another queue's redrive policy. */
+  insertMessage(queueName: string, message: unknown): void;
   updateMessageReady(messageId: string): void;
   close(): void;
 }
@@ -19,6 +21,8 @@ export interface QueuesSettings {
   region: string;
   queues: QueueSpec[];
   buckets: string[];
+  /** Its first element counts the messages that entered a queue, for who shares the memory. */
+  entered?: Int32Array;
 }
 
 /** Loads the modules of fauxqs, which takes most of its start. */
@@ -47,7 +51,7 @@ export async function loadFauxqs() {
  */
 export async function serveFauxqs(
   { buildApp: build, PersistenceManager, SqsStore, SnsStore, S3Store }: Awaited<ReturnType<typeof loadFauxqs>>,
-  { directory, port, region, queues, buckets }: QueuesSettings,
+  { directory, port, region, queues, buckets, entered }: QueuesSettings,
 ) {
   const stores: Stores = { sqsStore: new SqsStore(), snsStore: new SnsStore(), s3Store: new S3Store() };
   const persistence: Persistence = new PersistenceManager(directory);
@@ -60,6 +64,11 @@ export async function serveFauxqs(
     'UPDATE sqs_messages SET receipt_handle = NULL, visibility_deadline = NULL WHERE message_id = ?',
   );
   persistence.updateMessageReady = (messageId) => void ready.run(messageId);
+  const insertMessage = persistence.insertMessage.bind(persistence);
+  persistence.insertMessage = (queueName, message) => {
+    insertMessage(queueName, message);
+    if (entered) Atomics.add(entered, 0, 1);
+  };
 
   // Before persistence is attached: loading must not write.
   persistence.load(stores.sqsStore, stores.snsStore, stores.s3Store);

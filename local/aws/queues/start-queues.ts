@@ -7,6 +7,8 @@ import type { QueuesSettings } from './serve-fauxqs.ts';
 export interface Queues extends Service {
   endpoint: string;
   port: number;
+  /** How many messages have entered a queue since the start; read from shared memory, so that it may be asked all the time. */
+  entered(): number;
   /** Rejects when the queues are gone. */
   failed: Promise<never>;
 }
@@ -24,13 +26,17 @@ export function prepareQueues(): Worker {
 }
 
 /** SQS and S3 with the queues and buckets of the template, on the state folder. */
-export async function startQueues(settings: QueuesSettings, worker = prepareQueues()): Promise<Queues> {
+export async function startQueues(
+  settings: Omit<QueuesSettings, 'entered'>,
+  worker = prepareQueues(),
+): Promise<Queues> {
   worker.ref();
   const failure = Promise.withResolvers<never>();
   failure.promise.catch(() => {});
   worker.on('error', (error) => failure.reject(new CannotStart(`The queues ended: ${error.message}.`)));
   worker.on('exit', () => failure.reject(new CannotStart('The queues ended by themselves.')));
-  worker.postMessage(settings);
+  const entered = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  worker.postMessage({ ...settings, entered } satisfies QueuesSettings);
   const [message] = (await Promise.race([once(worker, 'message'), failure.promise])) as [Message];
   if ('message' in message) {
     worker.removeAllListeners('exit');
@@ -44,6 +50,7 @@ export async function startQueues(settings: QueuesSettings, worker = prepareQueu
     name: 'SQS and S3',
     endpoint: `http://127.0.0.1:${message.port}`,
     port: message.port,
+    entered: () => Atomics.load(entered, 0),
     failed: failure.promise,
     async stop() {
       worker.removeAllListeners('exit');

@@ -6,6 +6,8 @@ import { sdkCause, sdkMetadata } from './sdk-metadata.ts';
 export interface DynamoDbPorts {
   /** Resolves when DynamoDB can be asked. */
   endpoint(): Promise<string> | string;
+  /** Called when a request has ended, however it ended. */
+  asked?(): void;
 }
 
 /** What a request must have; the service's client refuses it without. */
@@ -20,7 +22,7 @@ const required: Record<string, string[]> = {
  * `arn:aws:states:::dynamodb:getItem`, `putItem`, `updateItem` and `deleteItem`.
  * https://docs.aws.amazon.com/step-functions/latest/dg/connect-ddb.html
  */
-export function dynamoDb({ endpoint }: DynamoDbPorts): RunTask {
+export function dynamoDb({ endpoint, asked }: DynamoDbPorts): RunTask {
   return async (task, { started, abort }) => {
     const operation = task.resource.split(':').at(-1)!;
     const parameters = JSON.parse(task.parameters) as Record<string, unknown>;
@@ -35,6 +37,8 @@ export function dynamoDb({ endpoint }: DynamoDbPorts): RunTask {
       const detail = error instanceof Error ? error.message : error;
       const cause = `Unable to execute HTTP request: ${detail}`;
       return { type: 'taskFailed', error: 'DynamoDB.SdkClientException', cause };
+    } finally {
+      asked?.();
     }
   };
 }

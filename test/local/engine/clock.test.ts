@@ -77,6 +77,18 @@ test('work that a timer causes is done before time moves on', async () => {
   expect(times).toEqual([2000]);
 });
 
+test('everyone is asked thoroughly when a move begins and when it ends, and in between only what is known', async () => {
+  clock = createClock();
+  const asked: boolean[] = [];
+  clock.settleWith(async (thorough) => {
+    asked.push(thorough);
+    return false;
+  });
+  for (const hours of [1, 2, 3]) clock.at(clock.now() + hours * 3_600_000, () => {});
+  await clock.advance(day);
+  expect(asked).toEqual([true, false, false, false, true]);
+});
+
 test('the offset is stored before the timers of the new time fire, and a new clock goes on with it', async () => {
   let stored = 5;
   const save = (offsetMs: number) => {

@@ -497,3 +497,40 @@ test('a table without stream is refused with a sentence', async () => {
     ),
   ).rejects.toThrow('Table orders has no stream');
 });
+
+test('a stream that was empty is not looked into again before there is doubt, or somebody wants to know for certain', async () => {
+  const t = await table();
+  const invoker = invokerOf(() => {});
+  await using it = await source(t.arn, invoker);
+  await it.settle();
+  expect(await it.settle(false)).toBe(false);
+  await t.put('a');
+  it.doubt();
+  expect(await it.settle(false)).toBe(true);
+  expect(invoker.batches).toEqual([['a']]);
+  await t.put('b');
+  expect(await it.settle(true)).toBe(true);
+  expect(invoker.batches).toEqual([['a'], ['b']]);
+});
+
+test('a record that is being delivered is waited for, doubt or not', async () => {
+  const t = await table();
+  const began = Promise.withResolvers<void>();
+  const end = Promise.withResolvers<void>();
+  const invoker = invokerOf(() => {
+    began.resolve();
+    return end.promise;
+  });
+  await using it = await source(t.arn, invoker);
+  await it.settle();
+  await t.put('a');
+  await began.promise;
+  let settled = false;
+  const settling = it.settle(false).then(() => {
+    settled = true;
+  });
+  await t.put('b');
+  expect(settled).toBe(false);
+  end.resolve();
+  await settling;
+});

@@ -10,7 +10,7 @@ import {
   type SendMessageCommandInput,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import type { EventSourceMapping } from '../../../../local/aws/event-sources/mapping.ts';
 import { startSqsSource } from '../../../../local/aws/event-sources/sqs.ts';
 import { forwardTo } from '../../../../local/aws/forward.ts';
@@ -92,6 +92,7 @@ async function source(
   mapping: Partial<EventSourceMapping> = {},
   address = endpoint(),
   enabled = true,
+  entered?: () => number,
 ) {
   // Moves by `advance` alone, however slow the machine is.
   const startedAt = Date.now();
@@ -99,7 +100,7 @@ async function source(
   const warned: string[] = [];
   const started = await startSqsSource({
     mapping: { eventSourceArn: q.arn, functionName: 'fn', ...mapping },
-    ...{ endpoint: address, queueUrl: q.url, invoker, clock, enabled },
+    ...{ endpoint: address, queueUrl: q.url, invoker, clock, enabled, ...(entered && { entered }) },
     warn: (message) => warned.push(message),
   });
   clock.settleWith(() => started.settle());
@@ -441,4 +442,41 @@ test('a queue that does not exist is refused', async () => {
       invokerOf(() => {}),
     ),
   ).rejects.toThrow(/queue does not exist/i);
+});
+
+test('a queue that was empty is not looked into again before a message enters one', async () => {
+  const q = await queue();
+  using forward = forwardTo(endpoint());
+  const asked: unknown[] = [];
+  const proxy = await openHttpServer('the test', 0);
+  onTestFinished(() => proxy.stop());
+  proxy.serve(async (request, response) => {
+    asked.push(request.headers['x-amz-target']);
+    await forward.handler(request, response);
+  });
+  const looks = () => asked.filter((target) => target === 'AmazonSQS.GetQueueAttributes').length;
+  const invoker = invokerOf(() => {});
+  await using it = await source(q, invoker, {}, `http://127.0.0.1:${proxy.port}`, true, queues.entered);
+  await it.clock.advance(1000);
+  const before = looks();
+  for (let hour = 0; hour < 100; hour++) it.clock.at(it.clock.now() + hour * 3_600_000, () => {});
+  await it.clock.advance(100 * 3_600_000);
+  expect(looks()).toBe(before);
+  await q.send('a');
+  await it.clock.advance(1000);
+  expect(invoker.batches).toEqual([['a']]);
+});
+
+test('a queue that only holds a message back is looked into every time', async () => {
+  const q = await queue({ VisibilityTimeout: '3600' });
+  let calls = 0;
+  const invoker = invokerOf(() => {
+    if (++calls === 1) throw new Error('not now');
+  });
+  await using it = await source(q, invoker, {}, endpoint(), true, queues.entered);
+  await q.send('a');
+  await it.clock.advance(1000);
+  expect(calls).toBe(1);
+  await it.clock.advance(3_600_000);
+  expect(calls).toBe(2);
 });

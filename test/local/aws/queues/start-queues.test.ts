@@ -118,6 +118,24 @@ describe('startQueues', () => {
     expect(dead.Messages).toMatchObject([{ Body: 'poison' }]);
   });
 
+  test('counts what enters a queue, from senders and from other queues, and nothing else', async () => {
+    const dead = { DeadLetters: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'dead' } } };
+    const RedrivePolicy = { deadLetterTargetArn: { 'Fn::GetAtt': ['DeadLetters', 'Arn'] }, maxReceiveCount: 1 };
+    const Waits = { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'waits', RedrivePolicy } };
+    const server = await stateFolder().start(specs({ ...dead, Waits }));
+    const { QueueUrl } = server;
+    expect(server.entered()).toBe(0);
+    await server.call('SendMessage', { QueueUrl, MessageBody: 'one' });
+    const Entries = ['two', 'three'].map((Id) => ({ Id, MessageBody: Id, DelaySeconds: 900 }));
+    await server.call('SendMessageBatch', { QueueUrl, Entries });
+    expect(server.entered()).toBe(3);
+    await server.call('ReceiveMessage', { QueueUrl, VisibilityTimeout: 0 });
+    await server.call('GetQueueAttributes', { QueueUrl, AttributeNames: ['All'] });
+    expect(server.entered()).toBe(3);
+    await server.call('ReceiveMessage', { QueueUrl });
+    expect(server.entered(), 'the first went on to the dead-letter queue').toBe(4);
+  });
+
   test('buckets keep their objects', async () => {
     const state = stateFolder();
     const client = (endpoint: string) =>
