@@ -1,6 +1,6 @@
 /** What the cases of undo.test.ts are derived from, and that they grow with it. */
 import { readFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { steps, waits } from '../../statemachines/order-fulfillment.steps.ts';
 import type { Steps } from '../../statemachines/step-row.ts';
 import { fillDefinition } from '../../statemachines/wait-substitutions.ts';
@@ -25,11 +25,6 @@ function withTheGuidesStep(): string {
 }
 
 const space = spaceOf(read(definitionFile), steps);
-const grown = spaceOf(withTheGuidesStep(), {
-  ...steps,
-  InsureGoods: { ...steps.ReserveInventory, undoneBy: 'CancelInsurance' },
-  CancelInsurance: steps.ReleaseInventory,
-});
 const titles = ({ entries }: UndoSpace) => entries.map(({ title }) => title);
 
 test('every step that the process undoes on failure has all its ends among the entries', () => {
@@ -50,7 +45,17 @@ test('every wait has its ends among the entries: cancelled, expired, not opened'
   }
 });
 
-describe('a step that is added as the guide says', () => {
+/** Whoever follows the guide has it in the definition itself. */
+describe.skipIf('InsureGoods' in steps)('a step that is added as the guide says', () => {
+  const withIt = {
+    InsureGoods: { ...steps.ReserveInventory, undoneBy: 'CancelInsurance' },
+    CancelInsurance: steps.ReleaseInventory,
+  };
+  let grown: UndoSpace;
+  beforeAll(() => {
+    grown = spaceOf(withTheGuidesStep(), { ...steps, ...withIt });
+  });
+
   test('is an entry in every way that it can end', () => {
     const added = titles(grown).filter((title) => !titles(space).includes(title));
     expect(added.every((title) => title.startsWith('InsureGoods ends'))).toBe(true);
@@ -89,16 +94,13 @@ describe('the few cases hold', () => {
 
   test('every pair of undos that give up, each in every way of giving up', () => {
     const kinds = ['gives up', 'gives up having acted', 'gives up halfway'];
-    const [refund, release, voiding] = space.undos as [string, string, string];
-    for (const [one, other] of [
-      [refund, release],
-      [refund, voiding],
-      [release, voiding],
-    ] as const) {
-      for (const kind of kinds) {
-        for (const otherKind of kinds) {
-          const found = cases.some(({ ways }) => ways[one]?.kind === kind && ways[other]?.kind === otherKind);
-          expect(found, `${one} ${kind}, ${other} ${otherKind}`).toBe(true);
+    for (const [index, one] of space.undos.entries()) {
+      for (const other of space.undos.slice(index + 1)) {
+        for (const kind of kinds) {
+          for (const otherKind of kinds) {
+            const found = cases.some(({ ways }) => ways[one]?.kind === kind && ways[other]?.kind === otherKind);
+            expect(found, `${one} ${kind}, ${other} ${otherKind}`).toBe(true);
+          }
         }
       }
     }
