@@ -30,8 +30,8 @@ export interface StuckOrder {
 export const graceSeconds = 15 * 60;
 
 /**
- * How long nothing may happen between two steps. The longest way of a step that fails through all of its retries, and of
- * the undos after it, is under an hour; and whoever is found then is only looked at more closely.
+ * How long nothing may happen between two steps: longer than the longest pause between two tries of one. An order on its
+ * way through the retries of several undos has no event for hours; it is found then, and only looked at more closely.
  */
 const betweenStepsSeconds = 60 * 60;
 

@@ -31,6 +31,11 @@ const begin = Date.parse('2030-01-02T00:00:00.000Z');
 const time = (hour: number) => new Date(begin + hour * 3_600_000).toISOString();
 const itIs = (hour: number) => vi.setSystemTime(time(hour));
 
+/** When the last wait for picking has ended. */
+const pickingOver =
+  (waits.AwaitPicking.timeoutSeconds + waits.EscalatePicking.timeoutSeconds + waits.ExpirePicking.timeoutSeconds) /
+  3600;
+
 /** Counts of the last look. */
 const counted: Record<string, number> = {};
 vi.spyOn(metrics, 'addMetric').mockImplementation((name, _, value) => {
@@ -133,10 +138,10 @@ describe('on a healthy system nothing is found', () => {
     aws.executions.set(again, {
       ...execution(orderId),
       name: again,
-      last: { at: begin / 1000 + 50 * 3600, state: 'AwaitPicking' },
+      last: { at: begin / 1000 + pickingOver * 3600, state: 'AwaitPicking' },
     });
     execution(orderId).status = 'FAILED';
-    itIs(60);
+    itIs(pickingOver + 10);
     await look();
     expect(counted).toEqual(nothing);
   });
@@ -212,7 +217,7 @@ describe('an order that stopped', () => {
     async (status) => {
       const orderId = await labelled();
       execution(orderId).status = status;
-      itIs(51);
+      itIs(pickingOver + 2);
       await look();
       expect(counted).toEqual({ ...nothing, OrdersStuck: 1 });
       expect((await list()).orders).toEqual([{ orderId, status: 'labelled', updatedAt: time(0), execution: status }]);
@@ -222,15 +227,15 @@ describe('an order that stopped', () => {
   it('and has no execution at all is listed so', async () => {
     const orderId = await labelled();
     aws.executions.delete(orderId);
-    itIs(51);
+    itIs(pickingOver + 2);
     expect((await list()).orders).toMatchObject([{ orderId, execution: 'none' }]);
   });
 
   it('although its execution runs is listed when that has done nothing for longer than its state may wait', async () => {
     const orderId = await labelled();
-    itIs(51);
+    itIs(pickingOver + 2);
     expect((await list()).orders).toMatchObject([{ orderId, execution: 'RUNNING' }]);
-    execution(orderId).last = { at: begin / 1000 + 50 * 3600, state: 'RefundPayment' };
+    execution(orderId).last = { at: begin / 1000 + (pickingOver + 1) * 3600, state: 'RefundPayment' };
     expect((await list()).orders).toEqual([]);
   });
 });
