@@ -54,6 +54,8 @@ export interface UndoCase {
   title: string;
   entry: Entry;
   ways: Readonly<Record<string, Way>>;
+  /** The same, of steps that are not undone: they come after the undos, or last of all. */
+  last?: Readonly<Record<string, Way>>;
   /** Of the operator, should an undo give up. */
   answer: (typeof answers)[number];
 }
@@ -188,8 +190,21 @@ export function undoSpace(definition: Definition, steps: Steps, requestsOf: (sta
     }));
   }
 
+  /** The steps whose failure is not undone. */
+  const last = Object.keys(States).filter((name) => {
+    const { Resource, Catch = [] } = States[name]!;
+    if (!Resource?.includes(':lambda:invoke') || undos.includes(name)) return false;
+    return !Catch.some(({ Assign }) => Assign?.undo);
+  });
+
   return {
     undos,
+    last: new Map(last.map((name) => [name, waysOf(name)])),
+    /** Whether a person must look when this step gives up. */
+    isFatal: (name: string) =>
+      States[catcherOf(States[name]!.Catch ?? [], unforeseen(States[name]!))!.Next]!.Type === 'Fail',
+    /** Whether an order that goes well comes to this step. */
+    isOnTheWay: (name: string) => reached.has(name),
     entries: forward.filter((state) => States[state]!.Type === 'Task').flatMap(entriesOf),
     ways: new Map(undos.map((undo) => [undo, waysOf(undo)])),
     /** What makes this undo give up once more. */
@@ -327,6 +342,41 @@ export function coveringCases({ entries, ways, undos }: UndoSpace): UndoCase[] {
     missing.delete(part);
   }
   return cases;
+}
+
+/** One for each kind of failure, each state and each answer. */
+export function coveringLastCases(space: UndoSpace): UndoCase[] {
+  const cases = lastCases(space).map((one) => [partOf(one), one] as const);
+  return [...new Map(cases.reverse()).values()].reverse();
+}
+const partOf = ({ last, answer }: UndoCase) =>
+  [...Object.entries(last!).map(([state, { kind }]) => `${state} ${kind}`), answer].join();
+
+/** Every failure of the steps that are not undone: of an order that goes well, or of one whose every undo has given up. */
+export function lastCases({ entries, ways, undos, last, isOnTheWay }: UndoSpace): UndoCase[] {
+  const goesWell: Entry = { title: 'Nothing fails', state: '', acts: {}, undo: [], status: 'completed', reason: '' };
+  // All was done, the step that failed too.
+  const undone = entries.findLast(
+    ({ undo, acts, state, scanned }) =>
+      !scanned && undo.length === undos.length && acts[state]!.some((act) => 'acted' in act && act.acted),
+  )!;
+  // The first has closed the way of the parcel: only then is anything done by hand.
+  const kindOf = (undo: string) => (undo === undone.undo[0] ? 'gives up having acted' : 'gives up');
+  const stuck = Object.fromEntries(
+    undos.map((undo) => [undo, ways.get(undo)!.find(({ kind }) => kind === kindOf(undo))!]),
+  );
+  return [...last].flatMap(([state, all]) => {
+    const [entry, chosen] = isOnTheWay(state) ? [goesWell, {}] : [undone, stuck];
+    return all.slice(1).flatMap((way) =>
+      (isOnTheWay(state) ? answers.slice(0, 1) : (['try-again', 'done-by-hand'] as const)).map((answer) => ({
+        title: `${entry.title}; ${state} ${way.title}${entry === undone ? `; operator: ${answer}` : ''}`,
+        entry,
+        ways: chosen,
+        last: { [state]: way },
+        answer,
+      })),
+    );
+  });
 }
 
 interface Choice {

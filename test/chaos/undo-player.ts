@@ -42,7 +42,11 @@ const circumstances: Readonly<Record<string, { order?: Partial<PlacedOrder>; onS
 };
 
 /** Plays one case against the real definition, the real handlers and a real DynamoDB. */
-export async function playUndo(around: Around, orderId: string, { entry, ways, answer }: UndoCase): Promise<Played> {
+export async function playUndo(
+  around: Around,
+  orderId: string,
+  { entry, ways, answer, last = {} }: UndoCase,
+): Promise<Played> {
   const { steps, outside, makeCall, doByHand, space } = around;
   const { placed, onShelfBefore } = await placeGoods(steps, orderId, entry);
   const driver = new InterpreterDriver({ definition, input: placed, name: orderId });
@@ -59,6 +63,8 @@ export async function playUndo(around: Around, orderId: string, { entry, ways, a
     const inVain = answer === 'try-again, in vain at first' && kind.startsWith('gives up');
     plans.set(undo, inVain ? [...acts, space.onceMore(undo)] : acts);
   }
+
+  for (const [state, { acts }] of Object.entries(last)) plans.set(state, acts);
 
   /** What becomes of this attempt; undefined: it goes well. */
   function nextAct(state: string): Act | undefined {

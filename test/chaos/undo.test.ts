@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { orderIdOf } from '../../lambdas/domain/order-id.ts';
 import { startFakeAws } from '../support/fake-aws.ts';
 import { startSteps } from '../support/steps.ts';
-import { coveringCases } from './undo-cases.ts';
+import { coveringCases, coveringLastCases } from './undo-cases.ts';
 import { createUndoTrial } from './undo-trial.ts';
 
 const steps = await startSteps();
@@ -13,9 +13,16 @@ afterAll(async () => {
 });
 const trial = await createUndoTrial(steps, aws);
 const cases = coveringCases(trial.space);
+const last = coveringLastCases(trial.space);
 
 describe.concurrent(`the ${cases.length} ways in which an order comes to be undone, with every failure of every undo`, () => {
   test.each(cases.map((one) => [one.title, one] as const))('%s', async (title, one) => {
     expect(await trial.discrepancies(orderIdOf('undo', title), one)).toEqual([]);
+  });
+});
+
+describe.concurrent(`the ${last.length} ways in which what comes after all undos, or last of all, can fail`, () => {
+  test.each(last.map((one) => [one.title, one] as const))('%s', async (title, one) => {
+    expect(await trial.discrepancies(orderIdOf('last', title), one)).toEqual([]);
   });
 });
