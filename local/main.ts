@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { announcement } from './announcement.ts';
 import { CannotStart } from './cannot-start.ts';
+import { parseDuration } from './duration.ts';
 import type { Runtime } from './runtime.ts';
 import { synthesize } from './synthesize.ts';
 
@@ -26,6 +27,7 @@ const options = new Command('npm start --')
   .option('-c, --context <key=value>', 'context for the app, may be repeated', addContext, {})
   .option('--first <command>', 'run once, when the state is new, with the outputs in its environment')
   .option('--faults <file>', 'what to break on purpose (docs/faults.md); kept with the state until it is deleted there')
+  .option('--keep <duration>', 'how long executions that have ended are kept (default: 90d, as in AWS)', parseKeep)
   .option('--quiet', 'do not show what functions log; it is in the state folder too')
   .parse()
   .opts<{
@@ -37,6 +39,7 @@ const options = new Command('npm start --')
     context: Record<string, string>;
     first?: string;
     faults?: string;
+    keep?: number;
     quiet?: boolean;
   }>();
 
@@ -98,6 +101,7 @@ async function main(): Promise<void> {
       log: options.quiet ? { ...log, function() {} } : log,
       ...(options.stack && { stack: options.stack }),
       ...(faults && { faults }),
+      ...(options.keep !== undefined && { keepEndedMs: options.keep }),
     });
   } finally {
     // A runtime that is up needs no assembly any more.
@@ -147,6 +151,12 @@ function parsePort(text: string): number {
   const port = Number(text);
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
   throw new InvalidArgumentError('Expected a number from 0 to 65535.');
+}
+
+function parseKeep(text: string): number {
+  const keepEndedMs = parseDuration(text);
+  if (keepEndedMs !== undefined) return keepEndedMs;
+  throw new InvalidArgumentError('Expected a duration like 12h or 30d.');
 }
 
 function addContext(pair: string, context: Record<string, string>): Record<string, string> {

@@ -63,6 +63,8 @@ export interface RuntimeOptions {
   region?: string;
   /** What is to be broken on purpose; default: what was being broken at the end of the last run. */
   faults?: FaultPlan;
+  /** How long executions that have ended are kept, in the runtime's time. Default: 90 days, as the service does. */
+  keepEndedMs?: number;
   log?: RuntimeLog;
   /** What `prepareRuntime` gave, if it was called early. */
   prepared?: Prepared;
@@ -177,7 +179,7 @@ async function start(
     s3: { endpoint: queuesEndpoint },
     dynamodb: { endpoint: () => faults.endpoint('DYNAMODB'), asked: () => sources.doubtStreams() },
   });
-  const engine = openEngine({ journal, clock, tasks, place, log: warn });
+  const engine = openEngine({ journal, clock, tasks, place, log: warn, keepEndedMs: options.keepEndedMs });
   await applyStateMachines(engine, assembly);
 
   const { dynamodb, queues } = await emulators;

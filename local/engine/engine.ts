@@ -30,6 +30,8 @@ export interface EngineOptions {
   place?: Partial<Place>;
   log?: (message: string, fields?: Record<string, unknown>) => void;
   random?: () => number;
+  /** How long executions that have ended are kept. Default: 90 days, as the service does. */
+  keepEndedMs?: number | undefined;
 }
 
 /** Step Functions without its wire: state machines, executions, callbacks. */
@@ -61,7 +63,7 @@ export interface Engine {
  * must be in flight follows from the result, in normal running and after a crash alike.
  */
 export function openEngine(options: EngineOptions): Engine {
-  const { journal, clock, tasks, random = Math.random, log = () => {} } = options;
+  const { journal, clock, tasks, random = Math.random, log = () => {}, keepEndedMs } = options;
   const place: Place = { partition: 'aws', region: 'us-east-1', account: '000000000000', ...options.place };
   const activity = createActivity();
   const tokens = createTaskTokens(taskTokenKey(openFacts(journal)));
@@ -78,6 +80,7 @@ export function openEngine(options: EngineOptions): Engine {
     clock,
     activity,
     definitions,
+    keepEndedMs,
     random,
     log,
     store: executionStore,

@@ -44,12 +44,14 @@ export interface HistoryPage {
 
 export interface ExecutionStore {
   nextId(): number;
-  /** These four only inside a write of the journal. */
+  /** These five only inside a write of the journal. */
   insert(row: ExecutionRow): void;
   /** `lastEventId`: before these entries; `row`: how many rows the execution has already; `entries`: JSON text of an array. */
   appendEntries(executionId: number, lastEventId: number, row: number, entries: string): void;
   end(executionId: number, execution: Execution): void;
   remove(executionId: number): void;
+  /** Forgets executions that ended before this time; answers how many. */
+  prune(endedBefore: number, limit: number): number;
 
   find(arn: string): ExecutionRow | undefined;
   /** The latest execution whose journal has this text somewhere; reads everything. */
@@ -59,8 +61,6 @@ export interface ExecutionStore {
   /** Row by row, as they were appended. */
   entries(executionId: number): JournalEntry[][];
   history(executionId: number, options: { from?: number; limit: number; reverse: boolean }): HistoryPage;
-  /** Forgets executions that ended before this time; answers how many. */
-  prune(endedBefore: number, limit: number): number;
 }
 
 /**
@@ -177,11 +177,9 @@ export function openExecutionStore(journal: Journal): ExecutionStore {
       return { events };
     },
     prune(endedBefore, limit) {
-      return journal.transact(() => {
-        const rows = ended.all(endedBefore, limit) as { id: number }[];
-        for (const { id } of rows) remove(id);
-        return rows.length;
-      });
+      const rows = ended.all(endedBefore, limit) as { id: number }[];
+      for (const { id } of rows) remove(id);
+      return rows.length;
     },
     remove,
   };

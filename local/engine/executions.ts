@@ -41,8 +41,8 @@ export interface Executions {
   recover(): void;
   /** Puts everything in flight that is outstanding. */
   resume(): void;
-  /** Forgets executions that ended so long ago that their names are free again; answers how many. */
-  prune(retentionMs?: number): number;
+  /** Forgets executions that ended longer ago than they are kept; answers how many. */
+  prune(): number;
   close(): void;
 }
 
@@ -51,15 +51,44 @@ export interface ExecutionsPorts extends Omit<RunnerPorts, 'append' | 'ended'> {
   store: ExecutionStore;
   stateMachines: StateMachineStore;
   definitions: DefinitionStore;
+  /** How long executions that have ended are kept. Default: as long as their names are taken. */
+  keepEndedMs?: number | undefined;
   random(): number;
 }
 
+/** A look for what is kept no longer costs microseconds, and still need not come with every end. */
+const pruneEveryMs = 3_600_000;
+/** In one commit while others go on: a few milliseconds of the event loop. */
+const prunedAtOnce = 50;
+
 /** The running executions in memory, and the rows of all. */
 export function createExecutions(ports: ExecutionsPorts): Executions {
-  const { journal, store, definitions, clock } = ports;
+  const { journal, store, definitions, clock, keepEndedMs = nameReservationMs } = ports;
   const runners = new Map<string, ExecutionRunner>();
   const starting = new Map<string, Promise<unknown>>();
   const waiting = new Map<string, ((row: ExecutionRow) => void)[]>();
+  let prunedAt = clock.now();
+
+  const pruneSome = (limit: number) => store.prune(clock.now() - keepEndedMs, limit);
+
+  /** With the end of another one, as nothing grows without that, and in the commits of others. */
+  function pruneNowAndThen(): void {
+    if (clock.now() < prunedAt + pruneEveryMs) return;
+    prunedAt = clock.now();
+    pruneInTheBackground();
+  }
+
+  function pruneInTheBackground(): void {
+    let pruned = 0;
+    const written = journal.appendLazily(() => {
+      pruned = pruneSome(prunedAtOnce);
+    });
+    written.then(
+      () => pruned === prunedAtOnce && pruneInTheBackground(),
+      // The journal is closed or broken; whoever needs it is told.
+      () => {},
+    );
+  }
 
   function target(request: StartExecution): StartTarget {
     return findStartTarget(ports.stateMachines, request.stateMachineArn, ports.random);
@@ -89,9 +118,11 @@ export function createExecutions(ports: ExecutionsPorts): Executions {
         runners.delete(row.arn);
         const resolves = waiting.get(row.arn) ?? [];
         waiting.delete(row.arn);
-        if (resolves.length === 0) return;
-        const ended = get(row.arn);
-        for (const resolve of resolves) resolve(ended);
+        if (resolves.length > 0) {
+          const ended = get(row.arn);
+          for (const resolve of resolves) resolve(ended);
+        }
+        pruneNowAndThen();
       },
     });
     runners.set(row.arn, runner);
@@ -231,9 +262,9 @@ export function createExecutions(ports: ExecutionsPorts): Executions {
       }
     },
 
-    prune(retentionMs = nameReservationMs) {
+    prune() {
       let pruned = 0;
-      for (let batch = -1; batch !== 0; pruned += batch) batch = store.prune(clock.now() - retentionMs, 500);
+      for (let batch = -1; batch !== 0; pruned += batch) batch = journal.transact(() => pruneSome(500));
       return pruned;
     },
 

@@ -32,6 +32,7 @@ export interface TestEngineOptions {
   wallNow?: () => number;
   random?: () => number;
   stateDir?: string;
+  keepEndedMs?: number;
 }
 
 /** Echoes what a task was given; a task that waits for its token is left waiting. */
@@ -46,7 +47,7 @@ export const role = 'arn:aws:iam::000000000000:role/any';
 
 /** An engine on a state folder of its own, behind the wire endpoint on a free port. */
 export async function startEngine(options: TestEngineOptions = {}): Promise<TestEngine> {
-  const { run = echo, wallNow, random } = options;
+  const { run = echo, wallNow, random, keepEndedMs } = options;
   const stateDir = options.stateDir ?? mkdtempSync(join(tmpdir(), 'engine-'));
   const complaints: string[] = [];
   const journal = openJournal(stateDir);
@@ -57,6 +58,7 @@ export async function startEngine(options: TestEngineOptions = {}): Promise<Test
     tasks: options.tasks ?? { run, supports: (resource) => !resource.includes('unsupported') },
     log: (message) => complaints.push(message),
     ...(random && { random }),
+    keepEndedMs,
   });
   engine.resume();
   const wire = createWire((message, fields) => complaints.push(`${message} ${fields?.error}`));

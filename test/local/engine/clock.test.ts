@@ -126,6 +126,41 @@ test('time does not move to where dates have no text any more, and goes on as if
   expect(clock.now()).toBe(1_000_000 + day);
 });
 
+test.each([
+  ['after a timer of the moved time', 1000],
+  ['at the end of the move', 2 * day],
+])(
+  'who waits for a timer of theirs %s is not waiting in vain: time also passes by itself meanwhile',
+  async (_, due) => {
+    clock = createClock({ settleWithinMs: 30_000 });
+    const start = clock.now();
+    // An alarm of before the move is far away in real time.
+    clock.at(start + due, () => {});
+    let work: Promise<void> | undefined;
+    let begun = false;
+    clock.settleWith(async () => {
+      if (clock.now() < start + Math.min(due, day)) return false;
+      if (!begun) {
+        begun = true;
+        work = new Promise((resolve) => {
+          clock.at(clock.now() + 2_000, resolve);
+        });
+      }
+      const waited = work !== undefined;
+      await work;
+      work = undefined;
+      return waited;
+    });
+    let done = false;
+    const moved = clock.advance(day).then(() => {
+      done = true;
+    });
+    await vi.advanceTimersByTimeAsync(2_100);
+    expect(done).toBe(true);
+    await moved;
+  },
+);
+
 test('what never settles holds up the moved time for a while only', async () => {
   clock = createClock({ settleWithinMs: 500 });
   const start = clock.now();

@@ -17,18 +17,38 @@ test('nothing of an ended execution stays in memory', async () => {
   expect(runtime.engine.executions.runningCount()).toBe(0);
 });
 
-test('executions are forgotten once their retention is over, running ones never', async () => {
-  await using runtime = await startEngine();
+test('executions are forgotten once they are kept no longer, running ones never', async () => {
+  await using runtime = await startEngine({ keepEndedMs: 5 * day });
   const short = create(runtime, chain(pass), 'short');
   const long = create(runtime, chain(waitForAnswer), 'long');
   const ended = await runtime.engine.executions.start({ stateMachineArn: short });
   const running = await runtime.engine.executions.start({ stateMachineArn: long });
-  await runtime.clock.advance(10 * day);
+  await runtime.clock.advance(4 * day);
   const recent = await runtime.engine.executions.start({ stateMachineArn: short });
-  expect(runtime.engine.executions.prune(5 * day)).toBe(1);
+  await runtime.clock.advance(4 * day);
+  expect(runtime.engine.executions.prune()).toBe(1);
   expect(() => runtime.engine.executions.get(ended.executionArn)).toThrow('Execution Does Not Exist');
   expect(runtime.engine.executions.get(running.executionArn).status).toBe('RUNNING');
   expect(runtime.engine.executions.get(recent.executionArn).status).toBe('SUCCEEDED');
+});
+
+test('while a runtime is up its journal does not grow: executions that end take along those that are kept no longer', async () => {
+  await using runtime = await startEngine({ keepEndedMs: day });
+  const stateMachineArn = create(runtime, chain(pass, task));
+  const { executions } = runtime.engine;
+  const endSome = (count: number) =>
+    Promise.all(
+      Array.from({ length: count }, async () => {
+        const { executionArn } = await executions.start({ stateMachineArn });
+        await executions.ended(executionArn);
+      }),
+    );
+  const kept = () => executions.list({ stateMachineArn, since: 0, limit: 1000 }).length;
+  for (let rounds = 0; rounds < 5; rounds++) {
+    await runtime.clock.advance(1.1 * day);
+    await endSome(120);
+  }
+  await expect.poll(kept).toBe(120);
 });
 
 test('an execution that cannot be taken up again is named and does not hold up the others', async () => {
