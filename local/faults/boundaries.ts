@@ -10,13 +10,13 @@ export interface Boundary {
 
 /** A request of a function, or of Step Functions itself, to an AWS service. */
 const request = (...more: Selector[]) => ({
-  faults: ['throttle', 'error', 'drop-before', 'drop-after', 'slow', 'kill-before', 'kill-after'] as const,
+  faults: ['throttle', 'error', 'drop-before', 'drop-after', 'late', 'slow', 'kill-before', 'kill-after'] as const,
   where: ['function', 'operation', 'call', ...more] as const,
 });
 
 export const boundaries = {
   lambda: {
-    faults: ['kill-before', 'kill-after', 'hang-before', 'hang-after', 'throttle', 'error', 'slow'],
+    faults: ['kill-before', 'kill-after', 'hang-before', 'hang-after', 'run-on', 'throttle', 'error', 'slow'],
     where: ['function', 'via', 'call'],
   },
   asynchronous: { faults: ['twice', 'late'], where: ['function', 'call'] },

@@ -54,6 +54,12 @@ export function breakFunctions(host: LambdaHost, book: FaultBook, clock: Clock, 
       case 'hang-after':
         await run();
         return hung(startedAtMs);
+      case 'run-on': {
+        // Nobody waits for it any more, so nobody can end it either.
+        const { signal: _, ...unattended } = options;
+        host.invoke(name, payload, { ...unattended, requestId }).catch(() => {});
+        throw new Error('the connection was lost while the function ran');
+      }
       case 'throttle':
         throw new ServiceError('TooManyRequestsException', 'Rate Exceeded.', 429);
       case 'error':

@@ -72,6 +72,12 @@ export async function startRequestProxy(options: RequestProxyOptions): Promise<R
       case 'drop-after':
         await passOn();
         return void request.socket.destroy();
+      case 'late':
+        request.socket.destroy();
+        return void pause(clock, fault.delayMs ?? 0)
+          .then(passOn)
+          // Nobody waits for its answer, and the service may be gone by then.
+          .catch(() => {});
       case 'kill-before':
         kill();
         return void request.socket.destroy();

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { foldOrder, type OrderEvent, type RecordedEvent } from '../../../lambdas/domain/order-events.ts';
 import type { Wait } from '../../../lambdas/domain/wait.ts';
 import { auditBooks, type Books } from './books.ts';
-import { castPart, type Part, shelves } from './cast.ts';
+import { castPart, type Part, promptly, shelves, waitsForTime } from './cast.ts';
 import type { Told } from './players.ts';
 
 const at = '2026-01-01T00:00:00.000Z';
@@ -127,6 +127,18 @@ test.each<[string, (world: { books: Books; told: Told[] }) => void, RegExp]>([
     /the gateway keeps 2000 EUR, completed orders are worth 1000/,
   ],
   [
+    'an order has two charges, and both are known to be its own',
+    ({ books }) => void books.entries.set('charge#x', { ...charge(books, 'ord_1'), key: 'charge#x' }),
+    /ord_1 .*: it was charged 2 times/,
+  ],
+  [
+    'more was sold than there was',
+    ({ books }) => {
+      books.orders.get('ord_1')!.lines = [{ sku: 'CHAOS-RARE', quantity: 9, unitPriceMinor: 1 }];
+    },
+    /of CHAOS-RARE 3 more were sold than there were/,
+  ],
+  [
     'a label of a cancelled order is good',
     ({ books }) => {
       label(books, 'ord_2').status = 'bought';
@@ -203,6 +215,11 @@ test('two copies of one mail are counted, and are no discrepancy: SES cannot be 
   const { books, told } = world();
   told[0]!.mails.set('ord_1#SendConfirmationEmail', 2);
   expect(auditBooks(books, told)).toMatchObject({ discrepancies: [], mailsTwice: 1 });
+});
+
+test('a prompt cast lets no deadline pass', () => {
+  const parts = Array.from({ length: 300 }, (_, number) => promptly(castPart(7, number)));
+  expect(parts.filter(waitsForTime)).toEqual([]);
 });
 
 test('the same seed gives the same orders, another seed others, and every kind of behaviour occurs', () => {

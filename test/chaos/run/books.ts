@@ -111,11 +111,12 @@ export function auditBooks(books: Books, told: Iterable<Told>): Findings {
   const outcomes: Record<string, number> = {};
   const sold: Record<string, number> = {};
   const earned: Record<string, number> = {};
-  const known = new Set<string>();
+  /** Order id -> Idempotency-Key. */
+  const known = new Map<string, string>();
   let mailsTwice = 0;
 
   for (const one of told) {
-    known.add(one.orderId);
+    known.set(one.orderId, one.part.key);
     const order = books.orders.get(one.orderId);
     discrepancies.push(
       ...auditOrder(books, one, order).map((sentence) => `${one.orderId} (${one.part.key}): ${sentence}`),
@@ -132,11 +133,18 @@ export function auditBooks(books: Books, told: Iterable<Told>): Findings {
     const expected = before - (sold[sku] ?? 0);
     if (books.stock[sku] !== expected)
       discrepancies.push(`the shelf of ${sku}: found ${books.stock[sku]}, expected ${expected}`);
+    if (expected < 0) discrepancies.push(`of ${sku} ${-expected} more were sold than there were`);
   }
   const kept: Record<string, number> = {};
+  const charges: Record<string, number> = {};
   for (const { key, status, orderId, amountMinor = 0, currency = '' } of books.entries.values()) {
     if (orderId && !known.has(orderId)) discrepancies.push(`${key}: of an order that nobody placed`);
-    if (key.startsWith('charge#') && status === 'charged') kept[currency] = (kept[currency] ?? 0) + amountMinor;
+    if (!key.startsWith('charge#') || status !== 'charged') continue;
+    kept[currency] = (kept[currency] ?? 0) + amountMinor;
+    if (orderId) charges[orderId] = (charges[orderId] ?? 0) + 1;
+  }
+  for (const [orderId, times] of Object.entries(charges)) {
+    if (times > 1) discrepancies.push(`${orderId} (${known.get(orderId)}): it was charged ${times} times`);
   }
   for (const currency of new Set([...Object.keys(kept), ...Object.keys(earned)])) {
     const [found = 0, expected = 0] = [kept[currency], earned[currency]];

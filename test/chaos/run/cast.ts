@@ -25,7 +25,7 @@ export const shelves = {
   'CHAOS-TEA': 1_000_000,
   'CHAOS-CUP': 1_000_000,
   'CHAOS-KETTLE': 1_000_000,
-  'CHAOS-RARE': 20,
+  'CHAOS-RARE': 6,
 } as const;
 
 const soldOut = 'CHAOS-NONE';
@@ -64,6 +64,13 @@ export function castPart(seed: number, number: number): Part {
     cancellation: mostly(0.75, 'none', ['at once', 'when picking is asked', 'with the picking', 'with the pickup']),
   };
 }
+
+/** The same part, played by people who do at once what they are asked to do. */
+export const promptly = (part: Part): Part => ({
+  ...part,
+  picking: part.picking === 'twice at once' ? part.picking : 'at once',
+  pickup: part.pickup === 'never' ? 'when told' : part.pickup,
+});
 
 /** Whether nobody does anything until a deadline has passed; true also for some orders that are cancelled before. */
 export const waitsForTime = ({ picking, pickup }: Part): boolean =>

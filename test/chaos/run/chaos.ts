@@ -6,7 +6,7 @@ import { type LocalRuntime, startLocalRuntime } from '../../../examples/local-ru
 import type { FaultReport } from '../../../local/faults/fault-book.ts';
 import { seededRandom } from '../../support/seeded-random.ts';
 import { auditBooks, type Findings, readBooks } from './books.ts';
-import { castPart, shelves, waitsForTime } from './cast.ts';
+import { castPart, promptly, shelves, waitsForTime } from './cast.ts';
 import { openMailbox } from './mailbox.ts';
 import { createPlayers, type Players } from './players.ts';
 
@@ -18,6 +18,8 @@ export interface ChaosOptions {
   kills: number;
   /** Orders under way at the same time. */
   open: number;
+  /** Nobody lets a deadline pass. */
+  prompt: boolean;
   /** Folder with the synthesised app. */
   assembly: string;
   progress(line: string): void;
@@ -43,7 +45,7 @@ const steps = ['1m', '10m', '1h', '6h', '1d'];
 const mostRounds = 80;
 
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
-  const { orders, seed, faults, open, assembly, progress } = options;
+  const { orders, seed, faults, open, prompt, assembly, progress } = options;
   await using runtime = await startLocalRuntime({ assembly, faults });
   await fillShelves(runtime, shelves);
   const door = await openLocalFrontDoor(runtime);
@@ -71,7 +73,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
 
   async function customer(): Promise<void> {
     while (state.started < orders) {
-      const part = castPart(seed, state.started++);
+      const cast = castPart(seed, state.started++);
+      const part = prompt ? promptly(cast) : cast;
       const startedAt = performance.now();
       const { orderId } = await players.place(part);
       if (!waitsForTime(part) && (await hasEnded(orderId))) {

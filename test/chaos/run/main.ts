@@ -17,11 +17,22 @@ const options = new Command('npm run chaos --')
   .option('--kills <number>', 'SIGKILLs of the runtime', whole, 5)
   .option('--shrink <file>', 'when something does not add up, search the smallest plan for it and write it there')
   .option('--open <number>', 'orders under way at the same time', whole, 12)
+  .option('--prompt', 'nobody lets a deadline pass, so that whatever does is broken')
+  .option('--report <file>', 'write all that was found there, as JSON')
   .parse()
-  .opts<{ orders: number; seed: number; faults: string; kills: number; open: number; shrink?: string }>();
+  .opts<{
+    orders: number;
+    seed: number;
+    faults: string;
+    kills: number;
+    open: number;
+    prompt?: true;
+    shrink?: string;
+    report?: string;
+  }>();
 
-const { orders, seed, kills, open } = options;
-const replay = `--orders ${orders} --seed ${seed} --kills ${kills} --open ${open}`;
+const { orders, seed, kills, open, prompt = false } = options;
+const replay = `--orders ${orders} --seed ${seed} --kills ${kills} --open ${open}${prompt ? ' --prompt' : ''}`;
 console.log(`npm run chaos -- ${replay} --faults ${options.faults}`);
 const folder = await mkdtemp(join(tmpdir(), 'waybill-chaos-'));
 try {
@@ -29,9 +40,10 @@ try {
   await synthesize({ outputDir: assembly, context: mailContext });
   const faults = options.faults === 'none' ? undefined : await planFile(options.faults);
   const run = (plan: string | undefined) =>
-    runChaos({ orders, seed, kills, open, faults: plan, assembly, progress: console.log });
+    runChaos({ orders, seed, kills, open, prompt, faults: plan, assembly, progress: console.log });
   const result = await run(faults);
   print(result);
+  if (options.report) await writeFile(options.report, `${JSON.stringify(result, null, 2)}\n`);
   if (result.discrepancies.length > 0) process.exitCode = 1;
   if (result.discrepancies.length > 0 && options.shrink) {
     const { plan, hits } = result.faults;

@@ -46,6 +46,15 @@ test('a function hangs until its own timeout in the time of the runtime, which m
   expect((await it.call()).runs).toBe(1);
 });
 
+test('a function that runs on is still at it when its caller tries again', async () => {
+  await using it = await broken({ fault: 'run-on', calls: [1] });
+  const gone = new AbortController();
+  await expect(it.call(gone.signal)).rejects.toThrow('the connection was lost');
+  gone.abort();
+  // Beside the one that runs on: in a process of its own, or after it.
+  expect(await it.call()).toMatchObject({ functionError: undefined });
+});
+
 test('who no longer waits for a hung function is let go', async () => {
   await using it = await broken({ fault: 'hang-before', calls: [1] });
   const stopping = new AbortController();

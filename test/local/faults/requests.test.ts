@@ -40,6 +40,16 @@ test('a slow write is only slow', async () => {
   expect(await app.ended(app.arnOf('slow'))).toMatchObject({ status: 'SUCCEEDED' });
 });
 
+test('a write that comes late comes after what was done meanwhile, and nobody is told', async () => {
+  await app.break({ ...put, fault: 'late', delay: '1h', times: 1 });
+  const before = await keepsRan();
+  await app.post('wait-late');
+  await eventually(async () => ((await keepsRan()) > before && (await app.hits()).length === 1 ? true : undefined));
+  expect(await kept('wait-late')).toBe(false);
+  await app.advance('1h');
+  await eventually(async () => ((await kept('wait-late')) ? true : undefined));
+});
+
 test('a client outside is not broken: only functions of the app are', async () => {
   await app.break({ at: 'dynamodb', fault: 'error' });
   const item = { TableName: app.runtime.outputs.TableName, Item: { id: { S: 'wait-outside' }, token: { S: 't' } } };
