@@ -22,9 +22,9 @@ describe('the time that an order may have a status', () => {
     ['accepted', hour],
     ['charged', hour],
     ['reserved', hour],
-    ['labelled', day + day + hour + hour],
+    ['labelled', day + day + waits.ExpirePicking.timeoutSeconds + hour],
     ['picked', hour],
-    ['confirmed', 3 * day + 2 * day + hour + hour],
+    ['confirmed', 3 * day + 2 * day + waits.ExpireCarrierPickup.timeoutSeconds + hour],
   ] as const)('%s is %i s: its waits, one after the other, and an hour', (status, seconds) => {
     expect(statusBudgetSeconds(status, timeouts)).toBe(seconds);
   });
