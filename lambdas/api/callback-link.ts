@@ -1,5 +1,4 @@
-import { callbackKeys } from '../adapters/callback-keys.ts';
-import { suspiciousAgeMs } from '../adapters/secrets.ts';
+import { verified } from '../adapters/callback-keys.ts';
 import { readWait } from '../adapters/wait-table.ts';
 import { type CallbackLink, hasExpired, verifyCallback } from '../domain/callback-signature.ts';
 import type { Wait } from '../domain/wait.ts';
@@ -21,11 +20,7 @@ export interface OpenedLink {
 export async function openLink(event: ApiEvent): Promise<OpenedLink> {
   // API Gateway has decoded it.
   const waitId = event.pathParameters?.waitId ?? '';
-  // Perhaps its key was added a moment ago. Asked for every link that does not verify, so that the time that a refusal
-  // takes says nothing of what is wrong.
-  const link =
-    verifyCallback(waitId, event.rawQueryString, await callbackKeys()) ??
-    verifyCallback(waitId, event.rawQueryString, await callbackKeys(suspiciousAgeMs));
+  const link = await verified((keys) => verifyCallback(waitId, event.rawQueryString, keys));
   if (!link) throw invalidLink();
   logger.appendKeys({ waitId });
   const wait = hasExpired(link, new Date()) ? undefined : await readWait(waitId);

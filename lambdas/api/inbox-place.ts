@@ -1,12 +1,11 @@
 import * as z from 'zod';
+import type { WaitPosition } from '../adapters/wait-table.ts';
 import { kindsOf } from '../domain/inbox-roles.ts';
-import { type Wait, type WaitKind, waitIdPattern } from '../domain/wait.ts';
+import { type WaitKind, waitIdPattern } from '../domain/wait.ts';
 import { decodeCursor, encodeCursor } from '../middleware/cursor.ts';
 import { Problem } from '../middleware/problem-json.ts';
 import type { ApiEvent } from '../middleware/route.ts';
 import type { InboxSession } from './inbox-session.ts';
-
-type WaitPosition = Pick<Wait, 'waitId'> & { openedAt: string };
 
 /** Where in the inbox somebody is: on a page of the open waits of a kind, or at the waits of one order. */
 export type Place = ListPlace | OrderPlace;

@@ -1,5 +1,4 @@
-import { callbackKeys } from '../adapters/callback-keys.ts';
-import { suspiciousAgeMs } from '../adapters/secrets.ts';
+import { verified } from '../adapters/callback-keys.ts';
 import { personInRole } from '../domain/approver.ts';
 import { hasExpired } from '../domain/callback-signature.ts';
 import { type VerifiedInboxLink, verifyInboxLink } from '../domain/inbox-link.ts';
@@ -17,10 +16,7 @@ export type InboxSession = VerifiedInboxLink & {
  * not ours gets the very same 403. Expired: 410.
  */
 export async function openInbox(event: ApiEvent): Promise<InboxSession> {
-  // Perhaps its key was added a moment ago.
-  const link =
-    verifyInboxLink(event.rawQueryString, await callbackKeys()) ??
-    verifyInboxLink(event.rawQueryString, await callbackKeys(suspiciousAgeMs));
+  const link = await verified((keys) => verifyInboxLink(event.rawQueryString, keys));
   if (!link) {
     throw new Problem(
       403,
