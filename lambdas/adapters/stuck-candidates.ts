@@ -6,12 +6,10 @@ import { documentClient } from './document-client.ts';
 
 const { ORDERS_TABLE, WAITS_TABLE } = readEnv(['ORDERS_TABLE', 'WAITS_TABLE']);
 
-/** One page of an index has room for some 10,000 keys: what is behind it is found when this is dealt with. */
-const atMost = 1000;
-
 /** Waits in the sparse index, those due first. `before` (ISO 8601): only those that expire earlier. */
 export async function listWaiting(
   waiting: NonNullable<Wait['waiting']>,
+  atMost: number,
   before?: string,
 ): Promise<{ waitId: string; expiresAt: string }[]> {
   const page = await documentClient.send(
@@ -29,6 +27,7 @@ export async function listWaiting(
 /** Orders with a status that nothing has happened to since a time (ISO 8601), the longest first. */
 export async function listUnmoved(
   status: OpenStatus,
+  atMost: number,
   since: string,
 ): Promise<{ orderId: string; updatedAt: string }[]> {
   const page = await documentClient.send(

@@ -29,12 +29,14 @@ export interface Stuck {
 /**
  * Looks for what hangs. On a healthy system these are eight queries that find nothing: two on the index of waits, one per
  * open status on the index of orders. What they find is a candidate, which is looked at before anyone is told.
+ *
+ * @param atMost candidates of each query that are looked at: what is behind them is found when they are dealt with
  */
-export async function findStuck(now: Date): Promise<Stuck> {
+export async function findStuck(now: Date, atMost: number): Promise<Stuck> {
   const [pastDue, undelivered, ...orders] = await Promise.all([
-    findPastDue(now),
-    findUndelivered(now),
-    ...openStatuses.map((status) => findStopped(status, now)),
+    findPastDue(now, atMost),
+    findUndelivered(now, atMost),
+    ...openStatuses.map((status) => findStopped(status, now, atMost)),
   ]);
   return {
     waits: [...pastDue.waits, ...undelivered],
@@ -43,8 +45,8 @@ export async function findStuck(now: Date): Promise<Stuck> {
   };
 }
 
-async function findPastDue(now: Date): Promise<Pick<Stuck, 'waits' | 'leftOver'>> {
-  const found = await listWaiting('yes', before(now, graceSeconds));
+async function findPastDue(now: Date, atMost: number): Promise<Pick<Stuck, 'waits' | 'leftOver'>> {
+  const found = await listWaiting('yes', atMost, before(now, graceSeconds));
   const looked = await eachOf(found, async (wait) => {
     const orderId = orderIdIn(wait.waitId);
     return { wait: { ...wait, orderId }, isLeftOver: isLeftOver(await getOrder(orderId)) };
@@ -57,8 +59,8 @@ async function findPastDue(now: Date): Promise<Pick<Stuck, 'waits' | 'leftOver'>
   };
 }
 
-async function findUndelivered(now: Date): Promise<StuckWait[]> {
-  const found = await eachOf(await listWaiting('delivery'), async ({ waitId, expiresAt }) =>
+async function findUndelivered(now: Date, atMost: number): Promise<StuckWait[]> {
+  const found = await eachOf(await listWaiting('delivery', atMost), async ({ waitId, expiresAt }) =>
     isDeliveryLate(await readWait(waitId), now)
       ? { waitId, orderId: orderIdIn(waitId), expiresAt, why: 'answer not delivered' as const }
       : undefined,
@@ -66,8 +68,8 @@ async function findUndelivered(now: Date): Promise<StuckWait[]> {
   return found.filter((wait) => wait !== undefined);
 }
 
-async function findStopped(status: (typeof openStatuses)[number], now: Date): Promise<StuckOrder[]> {
-  const unmoved = await listUnmoved(status, before(now, statusBudgetSeconds(status, timeouts)));
+async function findStopped(status: (typeof openStatuses)[number], now: Date, atMost: number): Promise<StuckOrder[]> {
+  const unmoved = await listUnmoved(status, atMost, before(now, statusBudgetSeconds(status, timeouts)));
   const found = await eachOf(unmoved, async ({ orderId, updatedAt }) => {
     const progress = await progressOf(orderId);
     if (progress && !hasStopped(progress, timeouts, now)) return undefined;

@@ -10,6 +10,8 @@ import { consumer } from './consumer.ts';
 
 /** Of each list: in the log, and in the answer. */
 const shownAtMost = 100;
+/** Of each query: some minutes of DescribeExecution, of which an account has 15 a second. */
+const countedAtMost = 1000;
 
 /**
  * Once an hour: finds what hangs, counts it for the alarms, names it in the log. What can be mended without a person is:
@@ -17,7 +19,7 @@ const shownAtMost = 100;
  */
 const look = consumer('FindStuck', async (): Promise<void> => {
   const now = new Date();
-  const { waits, orders, leftOver } = await findStuck(now);
+  const { waits, orders, leftOver } = await findStuck(now, countedAtMost);
   const undelivered = waits.filter(({ why }) => why === 'answer not delivered');
   // Zeros too: an alarm then knows that somebody has looked.
   metrics.addMetric('WaitsPastDue', MetricUnit.Count, waits.length - undelivered.length);
@@ -36,9 +38,12 @@ async function close(waitId: string, now: Date): Promise<void> {
   logger.info('wait of an ended order closed', { waitId });
 }
 
-/** `GET /stuck`: the same list, now. Changes nothing. */
+/**
+ * `GET /stuck`: the same list, now. Changes nothing. It looks at no more than it can show: with thousands that hang API
+ * Gateway would not wait for the whole look, and the one who asks is the one who is repairing it.
+ */
 const list = route('ListStuck', async () => {
-  const { waits, orders } = await findStuck(new Date());
+  const { waits, orders } = await findStuck(new Date(), shownAtMost);
   return json(200, { waits: waits.slice(0, shownAtMost), orders: orders.slice(0, shownAtMost) });
 });
 

@@ -249,3 +249,13 @@ it('a list of hundreds is cut off, in the log and in the answer, and the count i
   expect(logs.split('stuck wait').length - 1).toBe(100);
   expect((await list()).waits).toHaveLength(100);
 });
+
+it('a list of hundreds of orders asks Step Functions about no more than it shows', async () => {
+  const orders = await Promise.all(Array.from({ length: 110 }, () => labelled()));
+  itIs(pickingOver + 2);
+  aws.calls.length = 0;
+  expect((await list()).orders).toHaveLength(100);
+  expect(aws.calls.filter((operation) => operation === 'DescribeExecution')).toHaveLength(100);
+  await look();
+  expect(counted.OrdersStuck).toBe(orders.length);
+});
