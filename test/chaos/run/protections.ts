@@ -59,15 +59,22 @@ export const plans = {
       count('charges asked for', 'dynamodb', atGateway),
     ],
   },
+  // Orders by the beginning of their ids. Customers 4 and 17, whose reservations come late, are not refunded before that, so that the order is as
+  // it was when the reservation was asked for: it is not what refuses it then.
   'requests come late': {
-    orders: 40,
+    orders: 24,
     seed: 3,
     prompt: true,
     rules: [
-      { at: 'dynamodb', where: atGateway, fault: 'late', delay: '10m', probability: 0.15, inARow: 200 },
-      { at: 'dynamodb', where: atShelves, fault: 'late', delay: '10m', probability: 0.2, inARow: 200 },
-      { at: 'dynamodb', where: atCarrier, fault: 'late', delay: '10m', probability: 0.15, inARow: 200 },
-      { at: 'lambda', where: { function: 'RefundPayment' }, fault: 'throttle', probability: 0.4, inARow: 12 },
+      { at: 'dynamodb', where: { ...atGateway, call: '/ord_[0-3]/' }, fault: 'late', delay: '4m' },
+      { at: 'dynamodb', where: { ...atShelves, call: '/ord_7/' }, fault: 'late', delay: '4m' },
+      { at: 'dynamodb', where: { ...atCarrier, call: '/ord_[ab]/' }, fault: 'late', delay: '4m' },
+      {
+        at: 'lambda',
+        where: { function: 'RefundPayment', call: '/Customer (4|17)"/' },
+        fault: 'throttle',
+        times: 26,
+      },
     ],
   },
   'calls overlap': {
