@@ -23,7 +23,8 @@ export default defineConfig({
         },
       },
       { test: { name: 'handlers', include: handlers, ...timeouts } },
-      { test: { name: 'stories', include: stories, ...sharedRuntime, ...timeouts } },
+      // They come through the front door, and leave their process as it was.
+      { test: { name: 'stories', include: stories, isolate: false, ...sharedRuntime, ...timeouts } },
       { test: { name: 'trials', include: trials, ...sharedRuntime, testTimeout: 300_000, hookTimeout: 60_000 } },
     ],
   },
