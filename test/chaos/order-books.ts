@@ -55,6 +55,10 @@ export async function discrepancies(
     ['a scan was accepted of an order that is not fulfilled', completed || !scanTaken],
     ['a cancellation was accepted of an order that completed', !completed || !cancellationTaken],
     [
+      'the end of the label is not on record',
+      label !== 'voided' || isUndoneByHand(order, 'VoidShippingLabel') || order.label?.voidedAt !== undefined,
+    ],
+    [
       'the refund is not on record',
       charge !== 'refunded' ||
         isUndoneByHand(order, 'RefundPayment') ||

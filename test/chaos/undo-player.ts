@@ -19,8 +19,12 @@ export interface Played {
   told: Told;
   /** What each operator task said. */
   notes: string[];
+  /** Steps that found no order: neither its first step nor that one's undo had come so far. */
+  orderless: Set<string>;
   /** The operator was able to do by hand what was stuck, and has said so. */
   byHand: boolean;
+  /** Somebody has looked, and starts the process again; nothing fails any more. What it ends with, if it does not fail. */
+  startAgain(): Promise<Played['output']>;
 }
 
 interface Around {
@@ -49,12 +53,13 @@ export async function playUndo(
 ): Promise<Played> {
   const { steps, outside, makeCall, doByHand, space } = around;
   const { placed, onShelfBefore } = await placeGoods(steps, orderId, entry);
-  const driver = new InterpreterDriver({ definition, input: placed, name: orderId });
+  let driver = new InterpreterDriver({ definition, input: placed, name: orderId });
   const told: Told = { cancellations: [], scans: [] };
   const waitIds = new Set<string>();
   const begun = new Set<string>();
   const attempts = new Map<string, number>();
   const notes: string[] = [];
+  const orderless = new Set<string>();
   let byHand = false;
 
   const plans = new Map<string, readonly Act[]>(Object.entries(entry.acts));
@@ -95,6 +100,7 @@ export async function playUndo(
       const result = { StatusCode: 200, Payload: await call() };
       return driver.signal({ type: 'taskSucceeded', taskId, output: JSON.stringify(result) });
     } catch (error) {
+      if ((error as Error).name === 'OrderNotFound') orderless.add(stateName);
       return fail((error as Error).name, (error as Error).message);
     }
   }
@@ -140,18 +146,30 @@ export async function playUndo(
     await (byHand ? outside.answerByHand(message.waitId) : outside.press(message.waitId, 'try-again'));
   }
 
-  await driver.signal({ type: 'start' });
-  while (driver.execution.status === 'RUNNING') {
-    const task = driver.outstanding.tasks.find(({ taskId }) => !begun.has(taskId));
-    if (task) {
-      begun.add(task.taskId);
-      await (task.resource.includes('sqs:') ? wait(task) : step(task));
-    } else if (driver.outstanding.tasks.length === 0 || !(await outside.deliver(driver, waitIds))) {
-      await outside.letTimePass(driver);
+  async function run(): Promise<void> {
+    await driver.signal({ type: 'start' });
+    while (driver.execution.status === 'RUNNING') {
+      const task = driver.outstanding.tasks.find(({ taskId }) => !begun.has(taskId));
+      if (task) {
+        begun.add(task.taskId);
+        await (task.resource.includes('sqs:') ? wait(task) : step(task));
+      } else if (driver.outstanding.tasks.length === 0 || !(await outside.deliver(driver, waitIds))) {
+        await outside.letTimePass(driver);
+      }
     }
   }
+
+  async function startAgain(): Promise<Played['output']> {
+    plans.clear();
+    begun.clear();
+    driver = new InterpreterDriver({ definition, input: placed, name: `${orderId}-2`, startedAt: driver.now + 1 });
+    await run();
+    return driver.output as Played['output'];
+  }
+
+  await run();
   const output = driver.output as Played['output'];
-  return { placed, onShelfBefore, execution: driver.execution, output, told, notes, byHand };
+  return { placed, onShelfBefore, execution: driver.execution, output, told, notes, orderless, byHand, startAgain };
 }
 
 async function placeGoods(steps: Around['steps'], orderId: string, { forReal, reason }: Entry) {
