@@ -54,6 +54,8 @@ export function openFrontDoor(options: FrontDoorOptions) {
     path: string,
     body?: unknown,
     headers: Record<string, string> = {},
+    /** Aborted: the connection is closed, and nobody knows what has become of the request. */
+    signal?: AbortSignal,
   ): Promise<Answer<Body>> {
     const url = new URL(apiUrl + path);
     const text = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
@@ -67,11 +69,22 @@ export function openFrontDoor(options: FrontDoorOptions) {
       headers: { host: url.host, ...(text === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
       ...(text === undefined ? {} : { body: text }),
     });
-    return send<Body>(url.href, { method, headers: signed.headers, ...(text === undefined ? {} : { body: text }) });
+    return send<Body>(url.href, {
+      method,
+      headers: signed.headers,
+      ...(text === undefined ? {} : { body: text }),
+      ...(signal && { signal }),
+    });
   }
 
-  const placeOrder = (order: unknown, idempotencyKey: string) =>
-    request<{ orderId: string; status: string }>('POST', '/orders', order, { 'idempotency-key': idempotencyKey });
+  const placeOrder = (order: unknown, idempotencyKey: string, signal?: AbortSignal) =>
+    request<{ orderId: string; status: string }>(
+      'POST',
+      '/orders',
+      order,
+      { 'idempotency-key': idempotencyKey },
+      signal,
+    );
 
   const getOrder = (orderId: string) => request('GET', `/orders/${orderId}`);
   const getEvents = (orderId: string) => request<{ events: OrderEvent[] }>('GET', `/orders/${orderId}/events`);

@@ -46,6 +46,8 @@ export interface LocalRuntimeOptions {
   env?: Record<string, string>;
   /** File with a plan of what is broken on purpose. */
   faults?: string | undefined;
+  /** How long executions that have ended are kept, `3d`. */
+  keep?: string;
 }
 
 /** What the runtime writes into its state folder once it is ready. */
@@ -66,6 +68,7 @@ export async function startLocalRuntime(options: LocalRuntimeOptions = {}): Prom
     if (options.app) args.push('--app', options.app);
     if (options.assembly) args.push('--assembly', options.assembly);
     if (faults) args.push('--faults', faults);
+    if (options.keep) args.push('--keep', options.keep);
     for (const [name, value] of Object.entries(options.context ?? {})) args.push('-c', `${name}=${value}`);
     const output: string[] = [];
     child = spawn(process.execPath, args, {

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { foldOrder, type OrderEvent, type RecordedEvent } from '../../../lambdas/domain/order-events.ts';
 import type { Wait } from '../../../lambdas/domain/wait.ts';
-import { auditBooks, type Books } from './books.ts';
+import { auditBooks } from './books.ts';
 import { castPart, type Part, promptly, shelves, waitsForTime } from './cast.ts';
 import type { Told } from './players.ts';
+import type { Books } from './read-books.ts';
 
 const at = '2026-01-01T00:00:00.000Z';
 const part: Part = {
@@ -43,6 +44,8 @@ const undone: OrderEvent[] = [
 const kept = (orderId: string, wait: string, answer: object) =>
   ({ waitId: `${orderId}#${wait}`, orderId, kind: 'picking', answer: { by: 'x', at, ...answer } }) as unknown as Wait;
 
+const executions = (books: Books) => books.executions as Map<string, string>;
+
 /** One order that was fulfilled and one that was cancelled, and all books right. */
 function world(): { books: Books; told: Told[] } {
   const books: Books = {
@@ -52,7 +55,11 @@ function world(): { books: Books; told: Told[] } {
     entries: new Map(),
     stock: { ...shelves, 'CHAOS-TEA': shelves['CHAOS-TEA'] - 2 },
     executions: new Map(),
+    reservations: new Map(),
     deadLetters: {},
+    schedules: [],
+    shown: new Map(),
+    stuck: { waits: [], orders: [] },
   };
   const add = (
     orderId: string,
@@ -65,8 +72,15 @@ function world(): { books: Books; told: Told[] } {
     const events = history.map((event, index): RecordedEvent => ({ ...event, orderId, version: index + 1 }));
     books.events.set(orderId, events);
     books.orders.set(orderId, foldOrder(events)!);
-    books.executions.set(orderId, 'SUCCEEDED');
-    books.waits.set(orderId, [kept(orderId, 'AwaitCarrierPickup', answer)]);
+    const { requestDigest: _, ...shown } = foldOrder(events)!;
+    books.shown.set(orderId, shown);
+    executions(books).set(orderId, 'SUCCEEDED');
+    books.waits.set(orderId, [
+      kept(orderId, 'AwaitPicking', { action: 'picked' }),
+      kept(orderId, 'AwaitCarrierPickup', answer),
+    ]);
+    const isHeld = charge === 'charged';
+    books.reservations.set(orderId, { status: isHeld ? 'reserved' : 'released', lines });
     const money = { amountMinor: 1000, currency: 'EUR' };
     books.entries.set(`charge#${orderId}#ChargePayment`, {
       key: `charge#${orderId}#ChargePayment`,
@@ -164,16 +178,16 @@ test.each<[string, (world: { books: Books; told: Told[] }) => void, RegExp]>([
     },
     /not the fold of its events/,
   ],
-  ['an execution failed', ({ books }) => void books.executions.set('ord_1', 'FAILED'), /its execution is FAILED/],
-  ['an execution was lost', ({ books }) => void books.executions.delete('ord_1'), /its execution is undefined/],
+  ['an execution failed', ({ books }) => void executions(books).set('ord_1', 'FAILED'), /its execution is FAILED/],
+  ['an execution was lost', ({ books }) => void executions(books).delete('ord_1'), /its execution is undefined/],
   [
     'an order ran twice',
-    ({ books }) => void books.executions.set('ord_3', 'SUCCEEDED'),
+    ({ books }) => void executions(books).set('ord_3', 'SUCCEEDED'),
     /ord_3: of an order that nobody placed/,
   ],
   [
     'a wait hangs',
-    ({ books }) => void delete books.waits.get('ord_1')![0]!.answer,
+    ({ books }) => void delete books.waits.get('ord_1')![1]!.answer,
     /a wait is open: ord_1#AwaitCarrierPickup/,
   ],
   [
@@ -197,6 +211,94 @@ test.each<[string, (world: { books: Books; told: Told[] }) => void, RegExp]>([
     'an event was recorded twice',
     ({ books }) => void books.events.get('ord_1')!.push({ ...books.events.get('ord_1')![1]!, version: 9 }),
     /an event is there twice/,
+  ],
+  [
+    'the API shows another order',
+    ({ books }) => void books.shown.set('ord_1', { ...(books.shown.get('ord_1') as object), totalMinor: 1 }),
+    /the API shows another order/,
+  ],
+  [
+    'an order ended twice',
+    ({ books }) => {
+      const events = books.events.get('ord_2')!;
+      events.push({ ...events.at(-1)!, at: '2026-02-02T00:00:00.000Z', version: events.length + 1 } as never);
+      books.orders.set('ord_2', foldOrder(events)!);
+      books.shown.delete('ord_2');
+    },
+    /it has 2 ends/,
+  ],
+  [
+    'a second label was bought',
+    ({ books }) => void books.entries.set('label#x', { key: 'label#x', status: 'bought' }),
+    /the carrier has 2 good labels, 1 orders completed/,
+  ],
+  [
+    'a reservation was left',
+    ({ books }) => {
+      books.reservations.get('ord_2')!.status = 'reserved';
+    },
+    /its reservation is reserved, the order is cancelled/,
+  ],
+  [
+    'another number was reserved than ordered',
+    ({ books }) => {
+      books.reservations.get('ord_1')!.lines = [{ sku: 'CHAOS-TEA', quantity: 1 }];
+    },
+    /its reservation is reserved, the order is completed/,
+  ],
+  [
+    'an order nobody knows holds a reservation',
+    ({ books }) => void books.reservations.set('ord_9', { status: 'reserved', lines }),
+    /2 reservations are held, 1 orders completed/,
+  ],
+  [
+    'more was sold than there was',
+    ({ books, told }) => {
+      const many = { sku: 'CHAOS-RARE', quantity: 7, unitPriceMinor: 100 };
+      books.orders.get('ord_1')!.lines = [many];
+      told[0]!.part = { ...part, order: { ...part.order, lines: [many] } };
+    },
+    /of CHAOS-RARE 1 more were sold than there were/,
+  ],
+  [
+    'an order was rejected for no reason',
+    ({ books }) => {
+      books.orders.get('ord_2')!.outcome = { status: 'rejected', at, reason: 'PaymentDeclined' };
+    },
+    /it was rejected although/,
+  ],
+  [
+    'an order was cancelled that nobody cancelled',
+    ({ told }) => void told[1]!.cancellations.pop(),
+    /it was cancelled by request, and nobody asked for it/,
+  ],
+  [
+    'an answer was accepted and lost',
+    ({ books, told }) => {
+      told[1]!.answers.push({ action: 'picked', status: 200 });
+      books.waits.get('ord_2')![0] = kept('ord_2', 'AwaitPicking', { error: 'WaitExpired' });
+    },
+    /the picking was accepted, and is not on record/,
+  ],
+  [
+    'what nobody found was sent',
+    ({ told }) => void told[0]!.answers.push({ action: 'not-found', status: 200 }),
+    /nothing was found on the shelf, and it completed/,
+  ],
+  [
+    'a parcel was picked up twice',
+    ({ told }) => void told[0]!.scans.push('accepted', 'accepted'),
+    /its parcel was picked up more than once/,
+  ],
+  [
+    'a reminder goes on',
+    ({ books }) => void books.schedules.push('ord_1-reminder'),
+    /the schedule ord_1-reminder is left/,
+  ],
+  [
+    'something hangs',
+    ({ books }) => void books.stuck.orders.push({ orderId: 'ord_1', status: 'labelled' }),
+    /GET \/stuck lists .*ord_1/,
   ],
   [
     'a message was given up',

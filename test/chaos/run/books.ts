@@ -3,107 +3,19 @@
  * say, held against each other. Each discrepancy is one sentence; none means that every order had exactly one outcome.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { DynamoDBClient, paginateListTables } from '@aws-sdk/client-dynamodb';
-import { paginateListExecutions, SFNClient } from '@aws-sdk/client-sfn';
-import { GetQueueAttributesCommand, paginateListQueues, SQSClient } from '@aws-sdk/client-sqs';
-import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
-import { localClient } from '../../../examples/local-front-door.ts';
-import type { LocalRuntime } from '../../../examples/local-runtime.ts';
+import { shownOrder } from '../../../lambdas/api/shown-order.ts';
 import { isUndoneByHand, type Order } from '../../../lambdas/domain/order.ts';
-import { foldOrder, type RecordedEvent } from '../../../lambdas/domain/order-events.ts';
+import { foldOrder } from '../../../lambdas/domain/order-events.ts';
 import { mustDeliver, type Wait } from '../../../lambdas/domain/wait.ts';
 import { shelves } from './cast.ts';
 import type { Told } from './players.ts';
-
-export interface Entry {
-  key: string;
-  status?: string;
-  orderId?: string;
-  amountMinor?: number;
-  currency?: string;
-}
-
-/** Everything that is written down anywhere. */
-export interface Books {
-  orders: Map<string, Order>;
-  events: Map<string, RecordedEvent[]>;
-  waits: Map<string, Wait[]>;
-  entries: Map<string, Entry>;
-  stock: Record<string, number>;
-  executions: Map<string, string>;
-  /** Queues with messages that nobody takes. */
-  deadLetters: Record<string, number>;
-}
+import type { Books } from './read-books.ts';
 
 export interface Findings {
   discrepancies: string[];
   outcomes: Record<string, number>;
   /** Mails of which a customer or a picker got more than one copy: SES cannot be asked what it sent. */
   mailsTwice: number;
-}
-
-export async function readBooks({
-  awsEndpoint,
-  outputs,
-}: Pick<LocalRuntime, 'awsEndpoint' | 'outputs'>): Promise<Books> {
-  const client = localClient(awsEndpoint);
-  const plain = new DynamoDBClient(client);
-  const dynamodb = DynamoDBDocumentClient.from(plain);
-  const names: string[] = [];
-  for await (const page of paginateListTables({ client: plain }, {})) names.push(...(page.TableNames ?? []));
-  const scan = async function* (table: string) {
-    const TableName = names.find((name) => name.includes(table))!;
-    for await (const { Items } of paginateScan({ client: dynamodb }, { TableName, ConsistentRead: true }))
-      yield* Items ?? [];
-  };
-
-  const orders: Books['orders'] = new Map();
-  const events: Books['events'] = new Map();
-  for await (const { sk, ...item } of scan('Orders')) {
-    if (sk === 'order') orders.set(item.orderId, item as unknown as Order);
-    else if (sk.startsWith('event#')) at(events, item.orderId).push(item as unknown as RecordedEvent);
-  }
-  for (const list of events.values()) list.sort((a, b) => a.version - b.version);
-  const waits: Books['waits'] = new Map();
-  for await (const item of scan('Waits')) if (item.orderId) at(waits, item.orderId).push(item as unknown as Wait);
-  const entries: Books['entries'] = new Map();
-  for await (const item of scan('Sandbox')) entries.set(item.key, item as Entry);
-  const stock: Books['stock'] = {};
-  for await (const item of scan('Inventory')) if (item.sk === 'stock') stock[item.sku] = item.available;
-  return {
-    orders,
-    events,
-    waits,
-    entries,
-    stock,
-    executions: await readExecutions(),
-    deadLetters: await readDeadLetters(),
-  };
-
-  async function readExecutions() {
-    const executions = new Map<string, string>();
-    const stateMachineArn = outputs.StateMachineArn!.split(':').slice(0, 7).join(':');
-    for await (const page of paginateListExecutions({ client: new SFNClient(client) }, { stateMachineArn })) {
-      for (const { name, status } of page.executions ?? []) executions.set(name!, status!);
-    }
-    return executions;
-  }
-
-  async function readDeadLetters() {
-    const sqs = new SQSClient(client);
-    const left: Record<string, number> = {};
-    for await (const page of paginateListQueues({ client: sqs }, {})) {
-      for (const QueueUrl of page.QueueUrls ?? []) {
-        const { Attributes = {} } = await sqs.send(
-          new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }),
-        );
-        const messages =
-          Number(Attributes.ApproximateNumberOfMessages) + Number(Attributes.ApproximateNumberOfMessagesNotVisible);
-        if (messages > 0) left[QueueUrl.split('/').at(-1)!] = messages;
-      }
-    }
-    return left;
-  }
 }
 
 export function auditBooks(books: Books, told: Iterable<Told>): Findings {
@@ -113,6 +25,7 @@ export function auditBooks(books: Books, told: Iterable<Told>): Findings {
   const earned: Record<string, number> = {};
   /** Order id -> Idempotency-Key. */
   const known = new Map<string, string>();
+  let completed = 0;
   let mailsTwice = 0;
 
   for (const one of told) {
@@ -125,6 +38,7 @@ export function auditBooks(books: Books, told: Iterable<Told>): Findings {
     outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
     mailsTwice += [...one.mails.values()].filter((copies) => copies > 1).length;
     if (order?.status !== 'completed') continue;
+    completed++;
     for (const { sku, quantity } of order.lines) sold[sku] = (sold[sku] ?? 0) + quantity;
     earned[order.currency] = (earned[order.currency] ?? 0) + order.totalMinor;
   }
@@ -137,8 +51,10 @@ export function auditBooks(books: Books, told: Iterable<Told>): Findings {
   }
   const kept: Record<string, number> = {};
   const charges: Record<string, number> = {};
+  let bought = 0;
   for (const { key, status, orderId, amountMinor = 0, currency = '' } of books.entries.values()) {
     if (orderId && !known.has(orderId)) discrepancies.push(`${key}: of an order that nobody placed`);
+    if (key.startsWith('label#') && status === 'bought') bought++;
     if (!key.startsWith('charge#') || status !== 'charged') continue;
     kept[currency] = (kept[currency] ?? 0) + amountMinor;
     if (orderId) charges[orderId] = (charges[orderId] ?? 0) + 1;
@@ -146,6 +62,9 @@ export function auditBooks(books: Books, told: Iterable<Told>): Findings {
   for (const [orderId, times] of Object.entries(charges)) {
     if (times > 1) discrepancies.push(`${orderId} (${known.get(orderId)}): it was charged ${times} times`);
   }
+  if (bought !== completed) discrepancies.push(`the carrier has ${bought} good labels, ${completed} orders completed`);
+  const held = [...books.reservations.values()].filter(({ status }) => status === 'reserved').length;
+  if (held !== completed) discrepancies.push(`${held} reservations are held, ${completed} orders completed`);
   for (const currency of new Set([...Object.keys(kept), ...Object.keys(earned)])) {
     const [found = 0, expected = 0] = [kept[currency], earned[currency]];
     if (found !== expected)
@@ -157,6 +76,10 @@ export function auditBooks(books: Books, told: Iterable<Told>): Findings {
   for (const [queue, messages] of Object.entries(books.deadLetters)) {
     discrepancies.push(`the queue ${queue} has ${messages} message(s) left`);
   }
+  for (const name of books.schedules) discrepancies.push(`the schedule ${name} is left`);
+  const { waits, orders } = books.stuck;
+  if (waits.length + orders.length > 0)
+    discrepancies.push(`GET /stuck lists ${JSON.stringify([...waits, ...orders]).slice(0, 500)}`);
   return { discrepancies, outcomes, mailsTwice };
 }
 
@@ -177,8 +100,19 @@ function auditOrder(books: Books, one: Told, order: Order | undefined): string[]
   const mails = [...one.mails.keys()].filter((key) => key.startsWith(orderId));
   const declined = part.order.paymentToken !== 'tok_visa';
   const soldOut = part.order.lines.some(({ sku }) => !(sku in shelves));
+  const scarce = part.order.lines.some(({ sku }) => sku === 'CHAOS-RARE');
+  const ends = events.filter(({ type }) => /^Order(Completed|Rejected|Cancelled)$/.test(type));
+  const shown = books.shown.get(orderId);
+  const reservation = books.reservations.get(orderId);
+  const picking = waits.find(({ waitId }) => waitId === `${orderId}#AwaitPicking`)?.answer;
+  const accepted = (action: string) => one.answers.some((answer) => answer.action === action && answer.status === 200);
   const checks: [string, boolean][] = [
     ['it is not the fold of its events', isDeepStrictEqual(foldOrder(events), order)],
+    [
+      'the API shows another order than its events make',
+      !shown || isDeepStrictEqual(shown, JSON.parse(JSON.stringify(shownOrder(foldOrder(events)!)))),
+    ],
+    [`it has ${ends.length} ends`, ends.length === 1 && ends[0] === events.at(-1)],
     [`an event is there twice: ${names}`, new Set(names).size === names.length],
     [`its status is ${order.status}, its outcome ${status}`, order.status === status],
     ['it was fulfilled although its card was declined or it was sold out', !completed || !(declined || soldOut)],
@@ -197,9 +131,29 @@ function auditOrder(books: Books, one: Told, order: Order | undefined): string[]
     [`the carrier says ${label?.status}, the order is ${status}`, completed === (label?.status === 'bought')],
     [
       `its stock is taken or not, the order is ${status}`,
-      completed === Boolean(order.stock && !order.stock.releasedAt),
+      completed === Boolean(order.stock && !order.stock.releasedAt && !isUndoneByHand(order, 'ReleaseInventory')),
+    ],
+    [
+      `its reservation is ${reservation?.status}, the order is ${status}`,
+      completed
+        ? reservation?.status === 'reserved' && isDeepStrictEqual(taken(reservation.lines), taken(order.lines))
+        : reservation?.status !== 'reserved',
     ],
     [`the carrier has its parcel or not, the order is ${status}`, completed === pickedUp],
+    [
+      'it was rejected although its card is good and nothing was short',
+      status !== 'rejected' || declined || soldOut || scarce,
+    ],
+    [
+      'it was cancelled by request, and nobody asked for it',
+      order.outcome.reason !== 'OrderCancelled' || one.cancellations.includes(202),
+    ],
+    ['the picking was accepted, and is not on record', !accepted('picked') || picking?.action === 'picked'],
+    ['nothing was found on the shelf, and it completed', !completed || !accepted('not-found')],
+    [
+      `its parcel was picked up more than once: ${one.scans}`,
+      one.scans.filter((scan) => scan === 'accepted').length <= 1,
+    ],
     ['a cancellation was accepted, and it completed', !completed || !one.cancellations.includes(202)],
     ['a scan was accepted, and it is not fulfilled', completed || !one.scans.includes('accepted')],
     [`a wait is open: ${openWaits(waits)}`, openWaits(waits).length === 0],
@@ -216,11 +170,12 @@ function auditOrder(books: Books, one: Told, order: Order | undefined): string[]
   return checks.filter(([, holds]) => !holds).map(([sentence]) => sentence);
 }
 
+/** How many of each. */
+function taken(lines: readonly { sku: string; quantity: number }[]): Record<string, number> {
+  const total: Record<string, number> = {};
+  for (const { sku, quantity } of lines) total[sku] = (total[sku] ?? 0) + quantity;
+  return total;
+}
+
 const openWaits = (waits: readonly Wait[]) =>
   waits.filter((wait) => !wait.answer || mustDeliver(wait)).map(({ waitId }) => waitId);
-
-function at<Value>(map: Map<string, Value[]>, key: string): Value[] {
-  const list = map.get(key) ?? [];
-  map.set(key, list);
-  return list;
-}

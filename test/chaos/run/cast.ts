@@ -18,6 +18,18 @@ export interface Part {
   picking: 'at once' | 'twice at once' | 'when the supervisor is asked' | 'never';
   pickup: 'when told' | 'twice' | 'before it is picked' | 'never';
   cancellation: 'none' | 'at once' | 'when picking is asked' | 'with the picking' | 'with the pickup';
+  /** Cancels besides, whatever goes on at that moment. */
+  cancelsAfterMs: number | undefined;
+  /** What else the client sends under the key of its order. */
+  impatience: 'none' | 'hangs up and sends again' | 'sends another body' | 'sends again later';
+  /** When that is. */
+  impatientAfterMs: number;
+  answersIn: 'the link' | 'the inbox';
+  finds: 'everything' | 'nothing';
+  /** What the carrier says besides that it has the parcel, before and after. */
+  carrierSays: 'no more' | 'other things too';
+  /** What the operator does about an undo that is stuck. */
+  operator: 'try-again' | 'done-by-hand';
 }
 
 /** What is on the shelves: plenty of the first, too little of the last. */
@@ -62,6 +74,13 @@ export function castPart(seed: number, number: number): Part {
     picking: mostly(0.75, 'at once', ['twice at once', 'when the supervisor is asked', 'never']),
     pickup: mostly(0.75, 'when told', ['twice', 'before it is picked', 'never']),
     cancellation: mostly(0.75, 'none', ['at once', 'when picking is asked', 'with the picking', 'with the pickup']),
+    cancelsAfterMs: random() < 0.06 ? Math.floor(random() * 5_000) : undefined,
+    impatience: mostly(0.8, 'none', ['hangs up and sends again', 'sends another body', 'sends again later']),
+    impatientAfterMs: Math.floor(random() * 300),
+    answersIn: mostly(0.8, 'the link', ['the inbox']),
+    finds: mostly(0.96, 'everything', ['nothing']),
+    carrierSays: mostly(0.85, 'no more', ['other things too']),
+    operator: pick(['try-again', 'done-by-hand']),
   };
 }
 

@@ -4,18 +4,24 @@ import { DescribeExecutionCommand, ListExecutionsCommand, SFNClient } from '@aws
 import { fillShelves, localClient, openLocalFrontDoor } from '../../../examples/local-front-door.ts';
 import { type LocalRuntime, startLocalRuntime } from '../../../examples/local-runtime.ts';
 import type { FaultReport } from '../../../local/faults/fault-book.ts';
-import { seededRandom } from '../../support/seeded-random.ts';
-import { auditBooks, type Findings, readBooks } from './books.ts';
+import { auditBooks, type Findings } from './books.ts';
 import { castPart, promptly, shelves, waitsForTime } from './cast.ts';
+import { type Clerk, createClerk, type Work } from './clerk.ts';
+import { cutPower, disturb, jumpOf } from './disturb.ts';
+import { type Calls, callsIn, diskMb, type Memory, watchMemory, withoutCounters } from './figures.ts';
 import { openMailbox } from './mailbox.ts';
 import { createPlayers, type Players } from './players.ts';
+import { readBooks } from './read-books.ts';
+import { createUndoByHand } from './undo-by-hand.ts';
 
 export interface ChaosOptions {
   orders: number;
   seed: number;
-  /** File with a fault plan; undefined: nothing is broken. */
-  faults: string | undefined;
+  /** File with a fault plan, with the rules that count calls. */
+  faults: string;
   kills: number;
+  /** How often time is moved while orders are under way. */
+  jumps: number;
   /** Orders under way at the same time. */
   open: number;
   /** Nobody lets a deadline pass. */
@@ -27,12 +33,16 @@ export interface ChaosOptions {
 
 export interface ChaosResult extends Findings {
   faults: FaultReport;
+  orders: number;
   kills: number;
-  /** Invocations of functions since the last kill. */
-  invocations: number;
+  jumps: number;
+  work: Work;
+  calls: Calls;
+  memory: Memory;
+  /** Megabytes of the parts of the state folder. */
+  disk: { begin: Record<string, number>; end: Record<string, number> };
   playedSeconds: number;
   settledSeconds: number;
-  memoryMb: number;
   /** Milliseconds that an order was under way, of the first and of the last tenth of those that ended by themselves. */
   firstOrdersMs: number;
   lastOrdersMs: number;
@@ -43,21 +53,25 @@ const patienceMs = 20_000;
 /** Time is moved by these, again and again, until nothing is under way. A week's wait for an operator is the longest. */
 const steps = ['1m', '10m', '1h', '6h', '1d'];
 const mostRounds = 80;
+/** Executions that have ended are kept for longer than any move of time, so that the clerk sees each; and no longer, so that it is seen that they go. */
+const keep = '3d';
 
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const { orders, seed, faults, open, prompt, assembly, progress } = options;
-  await using runtime = await startLocalRuntime({ assembly, faults });
+  await using runtime = await startLocalRuntime({ assembly, faults, keep });
   await fillShelves(runtime, shelves);
   const door = await openLocalFrontDoor(runtime);
-  const players = createPlayers(door);
+  const players = createPlayers(door, createUndoByHand(runtime));
   const readMails = openMailbox(runtime.mailboxDir);
   const sfn = new SFNClient({ ...localClient(runtime.awsEndpoint), maxAttempts: 1 });
-  const state = { started: 0, ended: 0, killed: 0, playing: true };
+  const stateMachineArn = runtime.outputs.StateMachineArn!.split(':').slice(0, 7).join(':');
+  const clerk = createClerk(sfn, stateMachineArn);
+  const state = { started: 0, ended: 0, killed: 0, jumped: 0, playing: true };
   const tookMs: number[] = [];
+  const begin = await diskMb(runtime.stateDir);
+  const memory = await watchMemory(runtime);
 
-  const executionArn = (name: string) =>
-    runtime.outputs.StateMachineArn!.split(':').slice(0, 7).join(':').replace(':stateMachine:', ':execution:') +
-    `:${name}`;
+  const executionArn = (name: string) => `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
 
   /** False: it waits for time to pass. */
   async function hasEnded(orderId: string): Promise<boolean> {
@@ -91,39 +105,66 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     }
   }
 
+  const disturbances = { orders, started: () => state.started };
+  const powerCuts = () =>
+    disturb({
+      ...{ ...disturbances, times: options.kills, seed },
+      async disturb() {
+        await cutPower(runtime);
+        state.killed++;
+      },
+    });
+  const jumps = () =>
+    disturb({
+      ...{ ...disturbances, times: options.jumps, seed: seed + 1 },
+      async disturb(random) {
+        await throughPowerCuts(() => clerk.look());
+        // A power cut may come in the middle of it; what has been moved stays moved.
+        await runtime.advance(jumpOf(random)).catch(onlyPowerCuts);
+        state.jumped++;
+      },
+    });
+
   const startedAt = performance.now();
   const seconds = (since: number) => (performance.now() - since) / 1000;
   const posting = post();
   const ticker = setInterval(() => {
-    const { started, ended, killed } = state;
+    const { started, ended, killed, jumped } = state;
     if (started === orders) return;
-    progress(`${started} of ${orders} placed, ${ended} ended, ${killed} kills, ${seconds(startedAt).toFixed(0)} s`);
+    const disturbed = `${killed} kills, ${jumped} jumps`;
+    progress(`${started} of ${orders} placed, ${ended} ended, ${disturbed}, ${seconds(startedAt).toFixed(0)} s`);
   }, 10_000);
   try {
-    await Promise.all([...Array.from({ length: Math.min(open, orders) }, customer), cutPower(runtime, options, state)]);
+    await Promise.all([...Array.from({ length: Math.min(open, orders) }, customer), powerCuts(), jumps()]);
     const playedSeconds = seconds(startedAt);
     progress(
       `all placed, ${state.ended} ended in ${playedSeconds.toFixed(0)} s; time is moved until the others have ended`,
     );
     const settlingAt = performance.now();
-    await settle(runtime, sfn, players, progress);
+    await settle(runtime, { sfn, stateMachineArn, clerk, players, progress });
     state.playing = false;
     await posting;
     players.react(await readMails());
     await players.idle();
 
-    const findings = auditBooks(await readBooks(runtime), players.told.values());
-    const report = await fetch(`${runtime.awsEndpoint}/_local/faults`);
+    await clerk.look();
+    const findings = auditBooks(await readBooks(runtime, door, clerk.statuses), players.told.values());
+    const answered = await fetch(`${runtime.awsEndpoint}/_local/faults`);
+    const report = (await answered.json()) as FaultReport;
     const tenth = Math.max(1, Math.floor(tookMs.length / 10));
     return {
       ...findings,
       discrepancies: [...findings.discrepancies, ...players.strange],
-      faults: (await report.json()) as FaultReport,
+      faults: withoutCounters(report),
+      orders,
       kills: state.killed,
-      invocations: await runtime.invocations(),
+      jumps: state.jumped,
+      work: clerk.work,
+      calls: callsIn(report),
+      memory: await memory(),
+      disk: { begin, end: await diskMb(runtime.stateDir) },
       playedSeconds,
       settledSeconds: seconds(settlingAt),
-      memoryMb: await runtime.memoryMb(),
       firstOrdersMs: mean(tookMs.slice(0, tenth)),
       lastOrdersMs: mean(tookMs.slice(-tenth)),
     };
@@ -134,33 +175,18 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   }
 }
 
-/** Kills the runtime at random moments, spread over the orders. */
-async function cutPower(
-  runtime: LocalRuntime,
-  { kills, orders, seed }: ChaosOptions,
-  state: { started: number; killed: number },
-): Promise<void> {
-  const random = seededRandom(seed);
-  while (state.killed < kills && state.started < orders) {
-    if (state.started < ((state.killed + random()) * orders) / kills) {
-      await delay(50);
-      continue;
-    }
-    await delay(random() * 500);
-    await runtime.kill();
-    await runtime.restart();
-    state.killed++;
-  }
-}
-
 /** Moves time until no execution is running, and then until what is late has come. */
 async function settle(
   runtime: LocalRuntime,
-  sfn: SFNClient,
-  players: Players,
-  progress: (line: string) => void,
+  surroundings: {
+    sfn: SFNClient;
+    stateMachineArn: string;
+    clerk: Clerk;
+    players: Players;
+    progress: (line: string) => void;
+  },
 ): Promise<void> {
-  const stateMachineArn = runtime.outputs.StateMachineArn!.split(':').slice(0, 7).join(':');
+  const { sfn, stateMachineArn, clerk, players, progress } = surroundings;
   const underWay = async () => {
     const { executions = [] } = await sfn.send(new ListExecutionsCommand({ stateMachineArn, statusFilter: 'RUNNING' }));
     return executions.length;
@@ -181,9 +207,26 @@ async function settle(
     if (running === 0) break;
     const step = steps[round % steps.length]!;
     progress(`${running} executions are under way; time is moved by ${step}`);
+    await clerk.look();
     await runtime.advance(step);
   }
   await runtime.advance('2h');
+}
+
+/** Again, until the runtime is up. */
+async function throughPowerCuts(doing: () => Promise<void>): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await doing();
+    } catch (error) {
+      if (tries === 60) throw error;
+      await delay(500);
+    }
+  }
+}
+
+function onlyPowerCuts(error: unknown): void {
+  if (!(error instanceof TypeError)) throw error;
 }
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { mailContext } from '../../../examples/local-front-door.ts';
 import { synthesize } from '../../../local/synthesize.ts';
-import { type ChaosResult, runChaos } from './chaos.ts';
+import { runChaos } from './chaos.ts';
+import { withCounters } from './figures.ts';
+import { printReport } from './report.ts';
 import { shrink } from './shrink.ts';
 
 const whole = (text: string) => Number.parseInt(text, 10);
@@ -15,6 +17,12 @@ const options = new Command('npm run chaos --')
   .option('--seed <number>', 'of orders, kills and, for "all", faults', whole, Math.floor(Math.random() * 1e9))
   .option('--faults <plan>', '"all", "none", or a file with a fault plan (docs/faults.md)', 'all')
   .option('--kills <number>', 'SIGKILLs of the runtime', whole, 5)
+  .option(
+    '--jumps <number>',
+    'how often time is moved, by minutes to a day, while orders are under way (default: 5 with "all")',
+    whole,
+  )
+  .option('--compare', 'runs the same orders first with nothing broken, and says what the faults cost')
   .option('--shrink <file>', 'when something does not add up, search the smallest plan for it and write it there')
   .option('--open <number>', 'orders under way at the same time', whole, 12)
   .option('--prompt', 'nobody lets a deadline pass, so that whatever does is broken')
@@ -25,6 +33,8 @@ const options = new Command('npm run chaos --')
     seed: number;
     faults: string;
     kills: number;
+    jumps?: number;
+    compare?: true;
     open: number;
     prompt?: true;
     shrink?: string;
@@ -32,24 +42,31 @@ const options = new Command('npm run chaos --')
   }>();
 
 const { orders, seed, kills, open, prompt = false } = options;
-const replay = `--orders ${orders} --seed ${seed} --kills ${kills} --open ${open}${prompt ? ' --prompt' : ''}`;
+const jumps = options.jumps ?? (options.faults === 'all' ? 5 : 0);
+const replay = `--orders ${orders} --seed ${seed} --kills ${kills} --jumps ${jumps} --open ${open}${prompt ? ' --prompt' : ''}`;
 console.log(`npm run chaos -- ${replay} --faults ${options.faults}`);
 const folder = await mkdtemp(join(tmpdir(), 'waybill-chaos-'));
 try {
   const assembly = join(folder, 'assembly');
   await synthesize({ outputDir: assembly, context: mailContext });
-  const faults = options.faults === 'none' ? undefined : await planFile(options.faults);
-  const run = (plan: string | undefined) =>
-    runChaos({ orders, seed, kills, open, prompt, faults: plan, assembly, progress: console.log });
-  const result = await run(faults);
-  print(result);
-  if (options.report) await writeFile(options.report, `${JSON.stringify(result, null, 2)}\n`);
+  const run = async (plan: { seed: number; rules: readonly object[] }, disturbances = { kills, jumps }) =>
+    runChaos({
+      ...{ orders, seed, ...disturbances, open, prompt, assembly, progress: console.log },
+      faults: await write('faults.json', withCounters(plan)),
+    });
+  const none = { seed, rules: [] };
+  if (options.compare) console.log('First with nothing broken:');
+  const without = options.compare ? await run(none, { kills: 0, jumps: 0 }) : undefined;
+  const result = await run(options.faults === 'none' ? none : await readPlan(options.faults));
+  printReport(result, without);
+  const report = { command: `npm run chaos -- ${replay} --faults ${options.faults}`, ...result, without };
+  if (options.report) await writeFile(options.report, `${JSON.stringify(report, null, 2)}\n`);
   if (result.discrepancies.length > 0) process.exitCode = 1;
   if (result.discrepancies.length > 0 && options.shrink) {
     const { plan, hits } = result.faults;
     const small = await shrink(plan, hits, async (candidate) => {
       console.log(`\nDoes it fail with ${candidate.rules.map(({ name }) => name).join(', ')}?`);
-      const { discrepancies } = await run(await write('candidate.json', candidate));
+      const { discrepancies } = await run(candidate);
       console.log(discrepancies.length > 0 ? `Yes: ${discrepancies[0]}` : 'No.');
       return discrepancies.length > 0;
     });
@@ -61,44 +78,14 @@ try {
 }
 
 /** The plan of `all` has the seed of the run. */
-async function planFile(name: string): Promise<string> {
-  if (name !== 'all') return name;
-  const plan = JSON.parse(await readFile(join(import.meta.dirname, '../../../examples/faults/all.json'), 'utf8'));
-  return write('faults.json', { ...plan, seed });
+async function readPlan(name: string): Promise<{ seed: number; rules: object[] }> {
+  const file = name === 'all' ? join(import.meta.dirname, '../../../examples/faults/all.json') : name;
+  const plan = JSON.parse(await readFile(file, 'utf8'));
+  return name === 'all' ? { ...plan, seed } : plan;
 }
 
 async function write(name: string, plan: object): Promise<string> {
   const file = join(folder, name);
   await writeFile(file, JSON.stringify(plan));
   return file;
-}
-
-function print(result: ChaosResult): void {
-  const { discrepancies, outcomes, faults, mailsTwice, playedSeconds, settledSeconds } = result;
-  console.log('\nOutcomes');
-  for (const [outcome, count] of Object.entries(outcomes).sort(([, a], [, b]) => b - a))
-    console.log(`${pad(count)}  ${outcome}`);
-  const hit = faults.rules.filter(({ hits }) => hits > 0);
-  console.log(
-    `\nFaults: ${hit.reduce((sum, { hits }) => sum + hits, 0)} hits of ${hit.length} rules, ${result.kills} kills`,
-  );
-  for (const { name, hits, calls } of hit.sort((a, b) => b.hits - a.hits))
-    console.log(`${pad(hits)}  of ${calls} ${name}`);
-  const never = faults.rules.filter(({ hits }) => hits === 0).map(({ name }) => name);
-  if (never.length > 0) console.log(`   never: ${never.join(', ')}`);
-  console.log(`\n${mailsTwice} mails came twice (SES cannot be asked what it sent).`);
-  console.log(
-    `Played in ${playedSeconds.toFixed(0)} s, settled in ${settledSeconds.toFixed(0)} s; ${result.memoryMb.toFixed(0)} MB at the end.`,
-  );
-  if (result.firstOrdersMs > 0) {
-    const ratio = result.lastOrdersMs / result.firstOrdersMs;
-    const [first, last] = [result.firstOrdersMs, result.lastOrdersMs].map((ms) => ms.toFixed(0));
-    console.log(`An order took ${first} ms at first, ${last} ms at last: x ${ratio.toFixed(2)}.`);
-  }
-  console.log(discrepancies.length === 0 ? '\nThe books add up.' : `\n${discrepancies.length} discrepancies:`);
-  for (const sentence of discrepancies) console.log(`  ${sentence}`);
-}
-
-function pad(count: number): string {
-  return String(count).padStart(8);
 }
