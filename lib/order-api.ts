@@ -25,6 +25,8 @@ interface Route {
   head?: true;
   /** Why anyone may call it: who checks the caller instead. Without it the caller is authenticated by API Gateway. */
   public?: string;
+  /** Any token of the JWT issuer may call it. Every other route is for staff, whose tokens have the scope that says so. */
+  forCustomers?: true;
   grants: Grants;
   /** What it may do with the executions of the process. */
   executions?: readonly ('start' | 'describe')[];
@@ -39,12 +41,14 @@ export const routes: Readonly<Record<string, Route>> = {
   'place-order': {
     method: HttpMethod.POST,
     path: '/orders',
+    forCustomers: true,
     grants: { tables: { orders: ['GetItem'] } },
     executions: ['start', 'describe'],
   },
   'get-order': {
     method: HttpMethod.GET,
     path: '/orders/{orderId}',
+    forCustomers: true,
     grants: { tables: { orders: ['GetItem'] } },
     executions: ['describe'],
   },
@@ -52,12 +56,14 @@ export const routes: Readonly<Record<string, Route>> = {
   'list-order-events': {
     method: HttpMethod.GET,
     path: '/orders/{orderId}/events',
+    forCustomers: true,
     grants: { tables: { orders: ['Query'] } },
     executions: ['describe'],
   },
   'cancel-order': {
     method: HttpMethod.POST,
     path: '/orders/{orderId}/cancellation',
+    forCustomers: true,
     grants: { tables: { orders: ['GetItem', 'PutItem'], waits: ['UpdateItem'] } },
     executions: ['describe'],
   },
@@ -153,6 +159,7 @@ export class OrderApi extends Construct {
       defaultAuthorizer: props.jwt
         ? new HttpJwtAuthorizer('Jwt', props.jwt.issuer, { jwtAudience: props.jwt.audience })
         : new HttpIamAuthorizer(),
+      defaultAuthorizationScopes: props.jwt ? [props.jwt.staffScope] : [],
     });
     this.addStage();
     this.functions = Object.fromEntries(
@@ -185,6 +192,7 @@ export class OrderApi extends Construct {
       methods: [route.method, ...(route.head ? [HttpMethod.HEAD] : [])],
       integration: new HttpLambdaIntegration(`${id}Integration`, fn),
       ...(route.public && { authorizer: new HttpNoneAuthorizer() }),
+      ...((route.public || route.forCustomers) && { authorizationScopes: [] }),
     });
     if (route.public) {
       const reason = `Without authorizer: ${route.public}.`;

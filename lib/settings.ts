@@ -10,6 +10,8 @@ const schema = z
     stage: z.enum(['prod', 'dev'], 'must be prod or dev'),
     jwtIssuer: optional(z.url({ protocol: /^https?$/, error: 'must be the URL of a JWT issuer' })),
     jwtAudience: optional(z.string()),
+    // RFC 6749, section 3.3
+    jwtStaffScope: optional(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'must be one scope, without blanks')),
     mailFrom: optional(mailAddress),
     warehouseEmail: optional(mailAddress),
     supervisorEmail: optional(mailAddress),
@@ -34,8 +36,11 @@ const schema = z
 export interface Settings {
   /** `prod` keeps data when the stack is deleted and protects the tables; `dev` leaves nothing behind. */
   stage: 'prod' | 'dev';
-  /** Who signs the tokens that the API accepts; without it the API takes IAM signatures. */
-  jwt?: { issuer: string; audience: string[] };
+  /**
+   * Who signs the tokens that the API accepts; without it the API takes IAM signatures. A token must have `staffScope` on
+   * the routes that are not for customers.
+   */
+  jwt?: { issuer: string; audience: string[]; staffScope: string };
   /** Sender of our mails, an identity verified in SES; without it mails go to the sandbox outbox. */
   mailFrom?: string;
   contacts: { warehouse: string; supervisor: string; operator: string };
@@ -56,10 +61,12 @@ export function readSettings(contextValue: (key: string) => unknown): Settings {
     });
     throw new Error(`${sentences.join('; ')} (set it in cdk.json or with -c key=value)`);
   }
-  const { stage, jwtIssuer, jwtAudience, mailFrom, alarmEmail, ...emails } = parsed.data;
+  const { stage, jwtIssuer, jwtAudience, jwtStaffScope = 'staff', mailFrom, alarmEmail, ...emails } = parsed.data;
   return {
     stage,
-    ...(jwtIssuer && jwtAudience ? { jwt: { issuer: jwtIssuer, audience: jwtAudience.split(',') } } : {}),
+    ...(jwtIssuer && jwtAudience
+      ? { jwt: { issuer: jwtIssuer, audience: jwtAudience.split(','), staffScope: jwtStaffScope } }
+      : {}),
     ...(mailFrom ? { mailFrom } : {}),
     contacts: {
       // Only ever seen in the sandbox outbox: with `mailFrom` all three must be set.

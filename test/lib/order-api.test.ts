@@ -48,6 +48,32 @@ describe('the API', () => {
     });
   });
 
+  it('asks a token for the scope of staff on every route that is not for customers', () => {
+    const withJwt = synthesizeOrders({
+      jwtIssuer: 'https://id.shop.test',
+      jwtAudience: 'web',
+      jwtStaffScope: 'shop/staff',
+    });
+    const byScopes = Object.groupBy(
+      withJwt.ofType('AWS::ApiGatewayV2::Route').filter(({ properties }) => properties.AuthorizationType === 'JWT'),
+      ({ properties }) => String(properties.AuthorizationScopes ?? 'none'),
+    );
+    const keys = (found: typeof byScopes.none = []) => found.map(({ properties }) => properties.RouteKey).sort();
+    expect(keys(byScopes.none)).toEqual([
+      'GET /orders/{orderId}',
+      'GET /orders/{orderId}/events',
+      'POST /orders',
+      'POST /orders/{orderId}/cancellation',
+    ]);
+    expect(keys(byScopes['shop/staff'])).toEqual([
+      'GET /orders',
+      'GET /stuck',
+      'GET /waits',
+      'POST /inbox-links',
+      'POST /waits/{waitId}/links',
+    ]);
+  });
+
   it('is throttled, measured per route, and logs no query string (callback links are signed there)', () => {
     const { DefaultRouteSettings, AccessLogSettings } = orders.one('AWS::ApiGatewayV2::Stage').properties;
     expect(DefaultRouteSettings).toEqual({

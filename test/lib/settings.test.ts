@@ -14,7 +14,7 @@ describe('settings', () => {
 
   it('take a JWT issuer with one or more audiences', () => {
     const { jwt } = read({ jwtIssuer: 'https://id.shop.test', jwtAudience: 'web,app' });
-    expect(jwt).toEqual({ issuer: 'https://id.shop.test', audience: ['web', 'app'] });
+    expect(jwt).toEqual({ issuer: 'https://id.shop.test', audience: ['web', 'app'], staffScope: 'staff' });
   });
 
   it('take a sender of mail together with everyone who is asked something', () => {
@@ -28,6 +28,7 @@ describe('settings', () => {
     [{ stage: undefined }, 'context stage must be prod or dev, found nothing'],
     [{ ...contacts, mailFrom: 'orders' }, 'context mailFrom must be a mail address, found "orders"'],
     [{ jwtIssuer: 'id', jwtAudience: 'web' }, 'context jwtIssuer must be the URL of a JWT issuer, found "id"'],
+    [{ jwtStaffScope: 'a b' }, 'context jwtStaffScope must be one scope, without blanks, found "a b"'],
     [{ jwtIssuer: 'https://id.shop.test' }, 'context jwtAudience must be set, because jwtIssuer is set, found nothing'],
     [
       { mailFrom: 'orders@shop.test', ...contacts, operatorEmail: '' },
