@@ -36,7 +36,7 @@ const count = (name: string, at: string, where: Record<string, string>) => ({
   name,
   at,
   where,
-  fault: at === 'queue' ? 'late' : 'slow',
+  fault: 'slow',
   probability: 0,
 });
 
@@ -103,7 +103,8 @@ export const plans = {
         table: 'Waits',
         operation: 'UpdateItem',
       }),
-      count('deadlines passed', 'queue', { function: 'OpenWait', call: '"contact":"supervisor"' }),
+      // Two for an order; more of them when a deadline passes.
+      count('waits entered', 'sqs', { function: 'states.amazonaws.com' }),
     ],
   },
   'waits cannot be opened': {
@@ -299,7 +300,7 @@ export const protections: readonly Protection[] = [
       },
     ],
     plan: 'answers are not taken',
-    noticedBy: 'more: deadlines passed',
+    noticedBy: 'more: waits entered',
   },
   {
     name: 'dead-letter-handler',
