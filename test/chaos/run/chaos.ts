@@ -194,8 +194,8 @@ async function settle(
   /** Moved time does one thing after the other: what goes on by itself is left to do so. */
   const quiet = async () => {
     let running = await underWay();
-    for (let still = 0; still < 4 && running > 0; ) {
-      await Promise.all([players.idle(), delay(1_000)]);
+    for (let still = 0; still < 3 && running > 0; ) {
+      await Promise.all([players.idle(), delay(500)]);
       const before = running;
       running = await underWay();
       still = running < before ? 0 : still + 1;

@@ -1,9 +1,10 @@
 /** Everything that is written down anywhere when all is over: in the tables, in the queues, with the scheduler, and what the API says. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { DynamoDBClient, paginateListTables } from '@aws-sdk/client-dynamodb';
 import { GetScheduleCommand, paginateListSchedules, SchedulerClient } from '@aws-sdk/client-scheduler';
 import { GetQueueAttributesCommand, paginateListQueues, SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
-import type { FrontDoor } from '../../../examples/front-door.ts';
+import type { Answer, FrontDoor } from '../../../examples/front-door.ts';
 import { localClient } from '../../../examples/local-front-door.ts';
 import type { LocalRuntime } from '../../../examples/local-runtime.ts';
 import type { Order } from '../../../lambdas/domain/order.ts';
@@ -81,9 +82,9 @@ export async function readBooks(
   const shown: Books['shown'] = new Map();
   const every = Math.ceil(orders.size / mostShown);
   for (const orderId of [...orders.keys()].filter((_, index) => index % every === 0)) {
-    shown.set(orderId, (await door.getOrder(orderId)).body);
+    shown.set(orderId, await asked(() => door.getOrder(orderId)));
   }
-  const stuck = await door.request<Books['stuck']>('GET', '/stuck');
+  const stuck = await asked(() => door.request<Books['stuck']>('GET', '/stuck'));
   return {
     orders,
     events,
@@ -95,7 +96,7 @@ export async function readBooks(
     deadLetters: await readDeadLetters(),
     schedules: await readSchedules(),
     shown,
-    stuck: stuck.body,
+    stuck,
   };
 
   async function readSchedules() {
@@ -124,6 +125,16 @@ export async function readBooks(
       }
     }
     return left;
+  }
+}
+
+/** What the API answers, which is still being broken. */
+async function asked<Body>(ask: () => Promise<Answer<Body>>): Promise<Body> {
+  for (let tries = 1; ; tries++) {
+    const { status, body } = await ask();
+    if (status < 500) return body;
+    if (tries === 50) throw new Error(`answered ${status} fifty times: ${JSON.stringify(body)}`);
+    await delay(100);
   }
 }
 
