@@ -108,6 +108,7 @@ test('books that are right have no discrepancies', () => {
   expect(auditBooks(books, told)).toEqual({
     discrepancies: [],
     outcomes: { completed: 1, 'cancelled OrderCancelled': 1 },
+    operators: {},
     mailsTwice: 0,
   });
 });

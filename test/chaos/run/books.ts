@@ -14,6 +14,8 @@ import type { Books } from './read-books.ts';
 export interface Findings {
   discrepancies: string[];
   outcomes: Record<string, number>;
+  /** How often an undo gave up, and what operators did about it: events by type. */
+  operators: Record<string, number>;
   /** Mails of which a customer or a picker got more than one copy: SES cannot be asked what it sent. */
   mailsTwice: number;
 }
@@ -21,6 +23,7 @@ export interface Findings {
 export function auditBooks(books: Books, told: Iterable<Told>): Findings {
   const discrepancies: string[] = [];
   const outcomes: Record<string, number> = {};
+  const operators: Record<string, number> = {};
   const sold: Record<string, number> = {};
   const earned: Record<string, number> = {};
   /** Order id -> Idempotency-Key. */
@@ -36,6 +39,9 @@ export function auditBooks(books: Books, told: Iterable<Told>): Findings {
     );
     const outcome = order?.outcome ? [order.outcome.status, order.outcome.reason].filter(Boolean).join(' ') : 'none';
     outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+    for (const { type } of books.events.get(one.orderId) ?? []) {
+      if (/^Undo(Stuck|TriedAgain|neByHand)$/.test(type)) operators[type] = (operators[type] ?? 0) + 1;
+    }
     mailsTwice += [...one.mails.values()].filter((copies) => copies > 1).length;
     if (order?.status !== 'completed') continue;
     completed++;
@@ -80,7 +86,7 @@ export function auditBooks(books: Books, told: Iterable<Told>): Findings {
   const { waits, orders } = books.stuck;
   if (waits.length + orders.length > 0)
     discrepancies.push(`GET /stuck lists ${JSON.stringify([...waits, ...orders]).slice(0, 500)}`);
-  return { discrepancies, outcomes, mailsTwice };
+  return { discrepancies, outcomes, operators, mailsTwice };
 }
 
 function auditOrder(books: Books, one: Told, order: Order | undefined): string[] {

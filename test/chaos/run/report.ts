@@ -5,6 +5,7 @@ import type { ChaosResult } from './chaos.ts';
 export function printReport(result: ChaosResult, without?: ChaosResult): void {
   const { discrepancies, outcomes, faults, mailsTwice, playedSeconds, settledSeconds, memory, disk } = result;
   table('Outcomes', outcomes);
+  table('Undos that gave up, and what operators did', result.operators);
   const hit = faults.rules.filter(({ hits }) => hits > 0);
   const hits = hit.reduce((sum, rule) => sum + rule.hits, 0);
   console.log(`\nFaults: ${hits} hits of ${hit.length} rules, ${result.kills} kills, ${result.jumps} jumps of time`);
