@@ -108,8 +108,6 @@ export function createClock({ offset, wallNow = Date.now, settleWithinMs = 30_00
       move(step);
       left -= step;
       fireDue();
-      // While everyone settles, time passes by itself too: somebody may be waiting for a timer that is due in a moment.
-      rearm();
       await settle();
     }
     if (closed) return;
