@@ -156,7 +156,9 @@ export function createPlayers(door: FrontDoor, undoByHand: UndoByHand): Players 
     if (cancellation === 'when picking is asked') return cancel(one);
     if (picking === 'never' || (picking === 'when the supervisor is asked' && !isSupervisor)) return;
     if (pickup === 'before it is picked') await scanEarly(one);
-    const action = finds === 'nothing' ? 'not-found' : 'picked';
+    // The process has no other answer: whoever cannot pick asks for the cancellation.
+    if (finds === 'nothing') return cancel(one);
+    const action = 'picked';
     const say = async () => {
       if (answersIn === 'the inbox') return answerInInbox(one, link, action, isSupervisor ? 'supervisor' : 'warehouse');
       one.answers.push({ action, status: await answer(one, link, action) });
