@@ -1,9 +1,9 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { orderIdOf } from '../../lambdas/domain/order-id.ts';
+import { coveringCases, coveringLastCases } from '../chaos/undo-cases.ts';
+import { createUndoTrial } from '../chaos/undo-trial.ts';
 import { startFakeAws } from '../support/fake-aws.ts';
 import { startSteps } from '../support/steps.ts';
-import { coveringCases, coveringLastCases } from './undo-cases.ts';
-import { createUndoTrial } from './undo-trial.ts';
 
 const steps = await startSteps();
 const aws = await startFakeAws();

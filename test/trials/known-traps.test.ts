@@ -4,9 +4,9 @@
  */
 import { ScanCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, describe, expect, test } from 'vitest';
-import { heldEffects, type PlacedOrder } from '../../../lambdas/domain/order.ts';
-import { startFakeAws } from '../../support/fake-aws.ts';
-import { type DynamoDbRequest, type Intercept, interceptedCalls } from '../../support/intercepted-calls.ts';
+import { heldEffects, type PlacedOrder } from '../../lambdas/domain/order.ts';
+import { startFakeAws } from '../support/fake-aws.ts';
+import { type DynamoDbRequest, type Intercept, interceptedCalls } from '../support/intercepted-calls.ts';
 import {
   errorOf,
   forwardSteps,
@@ -16,7 +16,7 @@ import {
   startSteps,
   undoOf,
   undoSteps,
-} from '../../support/steps.ts';
+} from '../support/steps.ts';
 
 const steps = await startSteps();
 const aws = await startFakeAws();
@@ -24,8 +24,8 @@ afterAll(async () => {
   await aws.stop();
   await steps.stop();
 });
-const { dynamoDbClient } = await import('../../../lambdas/adapters/document-client.ts');
-const { sendAnswer } = await import('../../../lambdas/adapters/task-token.ts');
+const { dynamoDbClient } = await import('../../lambdas/adapters/document-client.ts');
+const { sendAnswer } = await import('../../lambdas/adapters/task-token.ts');
 const intercepted = interceptedCalls(dynamoDbClient);
 
 type ForwardStep = (typeof forwardSteps)[number];
