@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Command } from 'commander';
 import type { ChaosResult } from './chaos.ts';
 import { judge, type Verdict } from './judge.ts';
@@ -92,17 +93,20 @@ async function chaos(folder: string, { rules, orders, seed, prompt }: Plan): Pro
     });
   }
   const [code] = await once(child, 'exit');
+  // Its runtime may still be stopping, and write into the folder that is about to go.
   end(child, 'SIGTERM');
+  for (let tries = 0; end(child, tries < 100 ? 0 : 'SIGKILL') && tries < 110; tries++) await delay(100);
   running = undefined;
   const text = await readFile(report, 'utf8').catch(() => undefined);
   return text === undefined ? `ended with ${code}: ${lines.slice(-8).join(' / ')}` : (JSON.parse(text) as ChaosResult);
 }
 
-/** With everything that it started and that is still there. */
-function end(child: ChildProcess | undefined, signal: NodeJS.Signals): void {
+/** With everything that it started. False: nothing of it is there any more. */
+function end(child: ChildProcess | undefined, signal: NodeJS.Signals | 0): boolean {
   try {
-    if (child?.pid) process.kill(-child.pid, signal);
+    return child?.pid !== undefined && process.kill(-child.pid, signal);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    return false;
   }
 }
