@@ -64,7 +64,8 @@ async function off(id: string, meanwhile: () => Promise<unknown>): Promise<void>
   await meanwhile();
   await runtime.advance('1h');
   await release(id);
-  await runtime.advance('5m');
+  // Longer than the longest pause between two tries of a step.
+  await runtime.advance('20m');
 }
 
 async function ends(orderId: string, expected: Played['expected'], story: string): Promise<void> {
@@ -189,7 +190,7 @@ describe('for an hour nobody', () => {
       orderId = await placed(door);
       await needsIt(orderId);
     });
-    // What gave up after a quarter of an hour is a person's: an undo an operator's, an end whoever the alarm calls.
+    // What gave up, after about an hour, is a person's: an undo an operator's, an end whoever the alarm calls.
     const link = await operatorsLink(orderId);
     if (link) expect((await door.answerByLink(link, 'try-again')).status).toBe(200);
     else if (await hasFailed(orderId)) await startAgain(orderId);
