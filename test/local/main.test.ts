@@ -260,7 +260,8 @@ describe('npm start', () => {
   test.each(['SIGTERM', 'SIGKILL'] as const)('%s while the app is synthesised ends the app as well', async (signal) => {
     const stateDir = emptyState();
     const pidFile = join(stateDir, 'pid');
-    const child = run('main.ts', ['--state', stateDir, '--app', `sleep 60 & echo $! > ${pidFile}; wait`]);
+    // It says that it is there when whoever has to end it surely knows of it: a moment after its start.
+    const child = run('main.ts', ['--state', stateDir, '--app', `sleep 60 & sleep 0.3; echo $! > ${pidFile}; wait`]);
     const pid = await eventually(
       async () => (existsSync(pidFile) && Number(readFileSync(pidFile, 'utf8'))) || undefined,
     );
