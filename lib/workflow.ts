@@ -1,6 +1,6 @@
 import { ArnFormat, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { Alias } from 'aws-cdk-lib/aws-lambda';
+import type { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import {
@@ -55,10 +55,12 @@ export class Workflow extends Construct {
     this.functions = Object.fromEntries(
       Object.entries(props.steps).map(([name, row]) => [name, this.step(name, row, props)]),
     );
-    const live = Object.fromEntries(Object.entries(this.functions).map(([name, fn]) => [name, this.alias(fn)]));
+    // The definition names versions, not functions: an order is finished by the code that it began with. A version is made
+    // of each row, also of a retired one, which no state names any more.
+    const versions = Object.entries(this.functions).map(([name, fn]) => [name, fn.currentVersion.functionArn] as const);
 
     const values: Record<string, string> = {
-      ...Object.fromEntries(Object.entries(live).map(([name, alias]) => [name, alias.functionArn])),
+      ...Object.fromEntries(versions),
       ...waitSubstitutions(props.waits ?? {}),
       ...(props.waitsQueue ? { WaitsQueueUrl: props.waitsQueue.queueUrl } : {}),
       ...props.substitutions,
@@ -80,7 +82,7 @@ export class Workflow extends Construct {
         includeExecutionData: false,
       },
     });
-    this.allowToRun(Object.values(live), props.waitsQueue);
+    this.allowToRun(props.waitsQueue);
     this.liveArn = this.publish();
   }
 
@@ -122,15 +124,22 @@ export class Workflow extends Construct {
     return fn;
   }
 
-  /** A version for each published bundle. Old ones stay, so that going back is to move the alias. */
-  private alias(fn: NodeFunction): Alias {
-    return fn.addAlias('live');
-  }
-
-  private allowToRun(steps: Alias[], waitsQueue: IQueue | undefined): void {
+  private allowToRun(waitsQueue: IQueue | undefined): void {
+    const functions = Object.values(this.functions);
     this.stateMachine.addToRolePolicy(
-      new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: steps.map((alias) => alias.functionArn) }),
+      new PolicyStatement({
+        actions: ['lambda:InvokeFunction'],
+        // Every version there is and was: CDK's own grant would name the newest, and the next deployment would take the
+        // right to their code from all orders in flight.
+        resources: functions.map((fn) => `${fn.functionArn}:*`),
+      }),
     );
+    for (const fn of functions) {
+      Validations.of(this.stateMachine).acknowledge({
+        id: `AwsSolutions-IAM5[Resource::<${Stack.of(this).getLogicalId(fn.node.defaultChild as CfnFunction)}.Arn>:*]`,
+        reason: 'Any version of this one function: orders in flight run on versions that the stack no longer names.',
+      });
+    }
     if (waitsQueue) {
       this.stateMachine.addToRolePolicy(
         new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [waitsQueue.queueArn] }),

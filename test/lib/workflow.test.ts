@@ -51,12 +51,12 @@ describe('a second process', () => {
     expect(second.functions().map(({ name }) => name)).toEqual(['Greeting/Greet']);
   });
 
-  it('invokes the live alias of its functions, sends to the waits queue, and may do nothing else but log and trace', () => {
+  it('invokes any version of its functions, sends to the waits queue, and may do nothing else but log and trace', () => {
     const second = greeting();
     const machine = second.one('AWS::StepFunctions::StateMachine').properties;
     const statements = second.statementsOf(machine.RoleArn['Fn::GetAtt'][0]);
     expect(statements.filter(({ resources }) => !resources.includes('*'))).toEqual([
-      { actions: ['lambda:InvokeFunction'], resources: ['Greeting/Greet/Aliaslive'], condition: undefined },
+      { actions: ['lambda:InvokeFunction'], resources: ['Greeting/Greet.Arn:*'], condition: undefined },
       { actions: ['sqs:SendMessage'], resources: ['WaitsQueue/Queue.Arn'], condition: undefined },
     ]);
     const onEverything = statements
@@ -87,7 +87,7 @@ describe('the order process', () => {
     expect([...new Set(names)].sort()).toEqual(Object.keys(machine.DefinitionSubstitutions).sort());
     for (const [name, value] of Object.entries(machine.DefinitionSubstitutions)) {
       const times = waitSubstitutions(waits)[name];
-      const expected = name === 'WaitsQueueUrl' ? 'WaitsQueue/Queue' : `OrderFulfillment/${name}/Aliaslive`;
+      const expected = name === 'WaitsQueueUrl' ? 'WaitsQueue/Queue' : `OrderFulfillment/${name}/CurrentVersion`;
       expect(orders.text(value)).toBe(times ?? expected);
     }
   });
