@@ -12,6 +12,7 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { Grants } from '../statemachines/step-row.ts';
+import { mailsContacts } from './contact-mails.ts';
 import { NodeFunction } from './node-function.ts';
 import type { Permissions } from './permissions.ts';
 import { vendedLogGroupOptions } from './retention.ts';
@@ -30,9 +31,9 @@ interface Route {
   grants: Grants;
   /** What it may do with the executions of the process. */
   executions?: readonly ('start' | 'describe')[];
-  /** It makes callback links, so it must know where they point. */
+  /** It makes links, so it must know where they point. */
   makesLinks?: boolean;
-  /** It mails whoever is asked about a wait. */
+  /** It mails whoever is asked about a wait, with a link. */
   mailsContacts?: boolean;
 }
 
@@ -94,7 +95,6 @@ export const routes: Readonly<Record<string, Route>> = {
       secrets: ['callbackKeys'],
       sendMail: true,
     },
-    makesLinks: true,
     mailsContacts: true,
   },
   inbox: {
@@ -182,11 +182,7 @@ export class OrderApi extends Construct {
       if (route.executions.includes('describe')) props.workflow.grantDescribe(fn);
     }
     if (route.makesLinks) fn.setEnv('CALLBACK_BASE_URL', this.api.apiEndpoint);
-    if (route.mailsContacts) {
-      fn.setEnv('WAREHOUSE_EMAIL', props.contacts.warehouse);
-      fn.setEnv('SUPERVISOR_EMAIL', props.contacts.supervisor);
-      fn.setEnv('OPERATOR_EMAIL', props.contacts.operator);
-    }
+    if (route.mailsContacts) mailsContacts(fn, props.contacts, this.api.apiEndpoint);
     const added = this.api.addRoutes({
       path: route.path,
       methods: [route.method, ...(route.head ? [HttpMethod.HEAD] : [])],

@@ -6,6 +6,7 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { Grants } from '../statemachines/step-row.ts';
+import { mailsContacts } from './contact-mails.ts';
 import { NodeFunction } from './node-function.ts';
 import type { GrantedTable, Permissions } from './permissions.ts';
 import { Reminders } from './reminders.ts';
@@ -43,7 +44,7 @@ export class Waits extends Construct {
       secrets: ['callbackKeys'],
       sendMail: true,
     });
-    this.mailsContacts(this.remindWait, props);
+    mailsContacts(this.remindWait, props.contacts, props.callbackBaseUrl);
     this.reminders = new Reminders(this, 'Reminders');
     this.reminders.grant(this.remindWait, ['CreateSchedule', 'UpdateSchedule', 'DeleteSchedule']);
     this.remindWait.addEventSource(
@@ -55,7 +56,7 @@ export class Waits extends Construct {
       secrets: ['callbackKeys'],
       sendMail: true,
     });
-    this.mailsContacts(this.openWait, props);
+    mailsContacts(this.openWait, props.contacts, props.callbackBaseUrl);
     this.reminders.grant(this.openWait, ['CreateSchedule', 'UpdateSchedule', 'DeleteSchedule']);
     this.openWait.addEventSource(
       new SqsEventSource(waitsQueue.queue, { batchSize: 10, reportBatchItemFailures: true }),
@@ -108,14 +109,6 @@ export class Waits extends Construct {
     const fn = new NodeFunction(this, id, { handler, timeoutSeconds: waitConsumerTimeoutSeconds, service: 'waits' });
     permissions.apply(fn, grants, `consumer ${id}`);
     return fn;
-  }
-
-  /** It makes links, and knows the address of every role. */
-  private mailsContacts(fn: NodeFunction, { callbackBaseUrl, contacts }: WaitsProps): void {
-    fn.setEnv('CALLBACK_BASE_URL', callbackBaseUrl);
-    fn.setEnv('WAREHOUSE_EMAIL', contacts.warehouse);
-    fn.setEnv('SUPERVISOR_EMAIL', contacts.supervisor);
-    fn.setEnv('OPERATOR_EMAIL', contacts.operator);
   }
 }
 
