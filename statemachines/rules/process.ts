@@ -9,6 +9,7 @@ export interface Process {
 }
 
 export interface Group {
+  QueryLanguage?: string;
   StartAt: string;
   States: Record<string, State>;
 }
@@ -16,6 +17,8 @@ export interface Group {
 /** As far as the rules read it. https://states-language.net/spec.html */
 export interface State {
   Type: string;
+  Comment?: string;
+  QueryLanguage?: string;
   Resource?: string;
   Arguments?: { FunctionName?: unknown; MessageBody?: Record<string, unknown> };
   Parameters?: { FunctionName?: unknown };
@@ -23,12 +26,20 @@ export interface State {
   TimeoutSecondsPath?: unknown;
   Retry?: Retrier[];
   Catch?: Catcher[];
-  Choices?: { Next: string }[];
+  Assign?: unknown;
+  Choices?: ChoiceRule[];
   Default?: string;
   Next?: string;
   Branches?: Group[];
   ItemProcessor?: Group;
   Iterator?: Group;
+}
+
+export interface ChoiceRule {
+  Condition?: unknown;
+  Assign?: unknown;
+  Output?: unknown;
+  Next: string;
 }
 
 export interface Retrier {
