@@ -12,6 +12,7 @@ const sharedRuntime = { globalSetup: 'test/support/shared-runtime.ts' };
 
 export default defineConfig({
   test: {
+    globalSetup: 'test/support/own-temporary-folder.ts',
     // More than there are cores: most tests wait for other processes most of the time.
     maxWorkers: 3,
     projects: [

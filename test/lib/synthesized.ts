@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
@@ -37,15 +37,9 @@ const { context: cdkJson } = JSON.parse(readFileSync(new URL('../../cdk.json', i
 
 const metadata = { 'aws:cdk:enable-path-metadata': true, 'aws:cdk:enable-asset-metadata': true };
 
-const folders: string[] = [];
-process.once('exit', () => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-});
-
 /** An app with the context of cdk.json, without the validation that CI runs once (it takes 1.7 s). */
 export function newApp(context: Record<string, unknown> = {}): App {
   const outdir = mkdtempSync(join(tmpdir(), 'waybill-lib-test-'));
-  folders.push(outdir);
   return new App({ context: { ...cdkJson, ...metadata, ...context }, outdir, builtinCloudFormationValidation: false });
 }
 
