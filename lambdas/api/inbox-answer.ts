@@ -7,9 +7,10 @@ import { Problem } from '../middleware/problem-json.ts';
 import { route } from '../middleware/route.ts';
 import { placeOf } from './inbox-place.ts';
 import { openInbox } from './inbox-session.ts';
-import { backToInbox, waitIdField, waitOfForm } from './inbox-wait.ts';
+import { backToInbox, waitOfForm } from './inbox-wait.ts';
 import { pageOrProblem } from './page-or-json.ts';
 import { reasonField } from './reason-field.ts';
+import { waitIdField } from './wait-fields.ts';
 
 export const inboxAnswerSchema = z.strictObject({
   waitId: waitIdField,

@@ -5,8 +5,9 @@ import { formBody } from '../middleware/form-body.ts';
 import { route } from '../middleware/route.ts';
 import { placeOf } from './inbox-place.ts';
 import { openInbox } from './inbox-session.ts';
-import { backToInbox, waitIdField, waitOfForm } from './inbox-wait.ts';
+import { backToInbox, waitOfForm } from './inbox-wait.ts';
 import { pageOrProblem } from './page-or-json.ts';
+import { waitIdField } from './wait-fields.ts';
 
 /** One button of one form: its name says what is done, its value with which wait. */
 export const inboxClaimSchema = z.union([

@@ -1,11 +1,11 @@
-import * as z from 'zod';
 import type { WaitPosition } from '../adapters/wait-table.ts';
 import { kindsOf } from '../domain/inbox-roles.ts';
-import { type WaitKind, waitIdPattern } from '../domain/wait.ts';
+import type { WaitKind } from '../domain/wait.ts';
 import { decodeCursor, encodeCursor } from '../middleware/cursor.ts';
 import { Problem } from '../middleware/problem-json.ts';
 import type { ApiEvent } from '../middleware/route.ts';
 import type { InboxSession } from './inbox-session.ts';
+import { waitPositionFields } from './wait-fields.ts';
 
 /** Where in the inbox somebody is: on a page of the open waits of a kind, or at the waits of one order. */
 export type Place = ListPlace | OrderPlace;
@@ -21,7 +21,6 @@ export interface OrderPlace {
   order: string;
 }
 
-const position = { waitId: z.string().regex(waitIdPattern), openedAt: z.iso.datetime() };
 const listOf = (kind: WaitKind) => `inbox/${kind}`;
 
 /** Throws 403 for a kind that the role does not see, whether there is such a kind or not. */
@@ -35,7 +34,7 @@ export function placeOf(event: ApiEvent, { role }: InboxSession): Place {
     throw new Problem(403, 'not-your-inbox', 'This is not in your inbox', 'Your link does not show these waits.');
   }
   if (cursor === undefined) return { kind, before: 0 };
-  const { list: _, ...after } = decodeCursor(listOf(kind), position, cursor);
+  const { list: _, ...after } = decodeCursor(listOf(kind), waitPositionFields, cursor);
   return { kind, after, before: /^\d{1,6}$/.test(before ?? '') ? Number(before) : 0 };
 }
 

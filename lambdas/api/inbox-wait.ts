@@ -1,13 +1,10 @@
-import * as z from 'zod';
 import { readWait } from '../adapters/wait-table.ts';
 import { answersOf, sees } from '../domain/inbox-roles.ts';
-import { type Wait, waitIdPattern } from '../domain/wait.ts';
+import type { Wait } from '../domain/wait.ts';
 import { Problem } from '../middleware/problem-json.ts';
 import type { ApiAnswer } from '../middleware/route.ts';
 import { inboxAddress, type Place } from './inbox-place.ts';
 import type { InboxSession } from './inbox-session.ts';
-
-export const waitIdField = z.string().regex(waitIdPattern);
 
 /**
  * The wait that a form is about, and what the person may answer to it by their role, whoever has claimed it. A wait that

@@ -1,25 +1,24 @@
-import * as z from 'zod';
 import { callbackKeys } from '../adapters/callback-keys.ts';
 import { listOpenWaits } from '../adapters/wait-table.ts';
 import { signCallback } from '../domain/callback-signature.ts';
-import { callbackLinkOf, type Wait, waitIdPattern, waitKinds } from '../domain/wait.ts';
+import { callbackLinkOf, type Wait, waitKinds } from '../domain/wait.ts';
 import { liveClaimOf } from '../domain/work-claim.ts';
 import { readEnv } from '../env.ts';
 import { decodeCursor, encodeCursor } from '../middleware/cursor.ts';
 import { oneOf } from '../middleware/parameter.ts';
 import { json, route } from '../middleware/route.ts';
 import { shownWait } from './shown-wait.ts';
+import { waitPositionFields } from './wait-fields.ts';
 
 const { CALLBACK_BASE_URL } = readEnv(['CALLBACK_BASE_URL']);
 const pageSize = 50;
-const position = { waitId: z.string().regex(waitIdPattern), openedAt: z.iso.datetime() };
 
 /** `GET /waits?kind=&cursor=`: the inbox. Open waits of one kind, oldest first, each with a link that answers it. */
 export const handler = route('ListWaits', async (event) => {
   const kind = oneOf('kind', waitKinds, event.queryStringParameters?.kind);
   const list = `waits/${kind}`;
   const cursor = event.queryStringParameters?.cursor;
-  const after = cursor === undefined ? undefined : decodeCursor(list, position, cursor);
+  const after = cursor === undefined ? undefined : decodeCursor(list, waitPositionFields, cursor);
   const [{ waits, next }, keys] = await Promise.all([listOpenWaits(kind, pageSize, after), callbackKeys()]);
   const now = new Date();
   const shown = (wait: Wait) => {

@@ -36,8 +36,9 @@ export function requireContentType<const Type extends string>(event: ApiEvent, .
   const found = contentTypeOf(event);
   const type = types.find((allowed) => allowed === found);
   if (type !== undefined) return type;
-  throw new Problem(415, 'unsupported-content-type', 'This content type is not understood', 'Send the body as JSON.', {
-    errors: [{ header: 'content-type', found: found || 'nothing', expected: types.join(' or ') }],
+  const expected = types.join(' or ');
+  throw new Problem(415, 'unsupported-content-type', 'This content type is not understood', `Send ${expected}.`, {
+    errors: [{ header: 'content-type', found: found || 'nothing', expected }],
   });
 }
 

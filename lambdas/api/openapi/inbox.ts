@@ -27,6 +27,23 @@ const backToInbox = {
     headers: { Location: { description: 'The inbox, where the person was.', schema: { type: 'string' } } },
   },
 };
+/** What a button of the page sends. */
+const inboxForm = (operationId: string, summary: string, body: string) => ({
+  operationId,
+  summary,
+  security: [],
+  parameters: [...session, ...place],
+  requestBody: form(body),
+  responses: {
+    ...backToInbox,
+    ...problem(400),
+    ...forbidden,
+    ...problem(404),
+    ...problem(413),
+    ...problem(415),
+    ...problem(503),
+  },
+});
 
 /** The page for people who answer waits. Programs use `GET /waits` and the links in it. */
 export const inboxPaths = {
@@ -66,42 +83,8 @@ export const inboxPaths = {
       },
     },
   },
-  '/inbox/answers': {
-    post: {
-      operationId: 'answerInInbox',
-      summary: 'Answer a wait, once',
-      security: [],
-      parameters: [...session, ...place],
-      requestBody: form('InboxAnswer'),
-      responses: {
-        ...backToInbox,
-        ...problem(400),
-        ...forbidden,
-        ...problem(404),
-        ...problem(413),
-        ...problem(415),
-        ...problem(503),
-      },
-    },
-  },
-  '/inbox/claims': {
-    post: {
-      operationId: 'claimInInbox',
-      summary: 'Take a wait for half an hour, or give it back',
-      security: [],
-      parameters: [...session, ...place],
-      requestBody: form('InboxClaim'),
-      responses: {
-        ...backToInbox,
-        ...problem(400),
-        ...forbidden,
-        ...problem(404),
-        ...problem(413),
-        ...problem(415),
-        ...problem(503),
-      },
-    },
-  },
+  '/inbox/answers': { post: inboxForm('answerInInbox', 'Answer a wait, once', 'InboxAnswer') },
+  '/inbox/claims': { post: inboxForm('claimInInbox', 'Take a wait for half an hour, or give it back', 'InboxClaim') },
   '/inbox.js': {
     get: {
       operationId: 'serveInboxScript',
