@@ -27,6 +27,7 @@ export interface State {
   Retry?: Retrier[];
   Catch?: Catcher[];
   Assign?: unknown;
+  Output?: unknown;
   Choices?: ChoiceRule[];
   Default?: string;
   Next?: string;
@@ -50,7 +51,8 @@ export interface Retrier {
 
 export interface Catcher {
   ErrorEquals: string[];
-  Assign?: { undo?: unknown };
+  Assign?: { undo?: unknown; [variable: string]: unknown };
+  Output?: unknown;
   Next: string;
 }
 

@@ -30,17 +30,30 @@ export interface Run {
 
 export const order = { orderId: 'ord_1', paymentToken: 'tok_visa', lines: [{ sku: 'cup', quantity: 1 }] };
 
+/** What is run, if it is not an order from its beginning. */
+export interface Begun {
+  definition?: string;
+  input?: unknown;
+  name?: string;
+  /** How often each task was called before: its script goes on there. */
+  callsBefore?: Readonly<Record<string, number>>;
+}
+
 /** Runs the process, every task scripted by its state's name; what is not in the script goes well. */
-export async function runProcess(script: Script = {}, startedAt = Date.UTC(2030, 0, 1)): Promise<Run> {
+export async function runProcess(
+  script: Script = {},
+  startedAt = Date.UTC(2030, 0, 1),
+  { definition = orderDefinition, input = order, name = order.orderId, callsBefore = {} }: Begun = {},
+): Promise<Run> {
   const calls: Call[] = [];
   const driver = await drive({
-    definition: orderDefinition,
-    input: order,
-    name: order.orderId,
+    definition,
+    input,
+    name,
     startedAt,
     tasks: (task) => {
       const state = task.stateName;
-      const number = calls.filter((call) => call.state === state).length;
+      const number = (callsBefore[state] ?? 0) + calls.filter((call) => call.state === state).length;
       const args = JSON.parse(task.parameters) as Record<string, unknown>;
       calls.push({ state, arguments: args });
       const acts = [script[state] ?? 'ok'].flat();

@@ -1,0 +1,120 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { resumeDefinition } from '../../../statemachines/resume/resume-definition.ts';
+import { orderDefinition } from '../../support/order-definition.ts';
+import { type Act, order, runProcess, type Script } from '../process-script.ts';
+import { interruptionsOf, restOf, resume } from './interruption.ts';
+
+const resumable = resumeDefinition(orderDefinition);
+const states = Object.keys(JSON.parse(orderDefinition).States);
+
+const cancelled = { AwaitCarrierPickup: { error: 'OrderCancelled' } };
+const broken = { error: 'TypeError' };
+const late = { AwaitPicking: 'silent', AwaitCarrierPickup: 'silent' } as const;
+const expired = { error: 'WaitExpired' };
+
+/** Every way that ends an order, each with retries in it. */
+const scripts: Record<string, Script> = {
+  'goes well': {},
+  'meets every transient error': Object.fromEntries(
+    states.map((state) => [state, [{ error: 'ServiceUnavailable' }, 'ok']]),
+  ),
+  'is escalated twice': late,
+  'is answered at the last moment': { ...late, EscalatePicking: 'silent', EscalateCarrierPickup: 'silent' },
+  'is not picked': { ...late, EscalatePicking: 'silent', ExpirePicking: expired },
+  'is not picked up': { ...late, EscalateCarrierPickup: 'silent', ExpireCarrierPickup: expired },
+  'is declined': { ChargePayment: { error: 'PaymentDeclined' } },
+  'has no stock': { ReserveInventory: { error: 'OutOfStock' } },
+  'is tried to be undone again': { ...cancelled, RefundPayment: [broken, 'ok'], ReleaseInventory: [broken, 'ok'] },
+  'is undone by hand': {
+    ...cancelled,
+    VoidShippingLabel: broken,
+    AwaitOperator: { action: 'done-by-hand', detail: { reason: 'phone' } },
+  },
+  'is undone in three rounds': {
+    ...cancelled,
+    RefundPayment: [broken, broken, 'ok'],
+    VoidShippingLabel: broken,
+    AwaitOperator: [{ action: 'try-again' }, { action: 'try-again' }, { action: 'done-by-hand' }],
+  },
+  'has an operator who does not answer': {
+    ...cancelled,
+    RefundPayment: broken,
+    AwaitOperator: 'silent',
+    ExpireOperator: expired,
+  },
+  'has an answer that cannot be recorded': {
+    ...cancelled,
+    RefundPayment: [broken, 'ok'],
+    RecordStuckUndos: broken,
+    RecordOperatorAnswer: broken,
+  },
+  'was picked up meanwhile': { ...cancelled, VoidShippingLabel: broken, ReleaseInventory: { error: 'ParcelPickedUp' } },
+  'cannot be closed': { ...cancelled, CloseOrder: broken },
+  'cannot be completed': { CompleteOrder: [broken] },
+  'had ended before': { ChargePayment: { error: 'AlreadyEnded' } },
+};
+
+test.each(Object.entries(scripts))(
+  'an order that %s ends the same way when it is stopped in any state and resumed there',
+  async (_title, script) => {
+    const run = await runProcess(script);
+    for (const stopped of interruptionsOf(run)) {
+      const resumed = await resume(resumable, stopped, script);
+      expect(restOf(resumed), `stopped in ${stopped.state}`).toEqual(stopped.rest);
+      expect(resumed.path.slice(0, 2)).toEqual(['Resume', stopped.state]);
+    }
+  },
+);
+
+test('these orders pass through every state that there is', async () => {
+  const runs = await Promise.all(Object.values(scripts).map((script) => runProcess(script)));
+  expect([...new Set(runs.flatMap(({ path }) => path))].sort()).toEqual([...states].sort());
+});
+
+test('an order that is stopped anywhere, and again after it went on, ends as it would have ended', async () => {
+  const act = fc.oneof(
+    { weight: 6, arbitrary: fc.constant<Act>('ok') },
+    fc.constantFrom<Act>('silent', broken, { error: 'ServiceUnavailable' }, { error: 'OrderCancelled' }, expired),
+    fc.constantFrom<Act>({ error: 'ParcelPickedUp' }, { action: 'done-by-hand' }, { action: 'try-again' }),
+  );
+  const acts = fc.array(act, { minLength: 1, maxLength: 4 }).map((list): Act[] => [...list, 'ok']);
+  const script = fc.record(Object.fromEntries(states.map((state) => [state, acts])));
+  await fc.assert(
+    fc.asyncProperty(script, fc.nat(), fc.nat(), async (script, first, second) => {
+      const pick = <Item>(items: Item[], at: number) => items[at % items.length]!;
+      const stopped = pick(interruptionsOf(await runProcess(script)), first);
+      const once = await resume(resumable, stopped, script);
+      expect(restOf(once)).toEqual(stopped.rest);
+      const again = pick(interruptionsOf(once, { before: stopped.callsBefore, first: stopped }), second);
+      const twice = await resume(resumable, again, script);
+      expect(restOf(twice)).toEqual(again.rest);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('a list of one undo stays a list, and the order that the last undo is given is the whole one', async () => {
+  const script: Script = { ChargePayment: { error: 'PaymentDeclined' } };
+  const stopped = interruptionsOf(await runProcess(script)).find(({ state }) => state === 'RefundPayment')!;
+  expect(stopped.input.variables.undo).toEqual(['RefundPayment']);
+  const resumed = await resume(resumable, stopped, script);
+  const [left] = resumed.driver.details('ChoiceStateExited');
+  expect(left!.assignedVariables).toMatchObject({ undo: '["RefundPayment"]', stuck: '[]' });
+  expect(resumed.callsOf('RefundPayment')[0]!.Payload).toEqual(order);
+});
+
+test('a state that there is not is refused before anything is done', async () => {
+  const [stopped] = interruptionsOf(await runProcess());
+  const input = { ...stopped!.input, resumeAt: 'AwaitCourier' };
+  const resumed = await resume(resumable, { ...stopped!, input }, {});
+  expect(restOf(resumed)).toMatchObject({ status: 'FAILED', error: 'NotResumable', calls: [] });
+  expect(resumed.driver.execution.cause).toBe('There is no state AwaitCourier to go on at');
+});
+
+test('and so is one whose variables are not given', async () => {
+  const stopped = interruptionsOf(await runProcess(cancelled)).find(({ state }) => state === 'VoidShippingLabel')!;
+  const { undo: _, ...variables } = stopped.input.variables;
+  const resumed = await resume(resumable, { ...stopped, input: { ...stopped.input, variables } }, cancelled);
+  expect(restOf(resumed)).toMatchObject({ status: 'FAILED', error: 'States.QueryEvaluationError', calls: [] });
+});
