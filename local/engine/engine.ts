@@ -11,6 +11,7 @@ import { openCheckpoints } from './checkpoints.ts';
 import type { MovableClock } from './clock.ts';
 import { definitionProblems } from './definition-check.ts';
 import { openDefinitionStore } from './definition-store.ts';
+import { definitionsInUse } from './definitions-in-use.ts';
 import { openExecutionStore } from './execution-store.ts';
 import { createExecutions, type Executions } from './executions.ts';
 import { openFacts, taskTokenKey } from './facts.ts';
@@ -48,6 +49,8 @@ export interface Engine {
   testState(request: StateTestRequest): Promise<StateTestResult>;
   /** Why a definition would be refused; empty if it would not. */
   definitionProblems(text: string, type: 'STANDARD' | 'EXPRESS'): readonly DefinitionProblem[];
+  /** The texts of the definitions that something can still run by. */
+  definitionsInUse(): string[];
   /** Goes on with what was running when the last runtime stopped. Call once everything that tasks need is up. */
   resume(): void;
   /** Resolves when everything that the engine has answered so far is on the disk. */
@@ -129,6 +132,10 @@ export function openEngine(options: EngineOptions): Engine {
     }),
     testState: (request) => runStateTest(request, { place, runTask: runAlone, surroundings: surroundingsOfTest }),
     definitionProblems: (text, type) => definitionProblems(text, type, supports),
+    definitionsInUse() {
+      journal.flush();
+      return definitionsInUse(journal, clock);
+    },
     resume: () => executions.resume(),
     durable: () => journal.synced(),
     idle: () => activity.idle(),
