@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
+import { resumeDefinition } from '../statemachines/resume/resume-definition.ts';
 import { sentenceOf } from '../statemachines/rules/finding.ts';
 import { rowFindings } from '../statemachines/rules/rows.ts';
 import { waitFindings } from '../statemachines/rules/waits.ts';
@@ -24,11 +25,34 @@ export function readDefinition(definitionFile: string): Definition {
   } catch (error) {
     throw new Error(`${file} is not JSON: ${(error as Error).message}`);
   }
-  return {
-    file,
-    text,
-    substitutions: [...new Set([...text.matchAll(/\$\{([A-Za-z0-9]+)\}/g)].map((match) => match[1]!))],
-  };
+  return definitionOf(file, text);
+}
+
+/** The definition of the machine in which executions of this one are resumed. Made before anything is filled in, because CloudFormation does that. */
+export function resumeDefinitionOf({ file, text }: Definition): Definition {
+  try {
+    return definitionOf(`${file} (resume)`, resumeDefinition(text));
+  } catch (error) {
+    throw new Error(`${file}: ${(error as Error).message}`);
+  }
+}
+
+function definitionOf(file: string, text: string): Definition {
+  const names = [...text.matchAll(/\$\{([A-Za-z0-9]+)\}/g)].map((match) => match[1]!);
+  return { file, text, substitutions: [...new Set(names)] };
+}
+
+/** The values of the names in a definition. Throws where there is none. */
+export function substituted(
+  { file, substitutions }: Definition,
+  values: Readonly<Record<string, string>>,
+): Record<string, string> {
+  return Object.fromEntries(
+    substitutions.map((name) => {
+      if (values[name]) return [name, values[name]];
+      throw new Error(`${file}: nothing is known of \${${name}}; known are ${Object.keys(values)}`);
+    }),
+  );
 }
 
 /** The rules for rows, and a handler for each step. Throws one error with every finding. */

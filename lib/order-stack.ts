@@ -51,7 +51,7 @@ export class OrderStack extends Stack {
       permissions,
       contacts: settings.contacts,
       callbackBaseUrl: api.apiEndpoint,
-      stateMachines: [workflow.stateMachine],
+      stateMachines: workflow.stateMachines,
     });
     const detector = new StuckDetector(this, 'Detector', { permissions, workflow, waitTimes, api });
     new Alarms(this, 'Alarms', {
@@ -66,6 +66,9 @@ export class OrderStack extends Stack {
 
     new CfnOutput(this, 'ApiUrl', { value: api.apiEndpoint });
     new CfnOutput(this, 'StateMachineArn', { value: workflow.liveArn });
+    // For whoever operates: migrates orders, counts them per version.
+    new CfnOutput(this, 'ResumeStateMachineArn', { value: workflow.resumeLiveArn });
+    new CfnOutput(this, 'OrdersTableName', { value: tables.orders.table.tableName });
     // For whoever fills the stock, audits the sandbox's books or plays the carrier.
     new CfnOutput(this, 'InventoryTableName', { value: tables.inventory.table.tableName });
     new CfnOutput(this, 'SandboxTableName', { value: tables.sandbox.table.tableName });

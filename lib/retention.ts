@@ -24,7 +24,7 @@ export function logGroupOptions(scope: Construct): LogGroupProps {
  * in the account's resource policy, whose 5,120 characters are full after some ten others. The name is fixed, so the
  * group goes with the stack: a retained one would be in the way of the next deployment.
  */
-export function vendedLogGroupOptions(scope: Construct, name: string): LogGroupProps {
-  const logGroupName = `/aws/vendedlogs/${name}/${Stack.of(scope).stackName}-${scope.node.id}`;
+export function vendedLogGroupOptions(scope: Construct, name: string, suffix = ''): LogGroupProps {
+  const logGroupName = `/aws/vendedlogs/${name}/${Stack.of(scope).stackName}-${scope.node.id}${suffix}`;
   return { ...logGroupOptions(scope), logGroupName, removalPolicy: RemovalPolicy.DESTROY };
 }

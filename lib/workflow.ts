@@ -1,24 +1,15 @@
-import { ArnFormat, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { ArnFormat, Stack, Validations } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { CfnFunction } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
-import {
-  CfnStateMachineAlias,
-  CfnStateMachineVersion,
-  DefinitionBody,
-  LogLevel,
-  StateMachine,
-  StateMachineType,
-} from 'aws-cdk-lib/aws-stepfunctions';
+import { CfnStateMachineAlias, type CfnStateMachineVersion, type StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { Grants, StepRow, Steps } from '../statemachines/step-row.ts';
 import type { Waits } from '../statemachines/wait-row.ts';
 import { waitSubstitutions } from '../statemachines/wait-substitutions.ts';
-import { checkRows, readDefinition } from './definition.ts';
+import { checkRows, readDefinition, resumeDefinitionOf } from './definition.ts';
 import { NodeFunction } from './node-function.ts';
 import type { Permissions } from './permissions.ts';
-import { vendedLogGroupOptions } from './retention.ts';
+import { type ProcessMachine, processMachine } from './process-machine.ts';
 
 export interface WorkflowProps {
   /** Path of the States Language file from the project's root. `${StateName}` in it becomes that step's Lambda. */
@@ -35,22 +26,28 @@ export interface WorkflowProps {
   substitutions?: Readonly<Record<string, string>>;
 }
 
-/** Any process: a Standard state machine from its file, and one Lambda per row of its steps. Knows nothing of orders. */
+/**
+ * Any process: a Standard state machine from its file, one Lambda per row of its steps, and the machine in which executions of
+ * the first are resumed on another definition. Knows nothing of orders.
+ */
 export class Workflow extends Construct {
   readonly stateMachine: StateMachine;
+  /** The same states with another entry: only who operates starts it. */
+  readonly resumeMachine: StateMachine;
   /** What is started: the alias `live`, an ARN with the qualifier. */
   readonly liveArn: string;
+  /** The same of the resume machine. */
+  readonly resumeLiveArn: string;
   readonly functions: Readonly<Record<string, NodeFunction>>;
   private readonly process: string;
-  /** Of the state machine. */
-  private readonly name: string;
+  private readonly machines: readonly ProcessMachine[];
 
   constructor(scope: Construct, id: string, props: WorkflowProps) {
     super(scope, id);
     const definition = readDefinition(props.definitionFile);
     checkRows(definition, props.steps, props.waits ?? {});
     this.process = kebabCase(id);
-    this.name = `${Stack.of(this).stackName}-${this.process}`;
+    const name = `${Stack.of(this).stackName}-${this.process}`;
 
     this.functions = Object.fromEntries(
       Object.entries(props.steps).map(([name, row]) => [name, this.step(name, row, props)]),
@@ -58,32 +55,32 @@ export class Workflow extends Construct {
     // The definition names versions, not functions: an order is finished by the code that it began with. A version is made
     // of each row, also of a retired one, which no state names any more.
     const versions = Object.entries(this.functions).map(([name, fn]) => [name, fn.currentVersion.functionArn] as const);
-
-    const values: Record<string, string> = {
-      ...Object.fromEntries(versions),
-      ...waitSubstitutions(props.waits ?? {}),
-      ...(props.waitsQueue ? { WaitsQueueUrl: props.waitsQueue.queueUrl } : {}),
-      ...props.substitutions,
-    };
-    this.stateMachine = new StateMachine(this, 'StateMachine', {
-      stateMachineName: this.name,
-      stateMachineType: StateMachineType.STANDARD,
-      definitionBody: DefinitionBody.fromString(definition.text),
-      definitionSubstitutions: Object.fromEntries(
-        definition.substitutions.map((name) => {
-          if (values[name]) return [name, values[name]];
-          throw new Error(`${definition.file}: nothing is known of \${${name}}; known are ${Object.keys(values)}`);
-        }),
-      ),
-      tracingEnabled: true,
-      logs: {
-        destination: new LogGroup(this, 'Logs', vendedLogGroupOptions(this, 'states')),
-        level: LogLevel.ERROR,
-        includeExecutionData: false,
+    const shared = {
+      values: {
+        ...Object.fromEntries(versions),
+        ...waitSubstitutions(props.waits ?? {}),
+        ...(props.waitsQueue ? { WaitsQueueUrl: props.waitsQueue.queueUrl } : {}),
+        ...props.substitutions,
       },
+      functions: Object.values(this.functions),
+      waitsQueue: props.waitsQueue,
+    };
+    const main = processMachine(this, '', { name, definition, ...shared });
+    const resume = processMachine(this, 'Resume', {
+      name: `${name}-resume`,
+      definition: resumeDefinitionOf(definition),
+      ...shared,
     });
-    this.allowToRun(props.waitsQueue);
-    this.liveArn = this.publish();
+    this.stateMachine = main.stateMachine;
+    this.resumeMachine = resume.stateMachine;
+    this.machines = [main, resume];
+    this.liveArn = live(this, '', main.version);
+    this.resumeLiveArn = live(this, 'Resume', resume.version);
+  }
+
+  /** Both, for who answers their tasks. */
+  get stateMachines(): readonly StateMachine[] {
+    return this.machines.map(({ stateMachine }) => stateMachine);
   }
 
   /** Starting goes through `live`. IAM knows the machine's plain ARN only and takes the qualifier as a condition. */
@@ -97,20 +94,25 @@ export class Workflow extends Construct {
     );
   }
 
-  /** Reading how an execution stands, by its name; with `history`, also what happened in it. */
+  /** Reading how an execution stands, by its name, also one that was resumed; with `history`, also what happened in it. */
   grantDescribe(fn: NodeFunction, { history = false } = {}): void {
-    const executions = Stack.of(this).formatArn({
-      service: 'states',
-      resource: 'execution',
-      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-      resourceName: `${this.name}:*`,
-    });
+    const executionsOf = (name: string) =>
+      Stack.of(this).formatArn({
+        service: 'states',
+        resource: 'execution',
+        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+        resourceName: `${name}:*`,
+      });
     const actions = ['states:DescribeExecution', ...(history ? ['states:GetExecutionHistory'] : [])];
-    fn.addToRolePolicy(new PolicyStatement({ actions, resources: [executions] }));
-    Validations.of(fn.role!).acknowledge({
-      id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:${this.name}:*]`,
-      reason: 'Any execution of this one state machine: their names are the order ids.',
-    });
+    fn.addToRolePolicy(
+      new PolicyStatement({ actions, resources: this.machines.map(({ name }) => executionsOf(name)) }),
+    );
+    for (const { name } of this.machines) {
+      Validations.of(fn.role!).acknowledge({
+        id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:${name}:*]`,
+        reason: 'Any execution of this one state machine: their names are the order ids.',
+      });
+    }
   }
 
   private step(name: string, row: StepRow, { permissions, everyStep }: WorkflowProps): NodeFunction {
@@ -123,55 +125,14 @@ export class Workflow extends Construct {
     permissions.apply(fn, merged(row.grants, everyStep), `state ${name}`);
     return fn;
   }
+}
 
-  private allowToRun(waitsQueue: IQueue | undefined): void {
-    const functions = Object.values(this.functions);
-    this.stateMachine.addToRolePolicy(
-      new PolicyStatement({
-        actions: ['lambda:InvokeFunction'],
-        // Every version there is and was: CDK's own grant would name the newest, and the next deployment would take the
-        // right to their code from all orders in flight.
-        resources: functions.map((fn) => `${fn.functionArn}:*`),
-      }),
-    );
-    for (const fn of functions) {
-      Validations.of(this.stateMachine).acknowledge({
-        id: `AwsSolutions-IAM5[Resource::<${Stack.of(this).getLogicalId(fn.node.defaultChild as CfnFunction)}.Arn>:*]`,
-        reason: 'Any version of this one function: orders in flight run on versions that the stack no longer names.',
-      });
-    }
-    if (waitsQueue) {
-      this.stateMachine.addToRolePolicy(
-        new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [waitsQueue.queueArn] }),
-      );
-    }
-    Validations.of(this.stateMachine).acknowledge(
-      {
-        id: 'AwsSolutions-SF1',
-        reason:
-          'ERROR, not ALL: the history of every execution is kept for 90 days anyway, and ALL would store and bill each ' +
-          'of its some 50 events again. Errors are logged so that they outlive the history and can be searched.',
-      },
-      {
-        id: 'AwsSolutions-IAM5[Resource::*]',
-        reason: 'Delivery of logs and traces (logs:*LogDelivery*, xray:Put*): these actions know no resources.',
-      },
-    );
-  }
-
-  /** Publishes what is deployed as a version and points `live` at it. Versions stay, because executions run on them. */
-  private publish(): string {
-    const version = new CfnStateMachineVersion(this, 'Version', {
-      stateMachineArn: this.stateMachine.stateMachineArn,
-      stateMachineRevisionId: this.stateMachine.stateMachineRevisionId,
-    });
-    version.applyRemovalPolicy(RemovalPolicy.RETAIN);
-    const alias = new CfnStateMachineAlias(this, 'Live', {
-      name: 'live',
-      routingConfiguration: [{ stateMachineVersionArn: version.attrArn, weight: 100 }],
-    });
-    return alias.attrArn;
-  }
+/** An alias that points to the newest version at once. */
+function live(scope: Construct, prefix: string, version: CfnStateMachineVersion): string {
+  return new CfnStateMachineAlias(scope, `${prefix}Live`, {
+    name: 'live',
+    routingConfiguration: [{ stateMachineVersionArn: version.attrArn, weight: 100 }],
+  }).attrArn;
 }
 
 function merged(row: Grants, everyStep: Grants = {}): Grants {

@@ -14,6 +14,8 @@ describe('the stack', () => {
     expect(outputs()).toMatchObject({
       ApiUrl: 'Api/Http.ApiEndpoint',
       StateMachineArn: 'OrderFulfillment/Live.Arn',
+      ResumeStateMachineArn: 'OrderFulfillment/ResumeLive.Arn',
+      OrdersTableName: 'Storage/Orders',
     });
   });
 

@@ -76,11 +76,14 @@ describe('the consumers of waits', () => {
     });
   });
 
-  it('may answer the tasks of the process, and only of it', () => {
+  it('may answer the tasks of both machines of the process, and of no other', () => {
     const answers = (name: string) =>
       orders.function(`Waits/${name}`).statements.filter(({ actions }) => actions.includes('states:SendTaskSuccess'));
     for (const name of ['DeliverAnswer', 'FailDeadWait']) {
-      expect(answers(name).flatMap(({ resources }) => resources)).toEqual(['OrderFulfillment/StateMachine']);
+      expect(answers(name).flatMap(({ resources }) => resources)).toEqual([
+        'OrderFulfillment/ResumeStateMachine',
+        'OrderFulfillment/StateMachine',
+      ]);
     }
     expect(answers('OpenWait')).toEqual([]);
   });

@@ -7,6 +7,7 @@ import { Permissions } from '../../lib/permissions.ts';
 import { WaitsQueue } from '../../lib/waits-queue.ts';
 import { Workflow, type WorkflowProps } from '../../lib/workflow.ts';
 import { waits } from '../../statemachines/order-fulfillment.steps.ts';
+import { resumeDefinition } from '../../statemachines/resume/resume-definition.ts';
 import { waitSubstitutions } from '../../statemachines/wait-substitutions.ts';
 import { steps as greetingSteps, waits as greetingWaits } from './second-process/greeting.steps.ts';
 import { synthesizeOrders, synthesizeStack } from './synthesized.ts';
@@ -45,29 +46,32 @@ const greeting = (props: Partial<WorkflowProps> = {}) =>
 describe('a second process', () => {
   it('is its definition, its steps and its handlers, and nothing else', () => {
     const second = greeting();
-    const machine = second.one('AWS::StepFunctions::StateMachine').properties;
+    const machine = second.one('AWS::StepFunctions::StateMachine', 'Greeting/StateMachine').properties;
     expect(machine.StateMachineName).toBe('own-greeting');
     expect(machine.StateMachineType).toBe('STANDARD');
     expect(second.functions().map(({ name }) => name)).toEqual(['Greeting/Greet']);
   });
 
-  it('invokes any version of its functions, sends to the waits queue, and may do nothing else but log and trace', () => {
-    const second = greeting();
-    const machine = second.one('AWS::StepFunctions::StateMachine').properties;
-    const statements = second.statementsOf(machine.RoleArn['Fn::GetAtt'][0]);
-    expect(statements.filter(({ resources }) => !resources.includes('*'))).toEqual([
-      { actions: ['lambda:InvokeFunction'], resources: ['Greeting/Greet.Arn:*'], condition: undefined },
-      { actions: ['sqs:SendMessage'], resources: ['WaitsQueue/Queue.Arn'], condition: undefined },
-    ]);
-    const onEverything = statements
-      .filter(({ resources }) => resources.includes('*'))
-      .flatMap(({ actions }) => actions);
-    expect(
-      onEverything.filter(
-        (action) => !/^(xray:|logs:.*(LogDelivery|LogDeliveries|ResourcePolic|LogGroups))/.test(action),
-      ),
-    ).toEqual([]);
-  });
+  it.each(['StateMachine', 'ResumeStateMachine'])(
+    '%s invokes any version of its functions, sends to the waits queue, and may do nothing else but log and trace',
+    (id) => {
+      const second = greeting();
+      const machine = second.one('AWS::StepFunctions::StateMachine', `Greeting/${id}`).properties;
+      const statements = second.statementsOf(machine.RoleArn['Fn::GetAtt'][0]);
+      expect(statements.filter(({ resources }) => !resources.includes('*'))).toEqual([
+        { actions: ['lambda:InvokeFunction'], resources: ['Greeting/Greet.Arn:*'], condition: undefined },
+        { actions: ['sqs:SendMessage'], resources: ['WaitsQueue/Queue.Arn'], condition: undefined },
+      ]);
+      const onEverything = statements
+        .filter(({ resources }) => resources.includes('*'))
+        .flatMap(({ actions }) => actions);
+      expect(
+        onEverything.filter(
+          (action) => !/^(xray:|logs:.*(LogDelivery|LogDeliveries|ResourcePolic|LogGroups))/.test(action),
+        ),
+      ).toEqual([]);
+    },
+  );
 
   it('has an index of a table only if it may query', () => {
     const { statements } = greeting().function('Greeting/Greet');
@@ -80,9 +84,26 @@ describe('a second process', () => {
 
 describe('the order process', () => {
   const orders = synthesizeOrders();
-  const machine = orders.one('AWS::StepFunctions::StateMachine').properties;
+  const machines = orders.ofType('AWS::StepFunctions::StateMachine').map(({ properties }) => properties);
+  const main = orders.one('AWS::StepFunctions::StateMachine', 'OrderFulfillment/StateMachine').properties;
+  const resume = orders.one('AWS::StepFunctions::StateMachine', 'OrderFulfillment/ResumeStateMachine').properties;
 
-  it('resolves every name in its definition', () => {
+  it('is two machines', () => {
+    expect(machines.map(({ StateMachineName }) => StateMachineName)).toEqual([
+      'orders-order-fulfillment',
+      'orders-order-fulfillment-resume',
+    ]);
+  });
+
+  it('resumes executions on what is made of the deployed definition, filled in', () => {
+    const filled = ({ DefinitionString, DefinitionSubstitutions }: typeof main) =>
+      DefinitionString.replaceAll(/\$\{(\w+)\}/g, (_: string, name: string) =>
+        orders.text(DefinitionSubstitutions[name]),
+      );
+    expect(filled(resume)).toBe(resumeDefinition(filled(main)));
+  });
+
+  it.each(machines)('resolves every name in the definition of $StateMachineName', (machine) => {
     const names = [...machine.DefinitionString.matchAll(/\$\{([^}]*)\}/g)].map((match) => match[1]);
     expect([...new Set(names)].sort()).toEqual(Object.keys(machine.DefinitionSubstitutions).sort());
     for (const [name, value] of Object.entries(machine.DefinitionSubstitutions)) {
@@ -92,19 +113,22 @@ describe('the order process', () => {
     }
   });
 
-  it('logs errors without data, and is traced', () => {
+  it.each(machines)('logs errors of $StateMachineName without data, and traces it', (machine) => {
     expect(machine.LoggingConfiguration).toMatchObject({ Level: 'ERROR', IncludeExecutionData: false });
     expect(machine.TracingConfiguration).toEqual({ Enabled: true });
   });
 
-  it('is published as a version that stays, behind the alias live', () => {
-    const version = orders.one('AWS::StepFunctions::StateMachineVersion');
+  it.each(['', 'Resume'])('publishes a version of the machine%s that stays, behind the alias live', (prefix) => {
+    const version = orders.one('AWS::StepFunctions::StateMachineVersion', `OrderFulfillment/${prefix}Version`);
     expect(version.deletionPolicy).toBe('Retain');
+    expect(orders.text(version.properties.StateMachineArn)).toBe(`OrderFulfillment/${prefix}StateMachine`);
     const functionVersions = orders.ofType('AWS::Lambda::Version');
     expect(new Set(functionVersions.map(({ deletionPolicy }) => deletionPolicy))).toEqual(new Set(['Retain']));
-    const alias = orders.one('AWS::StepFunctions::StateMachineAlias').properties;
+    const alias = orders.one('AWS::StepFunctions::StateMachineAlias', `OrderFulfillment/${prefix}Live`).properties;
     expect(alias.Name).toBe('live');
-    expect(orders.text(alias.RoutingConfiguration[0].StateMachineVersionArn)).toBe('OrderFulfillment/Version.Arn');
+    expect(orders.text(alias.RoutingConfiguration[0].StateMachineVersionArn)).toBe(
+      `OrderFulfillment/${prefix}Version.Arn`,
+    );
   });
 });
 
