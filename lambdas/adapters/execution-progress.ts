@@ -4,32 +4,45 @@ import {
   GetExecutionHistoryCommand,
   SFNClient,
 } from '@aws-sdk/client-sfn';
+import { executionArnOf, executionNameOf, mainMachineArn, resumeMachineArn } from '../domain/execution-name.ts';
 import type { Progress } from '../domain/stuck.ts';
 import { readEnv } from '../env.ts';
-import { executionArnOf } from './order-execution.ts';
 
 const { STATE_MACHINE_ARN } = readEnv(['STATE_MACHINE_ARN']);
+const machines = [mainMachineArn(STATE_MACHINE_ARN), resumeMachineArn(STATE_MACHINE_ARN)];
 const client = new SFNClient({});
 
-/** Of an order that was started again, the last of its executions: `ord_1`, or `ord_1-2` (see docs/operations.md). */
+/**
+ * Of an order that was started again or moved to another version, the last of its executions: `ord_1`, `ord_1-2` and so on,
+ * one count over both machines (docs/operations.md). Both are asked for each number: with the first number that neither
+ * knows there are no more.
+ */
 export async function progressOf(orderId: string): Promise<Progress | undefined> {
-  let last = await progressOfExecution(orderId);
-  for (let again = 2; last && last.status !== 'RUNNING'; again++) {
-    const next = await progressOfExecution(`${orderId}-${again}`);
+  let last: Progress | undefined;
+  for (let number = 1; last?.status !== 'RUNNING'; number++) {
+    const next = await progressOfNumber(executionNameOf({ orderId, number }), number);
     if (!next) break;
     last = next;
   }
   return last;
 }
 
+/** The first is the process's own: only what is resumed is on the other machine. */
+async function progressOfNumber(name: string, number: number): Promise<Progress | undefined> {
+  const asked = number === 1 ? machines.slice(0, 1) : machines;
+  const found = await Promise.all(asked.map((machine) => progressOfExecution(executionArnOf(machine, name))));
+  return found.find((one) => one?.status === 'RUNNING') ?? found.find((one) => one !== undefined);
+}
+
 /** Enough to find the state that was entered last, unless it was tried again often: and then it is not what hangs. */
 const lastEvents = 25;
 
-async function progressOfExecution(name: string): Promise<Progress | undefined> {
-  const executionArn = executionArnOf(STATE_MACHINE_ARN, name);
+async function progressOfExecution(executionArn: string): Promise<Progress | undefined> {
   try {
-    const { status } = await client.send(new DescribeExecutionCommand({ executionArn }));
-    if (status !== 'RUNNING') return { status: status! };
+    const { status, stopDate, error } = await client.send(new DescribeExecutionCommand({ executionArn }));
+    if (status !== 'RUNNING') {
+      return { status: status!, ...(stopDate && { lastEventAt: stopDate }), ...(error !== undefined && { error }) };
+    }
     const { events = [] } = await client.send(
       new GetExecutionHistoryCommand({
         executionArn,
@@ -38,9 +51,19 @@ async function progressOfExecution(name: string): Promise<Progress | undefined> 
         includeExecutionData: false,
       }),
     );
-    const entered = events.find(({ stateEnteredEventDetails }) => stateEnteredEventDetails);
-    const state = entered?.stateEnteredEventDetails?.name;
-    return { status, state, ...(events[0]?.timestamp && { lastEventAt: events[0].timestamp }) };
+    const entered = events.findIndex(({ stateEnteredEventDetails }) => stateEnteredEventDetails);
+    const state = events[entered]?.stateEnteredEventDetails?.name;
+    // What the state itself says of its time: its version may be another than that of the table of times.
+    const scheduled = events
+      .slice(0, entered < 0 ? undefined : entered)
+      .find(({ taskScheduledEventDetails }) => taskScheduledEventDetails);
+    const timeoutSeconds = scheduled?.taskScheduledEventDetails?.timeoutInSeconds;
+    return {
+      status,
+      state,
+      ...(events[0]?.timestamp && { lastEventAt: events[0].timestamp }),
+      ...(timeoutSeconds !== undefined && { timeoutSeconds }),
+    };
   } catch (error) {
     if (error instanceof ExecutionDoesNotExist) return undefined;
     throw error;

@@ -6,6 +6,7 @@ import {
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { ServiceUnavailable } from '../domain/errors.ts';
+import { executionArnOf } from '../domain/execution-name.ts';
 import type { PlacedOrder } from '../domain/order.ts';
 import { readEnv } from '../env.ts';
 
@@ -36,7 +37,10 @@ export interface OrderExecution {
   input: string;
 }
 
-/** The execution of an order, running or ended; undefined when there is none (or it ended over 90 days ago). */
+/**
+ * The first execution of an order, running or ended; undefined when there is none (or it ended over 90 days ago). It has the
+ * order's input and its start, whatever became of it: `progressOf` tells of the present one.
+ */
 export async function describeOrder(orderId: string): Promise<OrderExecution | undefined> {
   try {
     const executionArn = executionArnOf(STATE_MACHINE_ARN, orderId);
@@ -46,13 +50,4 @@ export async function describeOrder(orderId: string): Promise<OrderExecution | u
     if (error instanceof ExecutionDoesNotExist) return undefined;
     throw error;
   }
-}
-
-/**
- * `arn:aws:states:us-east-1:1:stateMachine:orders:live` and `ord_1` give `arn:aws:states:us-east-1:1:execution:orders:ord_1`:
- * executions belong to the machine, whichever version or alias started them.
- */
-export function executionArnOf(stateMachineArn: string, executionName: string): string {
-  const [arn, partition, service, region, account, , machine] = stateMachineArn.split(':');
-  return [arn, partition, service, region, account, 'execution', machine, executionName].join(':');
 }

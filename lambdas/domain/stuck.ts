@@ -1,3 +1,4 @@
+import { migratedError } from './execution-name.ts';
 import { isEnded, type Order, type OrderStatus, orderStatuses } from './order.ts';
 import type { Wait } from './wait.ts';
 
@@ -52,17 +53,28 @@ export function statusBudgetSeconds(status: OpenStatus, timeouts: WaitTimeouts):
 /** What an execution did last: when, and in which state, if its last events tell. */
 export interface Progress {
   status: string;
+  /** Of one that has ended: when it did. */
   lastEventAt?: Date;
   state?: string | undefined;
+  /** What the state gives its present attempt, as its own version has it. */
+  timeoutSeconds?: number;
+  /** Of one that has ended badly. */
+  error?: string;
 }
 
 /**
  * Whether nothing will come of an execution. A running one is left alone for as long as its state may wait: an operator's
- * task is open for a week, and nothing happens to its order meanwhile.
+ * task is open for a week, and nothing happens to its order meanwhile. One that was stopped to go on in another version is
+ * given a moment: a command is about to start that one, and if it was ended before it did, it must be run again.
  */
-export function hasStopped({ status, lastEventAt, state }: Progress, timeouts: WaitTimeouts, now: Date): boolean {
+export function hasStopped(progress: Progress, timeouts: WaitTimeouts, now: Date): boolean {
+  const { status, lastEventAt, state, timeoutSeconds, error } = progress;
+  if (status === 'ABORTED' && error === migratedError && lastEventAt) {
+    return secondsBetween(lastEventAt, now) > graceSeconds;
+  }
   if (status !== 'RUNNING' || !lastEventAt) return true;
-  const longest = state === undefined ? Math.max(...Object.values(timeouts)) : (timeouts[state] ?? 0);
+  const longest =
+    timeoutSeconds ?? (state === undefined ? Math.max(...Object.values(timeouts)) : (timeouts[state] ?? 0));
   return secondsBetween(lastEventAt, now) > longest + betweenStepsSeconds;
 }
 

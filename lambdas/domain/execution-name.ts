@@ -1,0 +1,42 @@
+/**
+ * An order's executions are counted through, over both machines of the process: `ord_1`, `ord_1-2`, `ord_1-3`. The first and
+ * those that a person starts again are the process's own; those that go on where another stood are the resume machine's.
+ * Whoever starts the next takes the next number, and a name is taken once, so no execution ever has two successors.
+ */
+export interface ExecutionName {
+  orderId: string;
+  /** From 1. */
+  number: number;
+}
+
+export const executionNameOf = ({ orderId, number }: ExecutionName): string =>
+  number === 1 ? orderId : `${orderId}-${number}`;
+
+export function parseExecutionName(name: string): ExecutionName {
+  const [, orderId, number] = /^(.+)-([2-9]|[1-9]\d{1,3})$/.exec(name) ?? [];
+  return orderId === undefined ? { orderId: name, number: 1 } : { orderId, number: Number(number) };
+}
+
+/** The error with which a command stops an execution that goes on elsewhere; its cause is the ARN of the execution that does. */
+export const migratedError = 'Migrated';
+
+/** The process's state machine without version or alias, and the one in which its executions are resumed. */
+export const mainMachineArn = (stateMachineArn: string): string => stateMachineArn.split(':').slice(0, 7).join(':');
+export const resumeMachineArn = (stateMachineArn: string): string => `${mainMachineArn(stateMachineArn)}-resume`;
+
+/**
+ * `arn:aws:states:us-east-1:1:stateMachine:orders:live` and `ord_1` give `arn:aws:states:us-east-1:1:execution:orders:ord_1`:
+ * executions belong to the machine, whichever version or alias started them.
+ */
+export function executionArnOf(stateMachineArn: string, executionName: string): string {
+  const [arn, partition, service, region, account, , machine] = stateMachineArn.split(':');
+  return [arn, partition, service, region, account, 'execution', machine, executionName].join(':');
+}
+
+/** The reverse: `arn:aws:states:us-east-1:1:stateMachine:orders`. */
+export function machineOfExecution(executionArn: string): string {
+  const [arn, partition, service, region, account, , machine] = executionArn.split(':');
+  return [arn, partition, service, region, account, 'stateMachine', machine].join(':');
+}
+
+export const nameOfExecution = (executionArn: string): string => executionArn.split(':')[7]!;
