@@ -24,7 +24,17 @@ export interface StepRow {
   timeoutSeconds: number;
   /** The state that undoes it. `nothing` says why there is nothing to undo. */
   undoneBy: string | { nothing: string };
+  /**
+   * Of the function, and so of every version of it: code and variables stay with a version, rights do not. A right that is
+   * taken from a row is taken from the orders in flight on older versions too, so take it away when no order runs on
+   * one that needs it.
+   */
   grants: Grants;
+  /**
+   * No state names the step any more, and orders in flight still run on definitions that do. Without its row the
+   * function would go, and all of its versions with it: keep the row until nothing needs them.
+   */
+  retired?: true;
 }
 
 export type Steps = Readonly<Record<string, StepRow>>;

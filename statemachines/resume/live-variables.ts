@@ -63,6 +63,7 @@ export function transitionsOf(from: string, state: State): Transition[] {
 
 function namesIn(assignment: unknown, state: string): string[] {
   if (assignment === undefined) return [];
-  if (typeof assignment === 'object' && assignment !== null) return Object.keys(assignment);
+  if (typeof assignment === 'object' && assignment !== null)
+    return Object.keys(assignment).map((name) => name.replace(/\.\$$/, ''));
   throw new Error(`${state}: Assign is one expression: it cannot be told which variables it gives, name each of them`);
 }
