@@ -31,6 +31,7 @@ export interface State {
   Choices?: ChoiceRule[];
   Default?: string;
   Next?: string;
+  End?: boolean;
   Branches?: Group[];
   ItemProcessor?: Group;
   Iterator?: Group;
