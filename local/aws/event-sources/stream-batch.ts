@@ -3,7 +3,7 @@
  * too old records, the on-failure destination. While it lasts, the shard waits; that keeps the order.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
  */
-import { type Clock, type FunctionInvoker, type FunctionResult, ServiceError } from '../../engine/ports.ts';
+import type { Clock, FunctionInvoker, FunctionResult } from '../../engine/ports.ts';
 import { failedItems } from './batch-item-failures.ts';
 import { invocationPayload } from './invocation-payload.ts';
 import type { EventSourceMapping } from './mapping.ts';
@@ -31,7 +31,7 @@ const longestPauseMs = 120_000;
 /** A stream keeps a record for 24 hours; one that is read at once is that old a day after its first attempt. */
 const retentionMs = 86_400_000;
 
-/** Resolves when the shard may go on behind `records`. Rejects only when the runtime ends. */
+/** Resolves when the shard may go on behind `records`. Rejects only when `pause` does: the runtime ends. */
 export async function deliverBatch(records: readonly PendingRecord[], given: BatchSurroundings): Promise<void> {
   const { mapping, pause, done, clock, warn, expiresAtMs = clock.now() + retentionMs } = given;
   const surroundings = { ...given, expiresAtMs };
@@ -77,7 +77,7 @@ async function deliverHalves(records: readonly PendingRecord[], surroundings: Ba
   return deliverBatch(records.slice(middle), surroundings);
 }
 
-/** Undefined: the function was not run (throttled, unknown); that does not count as one of its failures. */
+/** Undefined: the function was not run (throttled, unknown), or nobody knows; that does not count as one of its failures. */
 async function invoke(
   payload: string,
   { mapping, invoker, warn }: BatchSurroundings,
@@ -85,10 +85,8 @@ async function invoke(
   try {
     return await invoker.invoke(mapping.functionName, payload);
   } catch (error) {
-    if (!(error instanceof ServiceError)) throw error;
-    warn(
-      `${mapping.eventSourceArn} -> ${mapping.functionName}: ${error.name}: ${error.message}; the batch is tried again`,
-    );
+    // Also what is no answer of the service (a lost connection): a shard goes on behind a batch that was taken, and only then.
+    warn(`${mapping.eventSourceArn} -> ${mapping.functionName}: ${error}; the batch is tried again`);
     return undefined;
   }
 }

@@ -266,6 +266,27 @@ test('a function that cannot be run now is no failed attempt', async () => {
   expect(it.warned.filter((text) => text.includes('given up'))).toEqual([]);
 });
 
+test('a function whose answer is lost is run again, and the shard goes on', async () => {
+  const t = await table();
+  const taken = invokerOf(() => {});
+  let lost = 2;
+  const invoker: FunctionInvoker = {
+    async invoke(...call) {
+      const result = await taken.invoke(...call);
+      if (lost-- > 0) throw new Error('the connection was lost');
+      return result;
+    },
+  };
+  await t.put('a');
+  await using it = await source(t.arn, invoker, { mapping: { maximumRetryAttempts: 0 } });
+  await it.settle();
+  await it.clock.advance(60_000);
+  await t.put('b');
+  await it.settle();
+  expect(taken.batches).toEqual([['a'], ['a'], ['a'], ['b']]);
+  expect(it.warned.at(-1)).toContain('the connection was lost; the batch is tried again');
+});
+
 test('an hour of a function that takes nothing is a few dozen attempts; then everything arrives in order', async () => {
   const t = await table();
   let throttled = true;
