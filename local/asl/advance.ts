@@ -4,6 +4,7 @@ import { frameAt, frameLine } from './frame.ts';
 import type { JournalEntry } from './history.ts';
 import { attempt, failExecution } from './leave.ts';
 import type { Machine, StateTypeName } from './machine.ts';
+import { redrive } from './redrive.ts';
 import { groupAt, HistoryIsFull, log, positionAt, type Run } from './run.ts';
 import type { Signal, Surroundings } from './signal.ts';
 import { choice } from './states/choice.ts';
@@ -41,7 +42,8 @@ export async function advance(
   signal: Signal,
   surroundings: Surroundings,
 ): Promise<JournalEntry[]> {
-  if (execution.status !== 'RUNNING') return [];
+  const isDue = signal.type === 'redrive' ? execution.status !== 'SUCCEEDED' : execution.status === 'RUNNING';
+  if (!isDue) return [];
   const run: Run = { machine, surroundings, entries: [], execution, ready: [], values: new Map(), advance };
   try {
     await receive(run, signal);
@@ -66,6 +68,8 @@ async function receive(run: Run, signal: Signal): Promise<void> {
       log(run, '', 'ExecutionAborted', details, { previousEventId: 0 });
       return;
     }
+    case 'redrive':
+      return redrive(run, stateTypes);
     case 'timer':
       return elapse(run, signal.timerId);
     default: {

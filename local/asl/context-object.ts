@@ -23,7 +23,8 @@ export function contextObject(position: Position, taskToken?: string): JsonObjec
       // TestState may do without.
       RoleArn: execution.roleArn || null,
       // An Express execution cannot be redriven.
-      ...(execution.type === 'STANDARD' && { RedriveCount: 0 }),
+      ...(execution.type === 'STANDARD' && { RedriveCount: execution.redriveCount ?? 0 }),
+      ...(execution.redrivenAt !== undefined && { RedriveTime: isoTime(execution.redrivenAt) }),
     },
     StateMachine: { Id: execution.stateMachineArn, Name: execution.stateMachineName },
     State: {

@@ -1,9 +1,11 @@
+import { Defect } from './errors.ts';
 import type { Execution, ExecutionStatus, Frame } from './frame.ts';
 import { detailsOf } from './frame-changes.ts';
 import type { JournalEntry } from './history.ts';
 import type { Hidden } from './journal-facts.ts';
 import type { StateGroup } from './machine.ts';
 import { changeChild, startChild } from './map-run-changes.ts';
+import { revived } from './redrive-changes.ts';
 import { changeTree } from './tree-changes.ts';
 
 export type { Execution, ExecutionStatus } from './frame.ts';
@@ -47,11 +49,13 @@ export function evolve(execution: Execution, entry: JournalEntry): Execution {
   }
   if (hidden?.fact === 'ChildStarted') return { ...execution, root: withChild(execution, entry, hidden) };
   if (!event) return { ...execution, root: changeTree(execution.root, entry) };
+  if (event.type === 'ExecutionRedriven') return redriven(execution, entry);
   const status = endings[event.type];
   if (!status) return { ...execution, lastEventId: event.id, root: changeTree(execution.root, entry) };
   const { root, ...rest } = execution;
-  // What was in flight is gone; variables and results are of no use to anyone any more.
-  const ended: Frame = { lastEventId: root.lastEventId, variables: {} };
+  // Only a redrive has any use for where the execution stood.
+  const isOver = status === 'SUCCEEDED' || execution.type === 'EXPRESS';
+  const ended: Frame = isOver ? { lastEventId: root.lastEventId, variables: {} } : root;
   const { output, error, cause } = detailsOf(event) as { output?: string; error?: string; cause?: string };
   return {
     ...rest,
@@ -62,6 +66,21 @@ export function evolve(execution: Execution, entry: JournalEntry): Execution {
     ...(output !== undefined && { output }),
     ...(error !== undefined && { error }),
     ...(cause !== undefined && { cause }),
+  };
+}
+
+/** Goes on from where it stood, as if it had not ended. */
+function redriven(execution: Execution, { event, at }: JournalEntry): Execution {
+  const { stoppedAt: _1, output: _2, error: _3, cause: _4, root, ...rest } = execution;
+  if (!event) throw new Defect('a redrive without event');
+  const { redriveCount } = detailsOf(event) as { redriveCount: number };
+  return {
+    ...rest,
+    status: 'RUNNING',
+    lastEventId: event.id,
+    redriveCount,
+    redrivenAt: at,
+    root: revived(root, event.id),
   };
 }
 

@@ -11,6 +11,7 @@ import {
 } from './frame.ts';
 import type { HistoryEvent, JournalEntry } from './history.ts';
 import type { Hidden } from './journal-facts.ts';
+import { redrivenMapRun } from './redrive-changes.ts';
 
 type Details = Record<string, unknown>;
 interface Change {
@@ -68,8 +69,12 @@ const changes: Record<string, FrameChange> = {
   MapRunSucceeded: chain,
   MapRunFailed: chain,
   MapRunAborted: chain,
-  MapStateFailed: (frame, { event }) => settled(frame, event.id),
-  ParallelStateFailed: (frame, { event }) => settled(frame, event.id),
+  MapRunRedriven: (frame, { event, details }) => ({
+    ...withGroup(frame, redrivenMapRun(groupOf(frame), details.redriveCount as number)),
+    lastEventId: event.id,
+  }),
+  MapStateFailed: givenUp,
+  ParallelStateFailed: givenUp,
 };
 
 for (const kind of ['Task', 'LambdaFunction', 'Activity']) {
@@ -82,7 +87,7 @@ for (const kind of ['Task', 'LambdaFunction', 'Activity']) {
 changes.TaskSubmitted = (frame, { event, at }) => withTask(frame, event.id, 'submitted', at);
 for (const type of ['Task', 'Wait', 'Parallel', 'Map', 'Pass', 'Choice', 'Succeed', 'Fail']) {
   changes[`${type}StateEntered`] = entered;
-  changes[`${type}StateAborted`] = (frame, { event }) => settled(frame, event.id);
+  changes[`${type}StateAborted`] = givenUp;
 }
 
 const facts: Record<string, FrameChange> = {
@@ -179,8 +184,15 @@ function withState(frame: Frame, change: Partial<ActiveState>): Frame {
   return { ...frame, state: { ...stateOf(frame), ...change } };
 }
 
+/** The attempt is over without success; a redrive would go on with the children as they are now. */
+function givenUp(frame: Frame, { event }: Change): Frame {
+  const { group } = stateOf(frame);
+  const over = settled(frame, event.id);
+  return group ? withState(over, { abandoned: group }) : over;
+}
+
 /** The state waits for nothing any more: its attempt is over, one way or the other. */
 function settled(frame: Frame, lastEventId: number): Frame {
-  const { waitUntil: _1, retryAt: _2, task: _3, group: _4, ...state } = stateOf(frame);
+  const { waitUntil: _1, retryAt: _2, task: _3, group: _4, abandoned: _5, ...state } = stateOf(frame);
   return { ...frame, lastEventId, state };
 }

@@ -24,7 +24,10 @@ export interface Execution {
   cause?: string;
   /** 0 before ExecutionStarted. */
   lastEventId: number;
-  /** Where the execution stands. */
+  /** How often it was redriven, and when the last time; absent: never. */
+  redriveCount?: number;
+  redrivenAt?: number;
+  /** Where the execution stands; where it stood when it ended without success, from where a redrive goes on. */
   root: Frame;
 }
 
@@ -60,6 +63,8 @@ export interface ActiveState {
   /** Of a Task; or the ItemReader or ResultWriter of a Map. */
   task?: ActiveTask;
   group?: Group;
+  /** The children that were given up when this Parallel or Map failed or was aborted. A redrive goes on with them. */
+  abandoned?: Group;
 }
 
 /** One attempt of a Task state, from its Scheduled event to its end. */
@@ -107,6 +112,10 @@ export interface MapRun {
   toleratedFailureCount?: number;
   toleratedFailurePercentage?: number;
   failed: number;
+  /** Children that ended without success, and those of them that wait for their turn in a redrive. */
+  unsuccessful?: ChildExecution[];
+  pendingRedrive?: ChildExecution[];
+  redriveCount?: number;
   /** For a ResultWriter: the description of every child that is done, as JSON text, by its index. */
   records?: Record<number, string>;
   /** What the ResultWriter gave, as JSON text. */

@@ -4,6 +4,14 @@ export const maxDataBytes = 262_144;
 /** An Express execution has no such limit; ours only stops a machine that runs in circles without ever waiting. */
 export const maxEvents = { STANDARD: 25_000, EXPRESS: 250_000 };
 
+/** A redrive needs room for ExecutionRedriven and at least one more event. */
+export function canBeRedriven(lastEventId: number): boolean {
+  return lastEventId < maxEvents.STANDARD - 1;
+}
+
+/** Of one map run. */
+export const maxRedrives = 1000;
+
 /** "The maximum task, process or wait time" of an Express execution. */
 export const expressTimeoutSeconds = 300;
 

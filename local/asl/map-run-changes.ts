@@ -1,5 +1,16 @@
 import { Defect } from './errors.ts';
-import { type Execution, type Frame, frameAt, type Group, groupOf, mapRunOf, withFrame, withGroup } from './frame.ts';
+import {
+  type ChildExecution,
+  type Execution,
+  type Frame,
+  frameAt,
+  type Group,
+  groupOf,
+  type MapRun,
+  mapRunOf,
+  withFrame,
+  withGroup,
+} from './frame.ts';
 import type { Hidden } from './journal-facts.ts';
 
 /** The frame tree after something happened in a child execution of the distributed Map at `path`. */
@@ -10,7 +21,8 @@ export function changeChild(
   change: (execution: Execution) => Execution,
 ): Frame {
   const frame = frameAt(root, path);
-  const child = frame?.state?.group?.mapRun?.running.find((one) => one.index === index);
+  const { running = [], pendingRedrive = [] } = frame?.state?.group?.mapRun ?? {};
+  const child = [...running, ...pendingRedrive].find((one) => one.index === index);
   if (!frame || !child) throw new Defect(`the journal speaks of a child execution that is not there: ${path} ${index}`);
   const changed = change(child.execution);
   const group =
@@ -26,14 +38,20 @@ export function startChild(root: Frame, path: string, index: number, execution: 
   if (!frame) throw new Defect(`the journal speaks of a frame that is not there: "${path}"`);
   const group = groupOf(frame);
   const mapRun = mapRunOf(group);
-  const running = [...mapRun.running, { index, execution }];
-  return withFrame(root, path, withGroup(frame, { ...group, mapRun: { ...mapRun, running } }));
+  return withFrame(root, path, withGroup(frame, { ...group, mapRun: withRunning(mapRun, { index, execution }) }));
 }
 
 function kept(group: Group, index: number, execution: Execution): Group {
   const mapRun = mapRunOf(group);
   const running = mapRun.running.map((one) => (one.index === index ? { index, execution } : one));
-  return { ...group, mapRun: { ...mapRun, running } };
+  if (running.some((one) => one.execution === execution)) return { ...group, mapRun: { ...mapRun, running } };
+  return { ...group, mapRun: withRunning(mapRun, { index, execution }) };
+}
+
+/** A child that begins, or goes on after it waited for its turn. */
+function withRunning({ pendingRedrive, ...mapRun }: MapRun, child: ChildExecution): MapRun {
+  const pending = pendingRedrive?.filter(({ index }) => index !== child.index) ?? [];
+  return { ...mapRun, running: [...mapRun.running, child], ...(pending.length > 0 && { pendingRedrive: pending }) };
 }
 
 /** A child that failed leaves its error in place of a result. */
@@ -50,6 +68,7 @@ function done(group: Group, index: number, execution: Execution): Group {
       ...mapRun,
       ...(mapRun.records && { records: { ...mapRun.records, [index]: recordOf(execution) } }),
       failed: mapRun.failed + (succeeded ? 0 : 1),
+      ...(!succeeded && { unsuccessful: [...(mapRun.unsuccessful ?? []), { index, execution }] }),
       running: mapRun.running.filter((one) => one.index !== index),
     },
   };
@@ -68,7 +87,7 @@ function recordOf(execution: Execution): string {
     Name: execution.executionName,
     Output: output,
     OutputDetails: output === undefined ? undefined : included,
-    RedriveCount: 0,
+    RedriveCount: execution.redriveCount ?? 0,
     RedriveStatus: status === 'SUCCEEDED' ? 'NOT_REDRIVABLE' : 'REDRIVABLE_BY_MAP_RUN',
     StartDate: new Date(startedAt).toISOString(),
     StateMachineArn: execution.stateMachineArn,

@@ -9,6 +9,8 @@ export interface MapRunCounts {
   failed: number;
   timedOut: number;
   aborted: number;
+  /** Ended without success, and waiting for their turn in a redrive. */
+  pendingRedrive: number;
   total: number;
 }
 
@@ -19,6 +21,9 @@ export interface MapRunReport {
   /** Milliseconds since the epoch. */
   startedAt: number;
   stoppedAt?: number;
+  redriveCount: number;
+  /** Of the last redrive. */
+  redrivenAt?: number;
   /** 0: no limit of its own. */
   maxConcurrency: number;
   toleratedFailureCount: number;
@@ -43,18 +48,21 @@ export function mapRunsIn(entries: Iterable<JournalEntry>): MapRunReport[] {
       open.set(place, started);
       runs.push(started);
     }
+    if (event?.type === 'MapRunRedriven') tally?.redrive(event);
     if (hidden.fact === 'ItemsKnown') tally?.know(hidden.items ?? []);
     if (hidden.fact === 'ChildStarted') tally?.startChild(hidden);
-    if (event && above && isEnd(event)) open.get(above.place)?.endChild(above.index, event.type);
+    if (event && above && changesChild(event)) open.get(above.place)?.changeChild(above.index, event.type);
     if (event && tally && endings[event.type]) {
       tally.end(endings[event.type]!, event.timestamp);
-      open.delete(place);
     }
     // Whatever ended the execution ended what ran in it.
-    if (event && isEnd(event) && !above) for (const one of open.values()) one.end('ABORTED', event.timestamp);
+    if (event && !above && changesChild(event) && event.type !== 'ExecutionRedriven')
+      for (const one of open.values()) one.end('ABORTED', event.timestamp);
   }
   return runs.map((run) => run.report());
 }
+
+const pendingRedrive = 'PendingRedrive';
 
 const endings: Record<string, MapRunReport['status'] | undefined> = {
   MapRunSucceeded: 'SUCCEEDED',
@@ -62,7 +70,8 @@ const endings: Record<string, MapRunReport['status'] | undefined> = {
   MapRunAborted: 'ABORTED',
 };
 
-function isEnd({ type }: HistoryEvent): boolean {
+/** Its end, or that it goes on after one. */
+function changesChild({ type }: HistoryEvent): boolean {
   return type.startsWith('Execution') && type !== 'ExecutionStarted';
 }
 
@@ -93,6 +102,8 @@ class Tally {
   #executions: number;
   #status: MapRunReport['status'] = 'RUNNING';
   #stoppedAt: number | undefined;
+  #redriveCount = 0;
+  #redrivenAt: number | undefined;
   #batched = false;
 
   constructor(started: HistoryEvent, { items = [], maxConcurrency = 0 }: Hidden, facts: Hidden) {
@@ -115,12 +126,23 @@ class Tally {
     this.#children.set(index, { items });
   }
 
-  endChild(index: number, event: string): void {
+  changeChild(index: number, event: string): void {
     const child = this.#children.get(index);
-    if (child) child.ended = event;
+    if (!child) return;
+    if (event === 'ExecutionRedriven') delete child.ended;
+    else child.ended = event;
+  }
+
+  redrive(event: HistoryEvent): void {
+    this.#status = 'RUNNING';
+    this.#stoppedAt = undefined;
+    this.#redriveCount += 1;
+    this.#redrivenAt = event.timestamp;
+    for (const child of this.#children.values()) if (child.ended !== 'ExecutionSucceeded') child.ended = pendingRedrive;
   }
 
   end(status: MapRunReport['status'], at: number): void {
+    if (this.#status !== 'RUNNING') return;
     this.#status = status;
     this.#stoppedAt = at;
     for (const child of this.#children.values()) child.ended ??= 'ExecutionAborted';
@@ -134,6 +156,8 @@ class Tally {
       status: this.#status,
       startedAt: this.#started.timestamp,
       ...(this.#stoppedAt !== undefined && { stoppedAt: this.#stoppedAt }),
+      redriveCount: this.#redriveCount,
+      ...(this.#redrivenAt !== undefined && { redrivenAt: this.#redrivenAt }),
       maxConcurrency: this.#maxConcurrency,
       toleratedFailureCount,
       toleratedFailurePercentage,
@@ -154,6 +178,7 @@ class Tally {
       failed: sum('ExecutionFailed'),
       timedOut: sum('ExecutionTimedOut'),
       aborted: sum('ExecutionAborted'),
+      pendingRedrive: sum(pendingRedrive),
       total,
     };
   }

@@ -15,8 +15,9 @@ export function outstanding(
   return { tasks: tasksOf(machine, execution), timers };
 }
 
-function tasksOf(machine: Machine, { root }: Execution): OutstandingTask[] {
+function tasksOf(machine: Machine, { root, status }: Execution): OutstandingTask[] {
   const tasks: OutstandingTask[] = [];
+  if (status !== 'RUNNING') return tasks;
   for (const [path, { state }] of allFrames(root)) {
     if (state?.task) {
       const { scheduledAt: _1, aliveAt: _2, role, ...task } = state.task;

@@ -51,7 +51,7 @@ interface Options {
 export function log(run: Run, path: string, type: string, details?: object, options: Options = {}): number {
   const { execution } = run;
   const id = execution.lastEventId + 1;
-  const isLast = type.startsWith('Execution') && type !== 'ExecutionStarted';
+  const isLast = type.startsWith('Execution') && type !== 'ExecutionStarted' && type !== 'ExecutionRedriven';
   if (id >= maxEvents[execution.type] && !isLast) throw new HistoryIsFull();
   const { at } = run.surroundings;
   const previousEventId = options.previousEventId ?? lastEventId(run, path);

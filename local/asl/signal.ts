@@ -21,7 +21,9 @@ export type Signal =
     }
   | { type: 'taskHeartbeat'; taskId: string }
   /** StopExecution. */
-  | { type: 'stop'; error?: string; cause?: string };
+  | { type: 'stop'; error?: string; cause?: string }
+  /** RedriveExecution of an execution that ended without success. Whether it may be redriven is decided by the engine. */
+  | { type: 'redrive' };
 
 /** Everything that a decision may not make up itself. */
 export interface Surroundings {

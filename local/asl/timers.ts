@@ -18,7 +18,8 @@ export function timersOf(machine: Pick<Machine, 'timeoutSeconds'>, execution: Ex
   const express = execution.type === 'EXPRESS' ? expressTimeoutSeconds : Number.POSITIVE_INFINITY;
   const seconds = Math.min(machine.timeoutSeconds ?? Number.POSITIVE_INFINITY, express);
   if (seconds !== Number.POSITIVE_INFINITY) {
-    const dueAt = execution.startedAt + seconds * 1000;
+    // A redrive has the whole time again.
+    const dueAt = (execution.redrivenAt ?? execution.startedAt) + seconds * 1000;
     timers.push({ timerId: 'execution', dueAt, path: '', kind: 'execution' });
   }
   for (const [path, frame] of allFrames(execution.root)) {

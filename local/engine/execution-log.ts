@@ -5,6 +5,7 @@ import type { Journal } from './journal.ts';
 /**
  * How a runner writes down what happens to one execution: its row together with its first entries, its end together with its
  * last ones. `rows`: how many rows of entries there are already; undefined: the execution itself is not in the journal yet.
+ * `row.redriveTokens` becomes durable with a redrive.
  *
  * An Express execution leaves no entries. Its row alone is there while it runs, so that a crash runs it again (at least once).
  */
@@ -28,6 +29,7 @@ export function openExecutionLog(
     return append(() => {
       if (insert) store.insert(row);
       if (standard) store.appendEntries(row.id, before.lastEventId, number, text);
+      if (before.redriveCount !== after.redriveCount) store.redriven(row.id, after, row.redriveTokens);
       if (ended && standard) store.end(row.id, after);
       else if (ended) store.remove(row.id);
     });

@@ -151,7 +151,7 @@ export class ExecutionRunner {
     this.#lastCommit = append(entries, before, after, urgent).then(
       () => {
         this.#uncommitted -= 1;
-        if (before.status === 'RUNNING' && after.status !== 'RUNNING') ended(after);
+        if (after.status !== 'RUNNING') ended(after);
         this.reconcile();
         activity.end();
       },

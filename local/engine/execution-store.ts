@@ -22,6 +22,11 @@ export interface ExecutionRow {
   output: string | null;
   error: string | null;
   cause: string | null;
+  redriveCount: number;
+  /** Of the last redrive. */
+  redrivenAt: number | null;
+  /** JSON text: the client tokens that it was redriven with lately. */
+  redriveTokens: string | null;
 }
 
 export interface ExecutionFilter {
@@ -44,11 +49,13 @@ export interface HistoryPage {
 
 export interface ExecutionStore {
   nextId(): number;
-  /** These five only inside a write of the journal. */
+  /** These six only inside a write of the journal. */
   insert(row: ExecutionRow): void;
   /** `lastEventId`: before these entries; `row`: how many rows the execution has already; `entries`: JSON text of an array. */
   appendEntries(executionId: number, lastEventId: number, row: number, entries: string): void;
   end(executionId: number, execution: Execution): void;
+  /** It runs again. */
+  redriven(executionId: number, execution: Execution, redriveTokens: string | null): void;
   remove(executionId: number): void;
   /** Forgets executions that ended before this time; answers how many. */
   prune(endedBefore: number, limit: number): number;
@@ -71,7 +78,8 @@ const rowsPerEvent = 2 ** 32;
 
 const columns = `id, arn, name, type, state_machine_arn AS stateMachineArn, version_arn AS versionArn, alias_arn AS aliasArn,
   role_arn AS roleArn, definition_id AS definitionId, input, started_by AS startedBy, started_at AS startedAt, status,
-  stopped_at AS stoppedAt, output, error, cause`;
+  stopped_at AS stoppedAt, output, error, cause, redrive_count AS redriveCount, redriven_at AS redrivenAt,
+  redrive_tokens AS redriveTokens`;
 
 /** Executions and what happened to them. Reads see what is on the disk, as a restart would. */
 export function openExecutionStore(journal: Journal): ExecutionStore {
@@ -83,6 +91,8 @@ export function openExecutionStore(journal: Journal): ExecutionStore {
   const end = db.prepare(
     'UPDATE executions SET status = ?, stopped_at = ?, output = ?, error = ?, cause = ? WHERE id = ?',
   );
+  const redriven = db.prepare(`UPDATE executions SET status = 'RUNNING', stopped_at = NULL, output = NULL, error = NULL,
+    cause = NULL, redrive_count = ?, redriven_at = ?, redrive_tokens = ? WHERE id = ?`);
   const find = db.prepare(`SELECT ${columns} FROM executions WHERE arn = ?`);
   const findByText = db.prepare(`SELECT ${columns} FROM executions WHERE id =
     (SELECT max(execution_id) FROM entries WHERE instr(entries, ?) > 0)`);
@@ -129,6 +139,9 @@ export function openExecutionStore(journal: Journal): ExecutionStore {
     },
     end(executionId, { status, stoppedAt, output, error, cause }) {
       end.run(status, stoppedAt ?? null, output ?? null, error ?? null, cause ?? null, executionId);
+    },
+    redriven(executionId, { redriveCount, redrivenAt }, redriveTokens) {
+      redriven.run(redriveCount ?? 0, redrivenAt ?? null, redriveTokens, executionId);
     },
     find(arn) {
       return find.get(arn) as ExecutionRow | undefined;

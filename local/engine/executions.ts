@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Execution, evolve } from '../asl/execution.ts';
 import type { Machine } from '../asl/machine.ts';
+import type { Signal } from '../asl/signal.ts';
 import { checkExecutionArn, executionArn, expressExecutionArn } from './arn.ts';
 import type { DefinitionStore } from './definition-store.ts';
 import { openExecutionLog } from './execution-log.ts';
@@ -11,6 +12,8 @@ import { nameReservationMs } from './limits.ts';
 import { checkName } from './names.ts';
 import { beforeFirstEntry, executionInput, newExecutionRow } from './new-execution.ts';
 import { ServiceError } from './ports.ts';
+import { createPruning } from './pruning.ts';
+import { notRedrivableReason, redrivenWith, withToken } from './redrive.ts';
 import { findStartTarget, type StartTarget } from './start-target.ts';
 import type { StateMachineStore } from './state-machine-store.ts';
 
@@ -30,6 +33,13 @@ export interface Executions {
   /** Runs an Express execution to its end. */
   startSync(request: StartExecution): Promise<Execution>;
   stop(request: { executionArn: string; error?: string | undefined; cause?: string | undefined }): Promise<number>;
+  /**
+   * Runs again what did not succeed in an execution that has ended; answers when. The same client token again answers the same.
+   * Throws ExecutionDoesNotExist, ExecutionNotRedrivable.
+   */
+  redrive(request: { executionArn: string; clientToken?: string | undefined }): Promise<number>;
+  /** Why it cannot be redriven; undefined if it can. */
+  notRedrivableReason(row: ExecutionRow): string | undefined;
   get(executionArn: string): ExecutionRow;
   list(filter: ExecutionFilter): ExecutionRow[];
   history(row: ExecutionRow, options: { from?: number; limit: number; reverse: boolean }): HistoryPage;
@@ -56,39 +66,13 @@ export interface ExecutionsPorts extends Omit<RunnerPorts, 'append' | 'ended'> {
   random(): number;
 }
 
-/** A look for what is kept no longer costs microseconds, and still need not come with every end. */
-const pruneEveryMs = 3_600_000;
-/** In one commit while others go on: a few milliseconds of the event loop. */
-const prunedAtOnce = 50;
-
 /** The running executions in memory, and the rows of all. */
 export function createExecutions(ports: ExecutionsPorts): Executions {
   const { journal, store, definitions, clock, keepEndedMs = nameReservationMs } = ports;
   const runners = new Map<string, ExecutionRunner>();
   const starting = new Map<string, Promise<unknown>>();
   const waiting = new Map<string, ((row: ExecutionRow) => void)[]>();
-  let prunedAt = clock.now();
-
-  const pruneSome = (limit: number) => store.prune(clock.now() - keepEndedMs, limit);
-
-  /** With the end of another one, as nothing grows without that, and in the commits of others. */
-  function pruneNowAndThen(): void {
-    if (clock.now() < prunedAt + pruneEveryMs) return;
-    prunedAt = clock.now();
-    pruneInTheBackground();
-  }
-
-  function pruneInTheBackground(): void {
-    let pruned = 0;
-    const written = journal.appendLazily(() => {
-      pruned = pruneSome(prunedAtOnce);
-    });
-    written.then(
-      () => pruned === prunedAtOnce && pruneInTheBackground(),
-      // The journal is closed or broken; whoever needs it is told.
-      () => {},
-    );
-  }
+  const pruning = createPruning({ journal, store, clock, keepEndedMs });
 
   function target(request: StartExecution): StartTarget {
     return findStartTarget(ports.stateMachines, request.stateMachineArn, ports.random);
@@ -122,30 +106,46 @@ export function createExecutions(ports: ExecutionsPorts): Executions {
           const ended = get(row.arn);
           for (const resolve of resolves) resolve(ended);
         }
-        pruneNowAndThen();
+        pruning.nowAndThen();
       },
     });
     runners.set(row.arn, runner);
     return runner;
   }
 
-  async function begin(row: ExecutionRow): Promise<void> {
+  function begin(row: ExecutionRow): Promise<void> {
     const machine = definitions.machine(row.definitionId);
-    const started = run(row, machine, beforeFirstEntry(row, machine), undefined).send({ type: 'start' });
-    starting.set(row.arn, started);
+    return launch(row.arn, run(row, machine, beforeFirstEntry(row, machine), undefined), { type: 'start' });
+  }
+
+  function redrive(row: ExecutionRow): Promise<void> {
+    const rows = store.entries(row.id);
+    const machine = definitions.machine(row.definitionId);
+    const ended = rows.flat().reduce(evolve, beforeFirstEntry(row, machine));
+    return launch(row.arn, run(row, machine, ended, rows.length), { type: 'redrive' });
+  }
+
+  async function launch(arn: string, runner: ExecutionRunner, signal: Signal): Promise<void> {
+    const launched = runner.send(signal);
+    starting.set(arn, launched);
     try {
-      await started;
+      await launched;
     } catch (error) {
-      runners.delete(row.arn);
+      runners.delete(arn);
       throw error;
     } finally {
-      starting.delete(row.arn);
+      starting.delete(arn);
     }
+  }
+
+  /** Resolves when everything that was decided about an execution up to now is in the journal. */
+  async function written(arn: string): Promise<void> {
+    await (starting.get(arn) ?? runners.get(arn)?.committed);
   }
 
   /** Answers the execution that this request must be answered with, if there is one already. */
   async function existing(arn: string, input: string, startedBy?: string): Promise<ExecutionRow | undefined> {
-    await (starting.get(arn) ?? runners.get(arn)?.committed);
+    await written(arn);
     const row = store.find(arn);
     if (!row) return undefined;
     if (startedBy !== undefined && row.startedBy === startedBy) return row;
@@ -155,6 +155,15 @@ export function createExecutions(ports: ExecutionsPorts): Executions {
       return undefined;
     }
     throw new ServiceError('ExecutionAlreadyExists', `Execution Already Exists: '${arn}'`);
+  }
+
+  function reasonOf(row: ExecutionRow): string | undefined {
+    const [last] = store.history(row.id, { limit: 1, reverse: true }).events;
+    return notRedrivableReason(row, {
+      now: clock.now(),
+      lastEventId: last?.id ?? 0,
+      stateMachineExists: ports.stateMachines.find(row.stateMachineArn) !== undefined,
+    });
   }
 
   function find(arn: string): ExecutionRow | undefined {
@@ -225,6 +234,22 @@ export function createExecutions(ports: ExecutionsPorts): Executions {
       return get(arn).stoppedAt ?? clock.now();
     },
 
+    async redrive({ executionArn: arn, clientToken }) {
+      checkExecutionArn(arn);
+      // Again, if another request redrove it while this one looked.
+      do await written(arn);
+      while (starting.has(arn));
+      const row = get(arn);
+      const already = redrivenWith(row, clientToken, clock.now());
+      if (already !== undefined) return already;
+      const reason = reasonOf(row);
+      if (reason !== undefined) throw new ServiceError('ExecutionNotRedrivable', reason);
+      const redriveTokens = withToken(row, clientToken, clock.now());
+      await redrive({ ...row, redriveTokens });
+      return get(arn).redrivenAt ?? clock.now();
+    },
+    notRedrivableReason: reasonOf,
+
     get,
     list: store.list,
     history: (row, options) => store.history(row.id, options),
@@ -262,11 +287,7 @@ export function createExecutions(ports: ExecutionsPorts): Executions {
       }
     },
 
-    prune() {
-      let pruned = 0;
-      for (let batch = -1; batch !== 0; pruned += batch) batch = journal.transact(() => pruneSome(500));
-      return pruned;
-    },
+    prune: pruning.now,
 
     close() {
       for (const runner of runners.values()) runner.close('runtime stops');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { CannotStart } from '../cannot-start.ts';
 import { createGroupCommit } from './group-commit.ts';
-import { applicationId, schema, schemaVersion } from './schema.ts';
+import { applicationId, migrations, schema, schemaVersion } from './schema.ts';
 
 export interface Journal {
   readonly path: string;
@@ -117,7 +117,12 @@ function bringUpToDate(database: DatabaseSync, path: string): void {
       `${path} was written by a newer version of this runtime (format ${version}, this one reads up to ${schemaVersion}). Use that version or another state folder.`,
     );
   }
-  if (statSync(path).size > largestCheckedBytes) return;
+  if (statSync(path).size <= largestCheckedBytes) check(database, path);
+  for (let next = version + 1; next <= schemaVersion; next++) database.exec(migrations[next]!);
+  if (version < schemaVersion) database.exec(`PRAGMA user_version = ${schemaVersion}`);
+}
+
+function check(database: DatabaseSync, path: string): void {
   const damage = database.prepare('PRAGMA quick_check(1)').get() as { quick_check?: string } | undefined;
   if (damage?.quick_check !== 'ok') throw damaged(path, damage?.quick_check ?? 'no answer to quick_check');
 }

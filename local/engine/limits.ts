@@ -5,5 +5,8 @@ export const largestPayloadBytes = 262_144;
 
 export const largestDefinitionBytes = 1_048_576;
 
+/** After its end an execution can be redriven for 14 days. */
+export const redrivableMs = 14 * 24 * 60 * 60 * 1000;
+
 /** A name stays taken this long after its execution ended; the history is kept as long. */
 export const nameReservationMs = 90 * 24 * 60 * 60 * 1000;

@@ -29,6 +29,9 @@ export function newExecutionRow({ startedBy, ...given }: Given, target: StartTar
     output: null,
     error: null,
     cause: null,
+    redriveCount: 0,
+    redrivenAt: null,
+    redriveTokens: null,
   };
 }
 

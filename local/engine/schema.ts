@@ -1,5 +1,14 @@
 /** Written to `PRAGMA user_version`. Raise it with every change of the tables and say below how an older file is brought up. */
-export const schemaVersion = 1;
+export const schemaVersion = 2;
+
+/** What makes a file of the format before into one of this format. Together they give the tables of `schema`. */
+export const migrations: Record<number, string> = {
+  2: `
+ALTER TABLE executions ADD COLUMN redrive_count INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE executions ADD COLUMN redriven_at INTEGER;
+ALTER TABLE executions ADD COLUMN redrive_tokens TEXT;
+`,
+};
 
 /** `PRAGMA application_id`: tells our file from any other SQLite file ("WAYB"). */
 export const applicationId = 0x57415942;
@@ -84,7 +93,10 @@ CREATE TABLE executions (
   stopped_at INTEGER,
   output TEXT,
   error TEXT,
-  cause TEXT
+  cause TEXT,
+  redrive_count INTEGER NOT NULL DEFAULT 0,
+  redriven_at INTEGER,
+  redrive_tokens TEXT
 );
 CREATE INDEX executions_by_state_machine ON executions (state_machine_arn, id);
 CREATE INDEX executions_running ON executions (id) WHERE status = 'RUNNING';

@@ -1,7 +1,8 @@
 /**
  * An engine in a process of its own that kills itself, the hard way, at a given point. Run as
  * `node test/support/killed-engine.ts <state folder> <executions> <point>`; points: `before commit <n>`, `after commit <n>`,
- * `before effect <n>`, `after effect <n>`, `never`. Prints a line for everything that it was promised.
+ * `before effect <n>`, `after effect <n>`, `never`. Prints a line for everything that it was promised. With `redrive` as a fourth
+ * argument the executions are not started but redriven.
  */
 import { appendFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
@@ -55,7 +56,7 @@ export function dieAtCommit(point: string): void {
 }
 
 if (import.meta.main) {
-  const [stateDir = '', executions = '1', point = 'never'] = process.argv.slice(2);
+  const [stateDir = '', executions = '1', point = 'never', request = 'start'] = process.argv.slice(2);
   const say = (line: string) => writeSync(1, `${line}\n`);
   dieAtCommit(point);
   const engine = openEngine({
@@ -67,7 +68,9 @@ if (import.meta.main) {
   const stateMachineArn = engine.stateMachines.list()[0]!.arn;
   await Promise.all(
     Array.from({ length: Number(executions) }, async (_, index) => {
-      const { executionArn } = await engine.executions.start({ stateMachineArn, name: `x${index}` });
+      const executionArn = `${stateMachineArn.replace(':stateMachine:', ':execution:')}:x${index}`;
+      if (request === 'redrive') await engine.executions.redrive({ executionArn });
+      else await engine.executions.start({ stateMachineArn, name: `x${index}` });
       say(`started ${executionArn}`);
       const { status } = await engine.executions.ended(executionArn);
       say(`${status} ${executionArn}`);

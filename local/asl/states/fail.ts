@@ -3,7 +3,7 @@ import { evaluatePathOrCall } from '../expression/payload-template.ts';
 import { requireType } from '../expression/result-type.ts';
 import { StateFailed } from '../failure.ts';
 import { effectiveInput } from '../input.ts';
-import type { Position } from '../run.ts';
+import { log, type Position, positionAt } from '../run.ts';
 import { evaluate, pathScope } from '../scope.ts';
 import type { StateType } from './state-type.ts';
 
@@ -13,6 +13,14 @@ export const fail: StateType = {
     const error = await text(position, 'Error');
     const cause = await text(position, 'Cause');
     throw new StateFailed({ ...(error !== undefined && { error }), ...(cause !== undefined && { cause }) });
+  },
+
+  /** Of all states the only one that is entered anew. */
+  redrive(position) {
+    const { run, path, state, active } = position;
+    const details = { input: active.input, inputDetails: { truncated: false }, name: state.name };
+    log(run, path, 'FailStateEntered', details);
+    return this.enter(positionAt(run, path) ?? position);
   },
 };
 

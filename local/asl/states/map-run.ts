@@ -1,5 +1,5 @@
 import { Defect } from '../errors.ts';
-import type { Json } from '../expression/json-text.ts';
+import type { Json, JsonObject } from '../expression/json-text.ts';
 import { isExpression } from '../expression/jsonata.ts';
 import { requireType } from '../expression/result-type.ts';
 import { runtimeFailure, StateFailed } from '../failure.ts';
@@ -75,8 +75,14 @@ export async function resumeMapRun(position: Position): Promise<boolean> {
       return true;
     }
     const limit = Math.min(maxConcurrency || maxChildExecutions, maxChildExecutions);
-    const index = finished + mapRun.running.length;
-    if (index === results.length || mapRun.running.length >= limit) return false;
+    const { running, pendingRedrive: [pending, ...others] = [] } = mapRun;
+    if (running.length >= limit) return false;
+    if (pending) {
+      await redriveChild(now, pending.index);
+      continue;
+    }
+    const index = finished + running.length + others.length;
+    if (index === results.length) return false;
     await startChildExecution(now, index);
   }
 }
@@ -114,6 +120,15 @@ async function startChildExecution(position: Position, index: number): Promise<v
   await tellChild(position, index, { type: 'start' });
 }
 
+/** A Standard child goes on from where it failed; an Express one begins again, as an execution of another name. */
+async function redriveChild(position: Position, index: number): Promise<void> {
+  const processor = (position.state.fields.ItemProcessor ?? position.state.fields.Iterator) as JsonObject;
+  const { ExecutionType } = (processor.ProcessorConfig ?? {}) as JsonObject;
+  await (ExecutionType === 'EXPRESS'
+    ? startChildExecution(position, index)
+    : tellChild(position, index, { type: 'redrive' }));
+}
+
 /** Hands a signal to a child execution; what it does about it becomes part of this journal. */
 async function tellChild(position: Position, index: number, signal: Signal): Promise<void> {
   const { run, path, state } = position;
@@ -138,7 +153,8 @@ function wrap({ run, path }: Position, index: number, child: JournalEntry): void
 
 function childOf({ run, path, line }: Position, index: number): ChildExecution | undefined {
   const frame = positionAt(run, path)?.line.at(-1) ?? line.at(-1);
-  return frame?.state?.group?.mapRun?.running.find((one) => one.index === index);
+  const { running = [], pendingRedrive = [] } = frame?.state?.group?.mapRun ?? {};
+  return [...running, ...pendingRedrive].find((one) => one.index === index);
 }
 
 interface ForChild {

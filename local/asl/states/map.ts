@@ -14,7 +14,8 @@ import { frameOf, log, type Position, positionAt } from '../run.ts';
 import { evaluate, pathScope } from '../scope.ts';
 import { iterationInput } from './map-item.ts';
 import { enterMapRun, resumeMapRun } from './map-run.ts';
-import { resultOf } from './parallel.ts';
+import { isOwnExcess, resultOf } from './parallel.ts';
+import { canGoOn, redriveMapRun } from './redriven-map-run.ts';
 import { resultOfWriter } from './result-writer.ts';
 import type { StateType } from './state-type.ts';
 
@@ -28,6 +29,12 @@ export const map: StateType = {
     log(run, path, 'MapStateStarted', { length: items.length }, { hidden: { items, maxConcurrency } });
     const now = positionAt(run, path) ?? position;
     await (state.distributed ? enterMapRun(now, input) : this.resume?.(now));
+  },
+
+  redrive(position, error) {
+    const { state, run, path } = position;
+    if (state.distributed) return canGoOn(position, error) ? redriveMapRun(position) : this.enter(position);
+    return isOwnExcess(position, error) ? this.enter(position) : void run.ready.push(path);
   },
 
   async resume(position) {

@@ -19,6 +19,10 @@ export const parallel: StateType = {
     for (const index of state.groups.keys()) run.ready.push(childPath(path, index));
   },
 
+  redrive(position, error) {
+    return isOwnExcess(position, error) ? this.enter(position) : void position.run.ready.push(position.path);
+  },
+
   async resume(position) {
     const { run, path } = position;
     const { finished, results } = groupOf(frameOf(position));
@@ -29,6 +33,13 @@ export const parallel: StateType = {
     exitState(now, await outcomeOf(now, effectiveInput(now), resultOf(now, results)));
   },
 };
+
+/** All children are done, but what they give together is too much: only then those that succeeded are run again, too. */
+export function isOwnExcess(position: Position, error: string | undefined): boolean {
+  const { group } = position.active;
+  if (!group) return true;
+  return group.finished === group.results.length && error === 'States.DataLimitExceeded';
+}
 
 /** The children's results as one array, each as it was written. */
 export function resultOf({ run }: Position, results: readonly (string | null)[]): Json[] {

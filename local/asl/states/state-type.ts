@@ -6,6 +6,8 @@ export interface StateType {
   enter(position: Position): Promise<void> | void;
   /** The time that it waits for has come. */
   elapsed?(position: Position): Promise<void> | void;
+  /** The execution is redriven after it ended with `error`, and this state was not left. Without this, `enter` again. */
+  redrive?(position: Position, error: string | undefined): Promise<void> | void;
   /** A child has finished. */
   resume?(position: Position): Promise<void> | void;
 }

@@ -13,6 +13,7 @@ export function describeExecution({ executions }: Engine): Operation {
     const request = checkRequest(shape, input);
     const included = request.includedData !== 'METADATA_ONLY';
     const row = executions.get(request.executionArn);
+    const reason = executions.notRedrivableReason(row);
     return {
       ...executionSummary(row),
       ...optional('input', included ? row.input : undefined),
@@ -23,17 +24,8 @@ export function describeExecution({ executions }: Engine): Operation {
       }),
       ...optional('error', row.error),
       ...optional('cause', row.cause),
-      redriveCount: 0,
-      ...redrive(row.status),
+      redriveStatus: reason === undefined ? 'REDRIVABLE' : 'NOT_REDRIVABLE',
+      ...optional('redriveStatusReason', reason),
     };
-  };
-}
-
-/** Redriving is not supported here; the answer is AWS's all the same. */
-function redrive(status: string): { redriveStatus: string; redriveStatusReason?: string } {
-  if (status !== 'RUNNING' && status !== 'SUCCEEDED') return { redriveStatus: 'REDRIVABLE' };
-  return {
-    redriveStatus: 'NOT_REDRIVABLE',
-    redriveStatusReason: `Execution is ${status} and cannot be redriven`,
   };
 }

@@ -23,12 +23,13 @@ export function describeMapRun({ mapRuns }: Engine): Operation {
       toleratedFailureCount: mapRun.toleratedFailureCount,
       itemCounts: counts(items, status === 'SUCCEEDED'),
       executionCounts: counts(executions, status === 'SUCCEEDED'),
-      redriveCount: 0,
+      redriveCount: mapRun.redriveCount,
+      ...(mapRun.redrivenAt !== undefined && { redriveDate: seconds(mapRun.redrivenAt) }),
     };
   };
 }
 
 function counts(known: MapRunCounts, written: boolean): object {
   const resultsWritten = written ? known.total : 0;
-  return { ...known, resultsWritten, failuresNotRedrivable: 0, pendingRedrive: 0 };
+  return { ...known, resultsWritten, failuresNotRedrivable: 0 };
 }

@@ -12,5 +12,7 @@ export function executionSummary(row: ExecutionRow) {
     status: row.status,
     startDate: seconds(row.startedAt),
     ...optional('stopDate', row.stoppedAt === null ? undefined : seconds(row.stoppedAt)),
+    redriveCount: row.redriveCount,
+    ...optional('redriveDate', row.redrivenAt === null ? undefined : seconds(row.redrivenAt)),
   };
 }

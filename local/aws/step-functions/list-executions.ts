@@ -43,7 +43,7 @@ export function listExecutions({ stateMachines, aliases, executions }: Engine): 
     });
     const shown = rows.slice(0, limit);
     return {
-      executions: shown.map((row) => ({ ...executionSummary(row), redriveCount: 0 })),
+      executions: shown.map(executionSummary),
       ...(rows.length > limit && { nextToken: writeToken(shown.at(-1)!.id) }),
     };
   };

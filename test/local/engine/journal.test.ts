@@ -14,8 +14,10 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { CannotStart } from '../../../local/cannot-start.ts';
 import { openCheckpoints } from '../../../local/engine/checkpoints.ts';
+import { openExecutionStore } from '../../../local/engine/execution-store.ts';
 import { openFacts } from '../../../local/engine/facts.ts';
 import { type Journal, openJournal } from '../../../local/engine/journal.ts';
+import { applicationId, schema, schemaVersion } from '../../../local/engine/schema.ts';
 
 let stateDir: string;
 let journal: Journal | undefined;
@@ -64,7 +66,7 @@ test('a journal of a newer version is refused with both versions', () => {
   database.exec('PRAGMA user_version = 99');
   database.close();
   expect(() => openJournal(stateDir)).toThrow(
-    'written by a newer version of this runtime (format 99, this one reads up to 1)',
+    `written by a newer version of this runtime (format 99, this one reads up to ${schemaVersion})`,
   );
 });
 
@@ -135,4 +137,25 @@ test('at any moment a copy of the files has every write that was reported, over 
     await onTheWay;
   }
   expect(resets.size).toBeGreaterThan(20);
+});
+
+test('a journal of the first format is brought up to date, with what is in it', () => {
+  const first = new DatabaseSync(path());
+  const added = /,\n {2}redrive_count INTEGER NOT NULL DEFAULT 0,\n {2}redriven_at INTEGER,\n {2}redrive_tokens TEXT/;
+  expect(schema).toMatch(added);
+  first.exec(schema.replace(added, ''));
+  first.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = 1`);
+  first.exec(`INSERT INTO executions (id, arn, name, type, state_machine_arn, role_arn, definition_id, input, started_at, status)
+    VALUES (1, 'arn', 'name', 'STANDARD', 'machine', 'role', 1, '{}', 0, 'RUNNING')`);
+  first.close();
+  journal = openJournal(stateDir);
+  expect(openExecutionStore(journal).find('arn')).toMatchObject({ input: '{}', redriveCount: 0, redrivenAt: null });
+  const fresh = new DatabaseSync(':memory:');
+  fresh.exec(schema);
+  const columns = (database: DatabaseSync) => database.prepare('PRAGMA table_info(executions)').all();
+  expect(columns(journal.database)).toEqual(columns(fresh));
+  fresh.close();
+  journal.close();
+  // Only once.
+  journal = openJournal(stateDir);
 });
