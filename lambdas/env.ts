@@ -2,7 +2,7 @@
  * Every environment variable that our Lambdas read: what it means, its unit, its default. The one list: the CDK side
  * (lib/) can set no other name, and a handler can read no other name. It imports nothing, so that both sides may.
  *
- * Names are derived, never chosen: table `orders` is `ORDERS_TABLE`, secret `callbackKeys` is `CALLBACK_KEYS_SECRET_ARN`.
+ * Names are derived, never chosen: table `orders` is `ORDERS_TABLE`, bucket `orderLines` is `ORDER_LINES_BUCKET`, secret `callbackKeys` is `CALLBACK_KEYS_SECRET_ARN`.
  */
 export interface EnvDefinition {
   meaning: string;
@@ -15,6 +15,7 @@ export const env = {
   ORDERS_TABLE: { meaning: 'orders, their events, and the pointers from tracking numbers', unit: 'table name' },
   INVENTORY_TABLE: { meaning: 'stock per SKU, and reservations', unit: 'table name' },
   WAITS_TABLE: { meaning: 'one item per wait: task token and answer', unit: 'table name' },
+  ORDER_LINES_BUCKET: { meaning: 'the lines of big orders', unit: 'bucket name' },
   IDEMPOTENCY_TABLE: { meaning: 'records of Powertools idempotency', unit: 'table name' },
   SANDBOX_TABLE: {
     meaning: "books of the sandbox gateway and carrier, and the sandbox mailer's outbox",

@@ -18,13 +18,14 @@ export class OrderStack extends Stack {
   constructor(app: App, id: string, settings: Settings) {
     super(app, id, { description: 'Waybill: orders that are fulfilled exactly once or undone completely' });
 
-    const { tables } = new OrderStorage(this, 'Storage');
+    const { tables, buckets } = new OrderStorage(this, 'Storage');
     const secrets = {
       callbackKeys: new CallbackKeys(this, 'CallbackKeys', { waits: waitTimes }),
       carrierWebhook: carrierWebhook(this),
     };
     const permissions = new Permissions({
       tables,
+      buckets,
       secrets,
       ...(settings.mailFrom ? { mailFrom: settings.mailFrom } : {}),
     });

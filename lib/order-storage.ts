@@ -1,3 +1,4 @@
+import { Duration, Validations } from 'aws-cdk-lib';
 import {
   AttributeType,
   BillingMode,
@@ -6,16 +7,19 @@ import {
   Table,
   type TableProps,
 } from 'aws-cdk-lib/aws-dynamodb';
+import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { GrantedTable } from './permissions.ts';
 import { dataOptions } from './retention.ts';
 
 const string = (name: string) => ({ name, type: AttributeType.STRING });
 
-/** The tables. On demand, point-in-time recovery, encrypted with DynamoDB's own key (which costs nothing). */
+/** Tables, and a bucket. Tables on demand, point-in-time recovery, encrypted with DynamoDB's own key (which costs nothing). */
 export class OrderStorage extends Construct {
   /** By the names that rows use in their grants. */
   readonly tables: Readonly<Record<'orders' | 'inventory' | 'waits' | 'idempotency' | 'sandbox', GrantedTable>>;
+
+  readonly buckets: Readonly<Record<'orderLines', Bucket>>;
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
@@ -69,6 +73,29 @@ export class OrderStorage extends Construct {
       idempotency: { table: idempotency, indexes: [] },
       sandbox: { table: sandbox, indexes: [] },
     };
+    this.buckets = { orderLines: this.orderLines() };
+  }
+
+  /** Lines that are too many to travel with their order: `placed/<order>/<digest>`, and, of written orders, `orders/...`. */
+  private orderLines(): Bucket {
+    const bucket = new Bucket(this, 'OrderLines', {
+      encryption: BucketEncryption.S3_MANAGED,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      enforceSSL: true,
+      removalPolicy: dataOptions(this).removalPolicy,
+      lifecycleRules: [
+        {
+          // An execution whose input names one can be started again for as long; then nothing names it that was not written.
+          prefix: 'placed/',
+          expiration: Duration.days(90),
+        },
+      ],
+    });
+    Validations.of(bucket).acknowledge({
+      id: 'AwsSolutions-S1',
+      reason: 'Only our own functions reach it, each under a role of its own: CloudTrail data events tell more.',
+    });
+    return bucket;
   }
 
   private table(id: string, props: TableProps): Table {

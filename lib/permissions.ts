@@ -1,9 +1,10 @@
-import { Stack } from 'aws-cdk-lib';
+import { Stack, Validations } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Bucket, CfnBucket } from 'aws-cdk-lib/aws-s3';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { type EnvName, env } from '../lambdas/env.ts';
-import type { Grants, TableAction } from '../statemachines/step-row.ts';
+import type { Grants, ObjectAction, TableAction } from '../statemachines/step-row.ts';
 import type { NodeFunction } from './node-function.ts';
 
 export interface GrantedTable {
@@ -14,6 +15,7 @@ export interface GrantedTable {
 
 export interface PermissionsProps {
   tables: Readonly<Record<string, GrantedTable>>;
+  buckets?: Readonly<Record<string, Bucket>>;
   secrets?: Readonly<Record<string, Secret>>;
   /** Sender of mail, through SES. Without it mails stay in the outbox. */
   mailFrom?: string;
@@ -24,7 +26,7 @@ const outboxActions: readonly TableAction[] = ['GetItem', 'PutItem'];
 
 /**
  * Turns the grants of a row into IAM statements and environment variables. A function gets what its row names and
- * nothing else: exact actions on exact ARNs, and the variable of a table or secret only together with a right to it.
+ * nothing else: exact actions on exact ARNs (of a bucket: on one folder), and the variable of a table, bucket or secret only together with a right to it.
  */
 export class Permissions {
   private readonly props: PermissionsProps;
@@ -42,6 +44,11 @@ export class Permissions {
         for (const index of indexes) allow(target, `${table.tableArn}/index/${index}`, ['Query']);
       }
       target.setEnv(envName(`${constantCase(name)}_TABLE`), table.tableName);
+    }
+    for (const [name, folders] of Object.entries(grants.buckets ?? {})) {
+      const bucket = known(this.props.buckets ?? {}, name, 'bucket', owner);
+      for (const [folder, actions] of Object.entries(folders)) allowObjects(target, bucket, folder, actions);
+      target.setEnv(envName(`${constantCase(name)}_BUCKET`), bucket.bucketName);
     }
     for (const name of grants.secrets ?? []) {
       const secret = known(this.props.secrets ?? {}, name, 'secret', owner);
@@ -75,6 +82,19 @@ function allow(target: NodeFunction, arn: string, actions: readonly TableAction[
     actions.map((action) => `dynamodb:${action}`),
     [arn],
   );
+}
+
+function allowObjects(target: NodeFunction, bucket: Bucket, folder: string, actions: readonly ObjectAction[]): void {
+  statement(
+    target,
+    actions.map((action) => `s3:${action}`),
+    [bucket.arnForObjects(`${folder}/*`)],
+  );
+  const id = Stack.of(bucket).getLogicalId(bucket.node.defaultChild as CfnBucket);
+  Validations.of(target.role!).acknowledge({
+    id: `AwsSolutions-IAM5[Resource::<${id}.Arn>/${folder}/*]`,
+    reason: 'An object is named after its order: the right is to one folder of one bucket.',
+  });
 }
 
 function statement(target: NodeFunction, actions: string[], resources: string[], conditions = {}): void {

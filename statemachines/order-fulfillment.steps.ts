@@ -25,13 +25,19 @@ export const steps = {
     handler: handler('charge-payment'),
     timeoutSeconds,
     undoneBy: 'RefundPayment',
-    grants: { tables: { orders: appends, sandbox: keepsBooks } },
+    grants: {
+      tables: { orders: appends, sandbox: keepsBooks },
+      buckets: { orderLines: { placed: ['GetObject'], orders: ['PutObject'] } },
+    },
   },
   ReserveInventory: {
     handler: handler('reserve-inventory'),
     timeoutSeconds,
     undoneBy: 'ReleaseInventory',
-    grants: { tables: { orders: appends, inventory: ['PutItem', 'UpdateItem'] } },
+    grants: {
+      tables: { orders: appends, inventory: ['GetItem', 'Query', 'PutItem', 'UpdateItem'] },
+      buckets: { orderLines: { orders: ['GetObject'] } },
+    },
   },
   CreateShippingLabel: {
     handler: handler('create-shipping-label'),
@@ -61,7 +67,9 @@ export const steps = {
     handler: handler('release-inventory'),
     timeoutSeconds,
     undoneBy: undo,
-    grants: { tables: { orders: appends, inventory: ['GetItem', 'PutItem', 'UpdateItem'], waits: closesPickup } },
+    grants: {
+      tables: { orders: appends, inventory: ['GetItem', 'Query', 'PutItem', 'UpdateItem'], waits: closesPickup },
+    },
   },
   RefundPayment: {
     handler: handler('refund-payment'),

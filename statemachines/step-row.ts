@@ -8,9 +8,14 @@ export type TableAction =
   | 'DeleteItem'
   | 'ConditionCheckItem';
 
+/** What a Lambda may do with objects: S3 actions by their API name, without the service prefix. */
+export type ObjectAction = 'GetObject' | 'PutObject';
+
 /** Keys are the names under which lib/order-stack.ts hands resources to the workflow (`orders`, `callbackKeys`, ...). */
 export interface Grants {
   tables?: Readonly<Record<string, readonly TableAction[]>>;
+  /** By bucket, and by the folder in it: `{ orderLines: { placed: ['PutObject'] } }` is everything under `placed/`. */
+  buckets?: Readonly<Record<string, Readonly<Record<string, readonly ObjectAction[]>>>>;
   secrets?: readonly string[];
   /** May send mail through SES as the configured sender. */
   sendMail?: boolean;

@@ -1,28 +1,24 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { AlreadyUndone, OutOfStock, type Shortage, TableContended, UnknownSku } from '../domain/errors.ts';
+import { AlreadyUndone, OutOfStock, TableContended, UnknownSku } from '../domain/errors.ts';
 import { isClosing, type Order, type OrderLine } from '../domain/order.ts';
 import { readEnv } from '../env.ts';
+import { releaseChunks } from './chunked-release.ts';
 import { documentClient } from './document-client.ts';
 import { AlsoWriteRefused, appendEvent } from './order-table.ts';
+import { putOnShelf, reservationKey, shortageOf, takeFromShelf } from './shelf.ts';
+import type { ChunkedReservation } from './stock-chunks.ts';
 import { type Refused, type TransactItem, untilSettled } from './transaction.ts';
 
 const { INVENTORY_TABLE: TableName } = readEnv(['INVENTORY_TABLE']);
 
-/** `sku` + `stock`: what is on the shelf and not promised to anyone. Data: whoever runs the shop writes it. */
-export interface Stock {
-  sku: string;
-  sk: 'stock';
-  available: number;
-}
-
 /**
- * What an order took, one item per order in a partition of its own (a popular SKU's partition carries its counter only).
- * It never goes away: `released` says that the stock went back, `withdrawn` that the order was undone before it took any.
+ * What an order took, one item per order. It never goes away: `released` says that the stock went back, `withdrawn` that
+ * the order was undone before it took any.
  */
 export interface Reservation {
-  sku: string;
-  sk: 'reservation';
+  /** Only the reservation of a big order has some: see chunked-reservation.ts. */
+  chunks?: undefined;
   orderId: string;
   status: 'reserved' | 'released' | 'withdrawn';
   lines: Pick<OrderLine, 'sku' | 'quantity'>[];
@@ -30,57 +26,38 @@ export interface Reservation {
   at: string;
 }
 
-const stockKey = (sku: string) => ({ sku, sk: 'stock' });
-const reservationKey = (orderId: string) => ({ sku: `reservation#${orderId}`, sk: 'reservation' as const });
-
 /**
- * Takes the stock of all lines or of none: one transaction of the counters, the reservation and the order's event. Done
+ * Takes the stock of all lines of an order that has them, or of none: one transaction of the counters, the reservation and the order's event. Done
  * before: nothing changes. Throws `OutOfStock`, `UnknownSku`, or `AlreadyUndone` if `releaseStock` was there first.
  */
-export async function reserveStock(orderId: string, at: string): Promise<void> {
-  let asked: readonly OrderLine[] = [];
+export async function reserveStock(order: Order, at: string): Promise<void> {
+  // They never change: those of the order as it was read are those that are taken.
+  const { orderId, lines = [] } = order;
   try {
     await appendEvent(
-      orderId,
+      order,
       (order) => {
         if (isClosing(order)) throw new AlreadyUndone(orderId, 'the reservation');
-        asked = order.lines;
         return order.stock ? undefined : { type: 'StockReserved', at };
       },
-      (order) => [putReservation(order, at), ...order.lines.map(takeFromShelf)],
+      [putReservation(orderId, lines, at), ...lines.map(takeFromShelf)],
     );
   } catch (error) {
     if (!(error instanceof AlsoWriteRefused)) throw error;
-    throw refusal(orderId, error.refused, asked);
+    throw refusal(orderId, error.refused, lines);
   }
 }
 
-function putReservation({ orderId, lines }: Order, at: string): TransactItem {
+function putReservation(orderId: string, lines: readonly OrderLine[], at: string): TransactItem {
   const taken = lines.map(({ sku, quantity }) => ({ sku, quantity }));
-  const item: Reservation = { ...reservationKey(orderId), orderId, status: 'reserved', lines: taken, at };
+  const item = { ...reservationKey(orderId), orderId, status: 'reserved', lines: taken, at };
   return { Put: { TableName, Item: item, ConditionExpression: 'attribute_not_exists(sku)' } };
-}
-
-function takeFromShelf({ sku, quantity }: OrderLine): TransactItem {
-  return {
-    Update: {
-      TableName,
-      Key: stockKey(sku),
-      UpdateExpression: 'SET available = available - :quantity',
-      ConditionExpression: 'available >= :quantity',
-      ExpressionAttributeValues: { ':quantity': quantity },
-      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-    },
-  };
 }
 
 /** Item 0 of the refused transaction is the reservation, item n the n-th line (from 1). */
 function refusal(orderId: string, refused: readonly Refused[], lines: readonly OrderLine[]): Error {
   if (refused.some(({ index }) => index === 0)) return new AlreadyUndone(orderId, 'the reservation');
-  const shortages = refused.map(({ index, was }): Shortage => {
-    const { sku, quantity: wanted } = lines[index - 1]!;
-    return { sku, wanted, ...(was && { available: Number(was.available) }) };
-  });
+  const shortages = refused.map((each) => shortageOf(each, lines));
   const unknown = shortages.some(({ available }) => available === undefined);
   return unknown ? new UnknownSku(orderId, shortages) : new OutOfStock(orderId, shortages);
 }
@@ -93,22 +70,23 @@ export async function releaseStock(orderId: string, at: string): Promise<void> {
   const settled = await untilSettled(async () => {
     const reservation = await readReservation(orderId);
     if (!reservation) return withdraw(orderId, at);
+    if (reservation.chunks !== undefined) return releaseChunks(reservation, at);
     if (reservation.status !== 'reserved') return true;
     return putBack(reservation, at);
   });
   if (!settled) throw new TableContended(`order ${orderId}: others were writing its reservation all the time`);
 }
 
-export async function readReservation(orderId: string): Promise<Reservation | undefined> {
+export async function readReservation(orderId: string): Promise<Reservation | ChunkedReservation | undefined> {
   const got = await documentClient.send(
     new GetCommand({ TableName, Key: reservationKey(orderId), ConsistentRead: true }),
   );
-  return got.Item as Reservation | undefined;
+  return got.Item as Reservation | ChunkedReservation | undefined;
 }
 
 /** Undefined when somebody else wrote it in between. */
 async function withdraw(orderId: string, at: string): Promise<true | undefined> {
-  const Item: Reservation = { ...reservationKey(orderId), orderId, status: 'withdrawn', lines: [], at };
+  const Item = { ...reservationKey(orderId), orderId, status: 'withdrawn', lines: [], at };
   try {
     await documentClient.send(new PutCommand({ TableName, Item, ConditionExpression: 'attribute_not_exists(sku)' }));
     return true;
@@ -119,7 +97,7 @@ async function withdraw(orderId: string, at: string): Promise<true | undefined> 
 }
 
 async function putBack(reservation: Reservation, at: string): Promise<true | undefined> {
-  const released: Reservation = { ...reservation, status: 'released', at };
+  const released = { ...reservation, status: 'released', at };
   try {
     await appendEvent(
       reservation.orderId,
@@ -142,16 +120,4 @@ async function putBack(reservation: Reservation, at: string): Promise<true | und
     if (error instanceof AlsoWriteRefused) return undefined;
     throw error;
   }
-}
-
-/** Unconditional: stock of a SKU that is no longer sold comes back all the same. */
-function putOnShelf({ sku, quantity }: Pick<OrderLine, 'sku' | 'quantity'>): TransactItem {
-  return {
-    Update: {
-      TableName,
-      Key: stockKey(sku),
-      UpdateExpression: 'ADD available :quantity',
-      ExpressionAttributeValues: { ':quantity': quantity },
-    },
-  };
 }

@@ -48,8 +48,13 @@ export async function wasUndoneByHand(orderId: string, undo: string): Promise<bo
 /**
  * Writes a new order, or returns the one that is there: the first write of an order id stands. `isNew`: this call wrote
  * it, so nothing can have been done for it yet.
+ *
+ * `before`: what must be done before a new order is written, because the order names it; may be done more than once.
  */
-export async function placeOrder(placed: PlacedOrder): Promise<{ order: Order; isNew: boolean }> {
+export async function placeOrder(
+  placed: PlacedOrder,
+  before?: (placed: PlacedOrder) => Promise<void>,
+): Promise<{ order: Order; isNew: boolean }> {
   // The payment token stands for money: it goes to the gateway and nowhere else.
   const { orderId, placedAt, paymentToken: _, ...request } = placed;
   const event: RecordedEvent = { type: 'OrderPlaced', orderId, version: 1, at: placedAt, ...withoutOthers(request) };
@@ -57,6 +62,7 @@ export async function placeOrder(placed: PlacedOrder): Promise<{ order: Order; i
   const settled = await untilSettled(async () => {
     const existing = await getOrder(orderId);
     if (existing) return { order: existing, isNew: false };
+    await before?.(placed);
     const written = await writeAll(writesOf([event], order));
     return written.result === 'written' ? { order, isNew: true } : undefined;
   });
@@ -70,7 +76,7 @@ const withoutOthers = (request: Omit<PlacedOrder, 'orderId' | 'placedAt' | 'paym
   requestDigest: request.requestDigest,
   customer: request.customer,
   currency: request.currency,
-  lines: request.lines,
+  ...(request.lines ? { lines: request.lines } : { linesRef: request.linesRef }),
   shipTo: request.shipTo,
 });
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { kindsOf } from '../domain/inbox-roles.ts';
 import type { Order } from '../domain/order.ts';
+import { moreLinesText, shownLines } from '../domain/order-lines.ts';
 import { type Wait, type WaitKind, wasAskedAgain } from '../domain/wait.ts';
 import { labelOf, questionOf, sentenceOf, titleOf } from '../domain/wait-wording.ts';
 import { inboxAddress, type ListPlace, type Place, placeQuery } from './inbox-place.ts';
@@ -109,7 +110,9 @@ function whoHasIt({ work, claim }: Row): string {
 
 function lines(order: Order | undefined): string {
   if (!order) return '';
-  const items = order.lines.map(({ sku, quantity }) => `<li>${quantity} × ${escapeHtml(sku)}</li>`);
+  const { lines, more } = shownLines(order);
+  const items = lines.map(({ sku, quantity }) => `<li>${quantity} × ${escapeHtml(sku)}</li>`);
+  if (more > 0) items.push(`<li>${moreLinesText(more)}</li>`);
   return `<ul class="lines" aria-label="Items">${items.join('')}</ul>`;
 }
 

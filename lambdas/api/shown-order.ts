@@ -1,8 +1,13 @@
-import type { Order } from '../domain/order.ts';
+import type { LinesOrRef, Order } from '../domain/order.ts';
 
-/** The order as callers see it: all of it but what only tells repeated requests apart. */
+/** The order in a list: all of it but what only tells repeated requests apart, and of a big order how many lines it has. */
 export function shownOrder({ requestDigest: _, ...order }: Order) {
-  return order;
+  return withLineCount(order);
+}
+
+/** `lineCount` instead of lines that are kept elsewhere. */
+export function withLineCount<Shown extends LinesOrRef>({ linesRef, ...shown }: Shown) {
+  return { ...shown, ...(linesRef && { lineCount: linesRef.count }) };
 }
 
 /** An order that its first step has not written yet. */

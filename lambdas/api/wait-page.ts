@@ -1,5 +1,6 @@
 import { isRole } from '../domain/approver.ts';
 import type { Order } from '../domain/order.ts';
+import { moreLinesText, shownLines } from '../domain/order-lines.ts';
 import type { Answer, Wait } from '../domain/wait.ts';
 import { endingOf, labelOf, questionOf, sentenceOf, titleOf } from '../domain/wait-wording.ts';
 import type { Problem } from '../middleware/problem-json.ts';
@@ -137,7 +138,9 @@ export function problemPage(problem: Problem): ApiAnswer {
 
 function orderTable(orderId: string, order: Order | undefined): string {
   if (!order) return `<p>Order ${escapeHtml(orderId)}</p>`;
-  const rows = order.lines.map((line) => `<tr><td>${escapeHtml(line.sku)}</td><td>${line.quantity}</td></tr>`);
+  const { lines, more } = shownLines(order);
+  const rows = lines.map((line) => `<tr><td>${escapeHtml(line.sku)}</td><td>${line.quantity}</td></tr>`);
+  if (more > 0) rows.push(`<tr><td colspan="2">${moreLinesText(more)}</td></tr>`);
   return `<table>
 <caption>Order ${escapeHtml(orderId)}</caption>
 <thead><tr><th scope="col">Item</th><th scope="col">Quantity</th></tr></thead>

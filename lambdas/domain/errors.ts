@@ -25,8 +25,16 @@ export interface Shortage {
   available?: number;
 }
 
-const shortagesText = (shortages: readonly Shortage[]) =>
-  shortages.map((s) => `${s.sku}: ${s.wanted} wanted, ${s.available ?? 'not a known SKU'}`).join('; ');
+/** A message goes into the order and into the execution's history, so that of five thousand shortages the first are told. */
+const shortagesTold = 20;
+
+function shortagesText(shortages: readonly Shortage[]): string {
+  const told = shortages
+    .slice(0, shortagesTold)
+    .map((s) => `${s.sku}: ${s.wanted} wanted, ${s.available ?? 'not a known SKU'}`);
+  const more = shortages.length - told.length;
+  return [...told, ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
+}
 
 export class OutOfStock extends Error {
   override readonly name = 'OutOfStock';
@@ -137,6 +145,14 @@ export class StillHeld extends Error {
 /** Input that does not fit a step's schema. The message names the fields and never repeats their values. */
 export class InvalidStepInput extends Error {
   override readonly name = 'InvalidStepInput';
+}
+
+/** What is kept of an order's lines is not what the order was placed with. */
+export class OrderLinesDamaged extends Error {
+  override readonly name = 'OrderLinesDamaged';
+  constructor(orderId: string, found: string) {
+    super(`order ${orderId}: ${found}`);
+  }
 }
 
 export class PayloadTooLarge extends Error {

@@ -1,5 +1,6 @@
 import { formatMoney } from './money.ts';
-import type { Order } from './order.ts';
+import type { LinesOrRef, Order } from './order.ts';
+import { moreLinesText, shownLines } from './order-lines.ts';
 
 /** What a customer is told. Plain text: it reads the same everywhere, and nothing in it has to be escaped. */
 export interface CustomerMail {
@@ -9,7 +10,6 @@ export interface CustomerMail {
 }
 
 export function confirmationMail(order: Order): CustomerMail {
-  const lines = order.lines.map((line) => `  ${line.quantity} x ${line.sku}`);
   return {
     to: order.customer.email,
     subject: `Your order ${order.orderId} is on its way`,
@@ -18,13 +18,22 @@ export function confirmationMail(order: Order): CustomerMail {
       '',
       'your order is packed and waits for the carrier:',
       '',
-      ...lines,
+      ...linesText(order),
       '',
       `Total: ${formatMoney({ amountMinor: order.totalMinor, currency: order.currency })}`,
       ...(order.label ? [`Tracking number: ${order.label.trackingNumber}`] : []),
       '',
     ].join('\n'),
   };
+}
+
+/** One text line per line of the order, of a big order the first ones. */
+export function linesText(order: LinesOrRef): string[] {
+  const { lines, more } = shownLines(order);
+  return [
+    ...lines.map(({ quantity, sku }) => `  ${quantity} x ${sku}`),
+    ...(more > 0 ? [`  ${moreLinesText(more)}`] : []),
+  ];
 }
 
 /** @param reason the name of the error that ended the order */

@@ -23,8 +23,24 @@ export interface Customer {
   email: string;
 }
 
+/** What an order has in the place of lines that are too many to travel with it; adapters/order-lines.ts keeps those. */
+export interface LinesRef {
+  count: number;
+  totalMinor: number;
+  /** SHA-256 of the text that is kept, hexadecimal. */
+  digest: string;
+  /** The first of them: what a mail or a page shows needs nothing else. */
+  first: OrderLine[];
+}
+
+/** An order has its lines, or the reference to them: never both. */
+export interface LinesOrRef {
+  lines?: OrderLine[] | undefined;
+  linesRef?: LinesRef | undefined;
+}
+
 /** The input of the process: the checked request, and what the API adds. Only the first step and its undo see it. */
-export interface PlacedOrder {
+export interface PlacedOrder extends LinesOrRef {
   orderId: string;
   /** ISO 8601 */
   placedAt: string;
@@ -34,7 +50,6 @@ export interface PlacedOrder {
   requestDigest: string;
   customer: Customer;
   currency: string;
-  lines: OrderLine[];
   shipTo: Address;
   /** Stands for a card at the payment gateway. Never stored by us, never logged. */
   paymentToken: string;
@@ -54,7 +69,7 @@ export const orderStatuses = [
 export type OrderStatus = (typeof orderStatuses)[number];
 
 /** The order item: what folding the order's events gives, field by field. All times are ISO 8601. */
-export interface Order {
+export interface Order extends LinesOrRef {
   orderId: string;
   /** How many events it is folded from. Every write is conditional on it. */
   version: number;
@@ -65,7 +80,6 @@ export interface Order {
   requestDigest: string;
   customer: Customer;
   currency: string;
-  lines: OrderLine[];
   shipTo: Address;
   totalMinor: number;
   payment?: { chargeId: string; amountMinor: number; chargedAt: string; refund?: Refund };
@@ -119,7 +133,7 @@ export interface Outcome {
 
 export const isEnded = (order: Order) => order.outcome !== undefined;
 
-export const orderTotalMinor = (order: Pick<PlacedOrder, 'lines'>) => totalMinor(order.lines);
+export const orderTotalMinor = ({ lines = [], linesRef }: LinesOrRef) => linesRef?.totalMinor ?? totalMinor(lines);
 
 /** Whether an operator has said that this was undone outside of this system: to undo it once more would be once too often. */
 export const isUndoneByHand = (order: Order, undo: string) =>

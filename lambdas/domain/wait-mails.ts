@@ -1,4 +1,5 @@
 import type { Order } from './order.ts';
+import { linesText } from './order-mails.ts';
 import type { AskedWait } from './reminder.ts';
 import { resendWindowSeconds } from './wait.ts';
 import { questionOf, titleOf } from './wait-wording.ts';
@@ -71,7 +72,7 @@ const entryKey = ({ waitId, tokenSequence }: AskedWait) => `${waitId}#${tokenSeq
 const body = ({ orderId, note }: AskedWait, link: string, order: Order | undefined): string[] => [
   '',
   `Order ${orderId}`,
-  ...(order?.lines.map((line) => `  ${line.quantity} x ${line.sku}`) ?? []),
+  ...(order ? linesText(order) : []),
   ...(note ? ['', note] : []),
   '',
   'Answer here:',

@@ -4,25 +4,22 @@ import { Problem } from './problem-json.ts';
 import type { ApiEvent } from './route.ts';
 import { NotStrictJson, parseStrictJson } from './strict-json.ts';
 
-/**
- * The largest body that any route takes. Execution input may have 262,144 bytes of UTF-8; canonical JSON of a body is
- * never longer than the body, so that with this limit no order is refused by Step Functions after we took it.
- */
+/** The largest body that a route takes which does not say otherwise. */
 export const maxBodyBytes = 64 * 1024;
 
 /** The body as it was sent, byte for byte. 413 over the limit. */
-export function rawBody(event: ApiEvent): Buffer {
+export function rawBody(event: ApiEvent, maxBytes = maxBodyBytes): Buffer {
   const body = event.body ?? '';
   // Checked before decoding, so that a huge body costs nothing more than its arrival.
-  if (body.length > maxBodyBytes * (event.isBase64Encoded ? 4 / 3 : 1) + 4) throw tooLarge(body.length);
+  if (body.length > maxBytes * (event.isBase64Encoded ? 4 / 3 : 1) + 4) throw tooLarge(body.length, maxBytes);
   const bytes = Buffer.from(body, event.isBase64Encoded ? 'base64' : 'utf8');
-  if (bytes.length > maxBodyBytes) throw tooLarge(bytes.length);
+  if (bytes.length > maxBytes) throw tooLarge(bytes.length, maxBytes);
   return bytes;
 }
 
-function tooLarge(bytes: number): Problem {
-  return new Problem(413, 'body-too-large', 'The body is too large', `A body has at most ${maxBodyBytes} bytes.`, {
-    errors: [{ pointer: '', found: `about ${bytes} bytes`, expected: `at most ${maxBodyBytes} bytes` }],
+function tooLarge(bytes: number, maxBytes: number): Problem {
+  return new Problem(413, 'body-too-large', 'The body is too large', `A body has at most ${maxBytes} bytes.`, {
+    errors: [{ pointer: '', found: `about ${bytes} bytes`, expected: `at most ${maxBytes} bytes` }],
   });
 }
 
@@ -43,9 +40,9 @@ export function requireContentType<const Type extends string>(event: ApiEvent, .
 }
 
 /** The body as text; 400 when it is not UTF-8. */
-export function textBody(event: ApiEvent): string {
+export function textBody(event: ApiEvent, maxBytes?: number): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(rawBody(event));
+    return new TextDecoder('utf-8', { fatal: true }).decode(rawBody(event, maxBytes));
   } catch (error) {
     if (error instanceof Problem) throw error;
     throw brokenJson('bytes that are not UTF-8', '');
@@ -53,9 +50,13 @@ export function textBody(event: ApiEvent): string {
 }
 
 /** The JSON body of a request, checked against its schema at the door. Throws the Problem that says what is wrong. */
-export function jsonBody<Schema extends z.ZodType>(event: ApiEvent, schema: Schema): z.output<Schema> {
+export function jsonBody<Schema extends z.ZodType>(
+  event: ApiEvent,
+  schema: Schema,
+  maxBytes?: number,
+): z.output<Schema> {
   requireContentType(event, 'application/json');
-  return checked(schema, parseJsonText(textBody(event)));
+  return checked(schema, parseJsonText(textBody(event, maxBytes)));
 }
 
 export function parseJsonText(text: string): unknown {

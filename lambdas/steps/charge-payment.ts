@@ -1,3 +1,4 @@
+import { keepLines } from '../adapters/order-lines.ts';
 import { appendEvent, placeOrder } from '../adapters/order-table.ts';
 import type { Charge } from '../adapters/payment-gateway.ts';
 import { sandboxPaymentGateway as gateway } from '../adapters/sandbox-payment-gateway.ts';
@@ -12,7 +13,7 @@ export const handler = step({
   input: placedOrderSchema,
   async run(placed, { at, metrics }) {
     const { orderId } = placed;
-    const { order, isNew } = await placeOrder(placed);
+    const { order, isNew } = await placeOrder(placed, keepBigOrder);
     // Only for an order that is started a second time. The process leaves the one alone, and undoes the other to its end.
     if (isEnded(order)) throw new AlreadyEnded(orderId, order.status);
     if (isClosing(order)) throw new AlreadyUndone(orderId, 'the charge');
@@ -40,6 +41,11 @@ export const handler = step({
     }
   },
 });
+
+/** The lines of a big order are where they will be looked for before the order says that they are. */
+async function keepBigOrder({ orderId, linesRef }: PlacedOrder): Promise<void> {
+  if (linesRef) await keepLines(orderId, linesRef);
+}
 
 /** A new order was never charged. For one that was there before, the gateway is asked first what it did. */
 async function chargeOnce(order: Order, { paymentToken }: PlacedOrder, isNew: boolean): Promise<Charge> {

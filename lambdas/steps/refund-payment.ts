@@ -8,7 +8,8 @@ import { step } from '../middleware/step.ts';
 
 /**
  * Undoes ChargePayment. It has the same input, because that step writes the order down too: where it failed before it
- * could, this one does, so that the customer can be told and the order can be found.
+ * could, this one does, so that the customer can be told and the order can be found. (Not so the lines of a big order:
+ * nothing was done for them, and whatever kept the step from keeping them would keep the undo from its end.)
  */
 export const handler = step({
   name: 'RefundPayment',

@@ -1,5 +1,6 @@
+import { reserveInChunks } from '../adapters/chunked-reservation.ts';
 import { reserveStock } from '../adapters/inventory-table.ts';
-import { appendEvent } from '../adapters/order-table.ts';
+import { appendEvent, loadOrder } from '../adapters/order-table.ts';
 import { OutOfStock, UnknownSku } from '../domain/errors.ts';
 import { orderReference } from '../middleware/order-reference.ts';
 import { step } from '../middleware/step.ts';
@@ -9,8 +10,10 @@ export const handler = step({
   name: 'ReserveInventory',
   input: orderReference,
   async run({ orderId }, { at }) {
+    const order = await loadOrder(orderId);
     try {
-      await reserveStock(orderId, at);
+      if (order.linesRef) await reserveInChunks(order, order.linesRef, at);
+      else await reserveStock(order, at);
     } catch (error) {
       if (error instanceof OutOfStock || error instanceof UnknownSku) {
         const { name, message } = error;

@@ -1,9 +1,9 @@
-import type { PlacedOrder } from '../../lambdas/domain/order.ts';
 import type { OutstandingTask } from '../../local/asl/signal.ts';
 import type { startFakeAws } from '../support/fake-aws.ts';
 import { interceptedCalls } from '../support/intercepted-calls.ts';
 import { InterpreterDriver } from '../support/interpreter-driver.ts';
 import { orderDefinition as definition } from '../support/order-definition.ts';
+import type { SmallOrder } from '../support/orders.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import type { StepName, startSteps } from '../support/steps.ts';
 import { killableCalls } from './killed-calls.ts';
@@ -26,7 +26,7 @@ export async function createAdversary(steps: Steps, aws: Aws) {
   const doByHand = await createOperator(steps);
 
   /** Until an execution has succeeded, or says that the order had ended before. */
-  return async function play(placed: PlacedOrder, seed: number) {
+  return async function play(placed: SmallOrder, seed: number) {
     const { orderId } = placed;
     const random = seededRandom(seed);
     const chance = (probability: number) => random() < probability;

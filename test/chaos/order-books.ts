@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isUndoneByHand, type Order, type PlacedOrder } from '../../lambdas/domain/order.ts';
+import { isUndoneByHand, type Order } from '../../lambdas/domain/order.ts';
 import type { Wait } from '../../lambdas/domain/wait.ts';
+import type { SmallOrder } from '../support/orders.ts';
 import type { startSteps } from '../support/steps.ts';
 
 /** What everybody was told while an order was under way. */
@@ -14,7 +15,7 @@ export interface Told {
 /** What does not add up about an order whose process has ended with this output, in sentences. */
 export async function discrepancies(
   steps: Awaited<ReturnType<typeof startSteps>>,
-  placed: PlacedOrder,
+  placed: SmallOrder,
   /** Undefined: the SKUs are not known. */
   onShelfBefore: number | undefined,
   pickupWait: Wait | undefined,

@@ -1,8 +1,7 @@
-import type { PlacedOrder } from '../../lambdas/domain/order.ts';
 import type { OutstandingTask } from '../../local/asl/signal.ts';
 import { InterpreterDriver } from '../support/interpreter-driver.ts';
 import { orderDefinition as definition } from '../support/order-definition.ts';
-import { placedOrder } from '../support/orders.ts';
+import { placedOrder, type SmallOrder } from '../support/orders.ts';
 import type { StepName, startSteps } from '../support/steps.ts';
 import type { killableCalls } from './killed-calls.ts';
 import type { Told } from './order-books.ts';
@@ -12,7 +11,7 @@ import type { createOperator } from './undone-by-hand.ts';
 
 /** How a case went, besides what is in the books. */
 export interface Played {
-  placed: PlacedOrder;
+  placed: SmallOrder;
   onShelfBefore: number | undefined;
   execution: InterpreterDriver['execution'];
   output: { status: string; reason?: string } | undefined;
@@ -39,7 +38,7 @@ interface Around {
 const noLease = -1;
 
 /** What an order must be like for a step to end with this error by itself. */
-const circumstances: Readonly<Record<string, { order?: Partial<PlacedOrder>; onShelf?: number | 'unknown' }>> = {
+const circumstances: Readonly<Record<string, { order?: Partial<SmallOrder>; onShelf?: number | 'unknown' }>> = {
   PaymentDeclined: { order: { paymentToken: 'tok_chargeDeclined' } },
   OutOfStock: { onShelf: 1 },
   UnknownSku: { onShelf: 'unknown' },

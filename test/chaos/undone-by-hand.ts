@@ -19,7 +19,7 @@ export async function createOperator({ documentClient }: Awaited<ReturnType<type
     VoidShippingLabel: (orderId) => sandboxCarrier.voidLabel(providerKeyOf(orderId, 'CreateShippingLabel')),
     async ReleaseInventory(orderId) {
       const reservation = await readReservation(orderId);
-      if (reservation?.status !== 'reserved') return;
+      if (reservation?.status !== 'reserved' || !reservation.lines) return;
       for (const { sku, quantity } of reservation.lines) await putBack(sku, quantity);
     },
   };

@@ -77,6 +77,8 @@ function environmentFor(endpoint: string): Record<string, string> {
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
     ...Object.fromEntries(tables.map(({ TableName }) => [`${TableName!.toUpperCase()}_TABLE`, TableName!])),
+    // A handler asks for its name when it is loaded; see s3.ts for a bucket to look into.
+    ORDER_LINES_BUCKET: 'order-lines',
     MAIL_FROM: '',
     POWERTOOLS_SERVICE_NAME: 'test',
     POWERTOOLS_METRICS_NAMESPACE: 'Test',

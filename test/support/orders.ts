@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { PlacedOrder } from '../../lambdas/domain/order.ts';
+import type { OrderLine, PlacedOrder } from '../../lambdas/domain/order.ts';
+
+/** An order whose lines travel with it. */
+export type SmallOrder = PlacedOrder & { lines: OrderLine[] };
 
 /** A valid input of the process; every call another order. */
-export function placedOrder(changes: Partial<PlacedOrder> = {}): PlacedOrder {
+export function placedOrder(changes: Partial<SmallOrder> = {}): SmallOrder {
   return {
     orderId: `ord_${randomUUID()}`,
     placedAt: '2030-01-02T03:04:05.000Z',

@@ -11,7 +11,7 @@ import type { PlacedOrder } from '../../lambdas/domain/order.ts';
 import { steps as rows } from '../../statemachines/order-fulfillment.steps.ts';
 import type { Steps } from '../../statemachines/step-row.ts';
 import { startDynamoDb } from './dynamodb.ts';
-import { placedOrder } from './orders.ts';
+import { placedOrder, type SmallOrder } from './orders.ts';
 
 const picking = { action: 'picked', by: 'Robin', at: '2030-01-03T00:00:00.000Z' };
 const pickup = { action: 'picked-up', by: 'carrier', at: '2030-01-04T00:00:00.000Z' };
@@ -128,7 +128,7 @@ export async function startSteps() {
       call(step, inputOf[step]?.(placed) ?? { orderId: placed.orderId }, remainingMs),
 
     /** A new order with its stock on the shelf, after these steps. */
-    async orderAfter(steps: readonly StepName[], changes: Partial<PlacedOrder> = {}): Promise<PlacedOrder> {
+    async orderAfter(steps: readonly StepName[], changes: Partial<SmallOrder> = {}): Promise<SmallOrder> {
       const placed = placedOrder(changes);
       placed.lines = placed.lines.map((line) => ({ ...line, sku: `${line.sku}-${placed.orderId}` }));
       for (const { sku } of placed.lines) await this.putStock(sku, 10);

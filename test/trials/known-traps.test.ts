@@ -4,9 +4,10 @@
  */
 import { ScanCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, describe, expect, test } from 'vitest';
-import { heldEffects, type PlacedOrder } from '../../lambdas/domain/order.ts';
+import { heldEffects } from '../../lambdas/domain/order.ts';
 import { startFakeAws } from '../support/fake-aws.ts';
 import { type DynamoDbRequest, type Intercept, interceptedCalls } from '../support/intercepted-calls.ts';
+import type { SmallOrder } from '../support/orders.ts';
 import {
   errorOf,
   forwardSteps,
@@ -61,7 +62,7 @@ const isWrite = ({ operation }: DynamoDbRequest) => !/^(Get|Query)/.test(operati
 /** Plays a call once for each of its requests, from the same state of things, each time with something happening at that one. */
 async function atEachRequest(
   before: readonly StepName[],
-  play: (placed: PlacedOrder, at: (bend: Intercept) => Intercept, what: string) => Promise<unknown>,
+  play: (placed: SmallOrder, at: (bend: Intercept) => Intercept, what: string) => Promise<unknown>,
 ): Promise<number> {
   await steps.loseRecords();
   const placed = await steps.orderAfter(before);
@@ -81,7 +82,7 @@ async function atEachRequest(
   }
 }
 
-async function expectSound(placed: PlacedOrder, what: string): Promise<void> {
+async function expectSound(placed: SmallOrder, what: string): Promise<void> {
   const { orderId } = placed;
   const types = await steps.eventTypes(orderId);
   expect(new Set(types).size, `${what}: ${types}`).toBe(types.length);
@@ -262,7 +263,7 @@ describe('trap: an undo races its step, whose answer was lost', () => {
   /** What the books of outside parties say when the step has acted. */
   const heldStatus: Readonly<Record<string, string>> = { charge: 'charged', label: 'bought' };
 
-  async function expectNothingHeld(placed: PlacedOrder, undo: StepName, what: string) {
+  async function expectNothingHeld(placed: SmallOrder, undo: StepName, what: string) {
     const order = await steps.loadOrder(placed.orderId);
     expect(heldEffects(order), what).not.toContain(undo);
     expect(await steps.rebuildOrder(placed.orderId), what).toEqual(order);

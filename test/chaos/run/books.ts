@@ -45,7 +45,7 @@ export function auditBooks(books: Books, told: Iterable<Told>): Findings {
     mailsTwice += [...one.mails.values()].filter((copies) => copies > 1).length;
     if (order?.status !== 'completed') continue;
     completed++;
-    for (const { sku, quantity } of order.lines) sold[sku] = (sold[sku] ?? 0) + quantity;
+    for (const { sku, quantity } of order.lines ?? []) sold[sku] = (sold[sku] ?? 0) + quantity;
     earned[order.currency] = (earned[order.currency] ?? 0) + order.totalMinor;
   }
 
@@ -142,7 +142,7 @@ function auditOrder(books: Books, one: Told, order: Order | undefined): string[]
     [
       `its reservation is ${reservation?.status}, the order is ${status}`,
       completed
-        ? reservation?.status === 'reserved' && isDeepStrictEqual(taken(reservation.lines), taken(order.lines))
+        ? reservation?.status === 'reserved' && isDeepStrictEqual(taken(reservation.lines), taken(order.lines ?? []))
         : reservation?.status !== 'reserved',
     ],
     [`the carrier has its parcel or not, the order is ${status}`, completed === pickedUp],

@@ -197,7 +197,7 @@ export const protections: readonly Protection[] = [
     without: 'more is sold than there is',
     edits: [
       {
-        file: 'lambdas/adapters/inventory-table.ts',
+        file: 'lambdas/adapters/shelf.ts',
         find: "ConditionExpression: 'available >= :quantity',",
         replace: "ConditionExpression: 'attribute_exists(available)',",
       },

@@ -35,7 +35,7 @@ describe('orders by status', () => {
     const placed = Array.from({ length: 120 }, (_, i) =>
       placedOrder({ orderId: orderIdOf('shop', randomUUID()), placedAt: time(i) }),
     );
-    await Promise.all(placed.map(placeOrder));
+    await Promise.all(placed.map((each) => placeOrder(each)));
     await appendEvent(placed[0]!.orderId, () => ({ type: 'StockReserved', at: time(500) }));
     const found = await pages(listOrders, '/orders?status=accepted');
     expect(found.map(({ orders }) => orders.length)).toEqual([50, 50, 19]);

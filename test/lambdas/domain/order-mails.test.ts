@@ -17,7 +17,7 @@ const payment = { chargeId: 'ch', amountMinor: 2100, chargedAt: placedAt };
 test('a confirmation lists what was ordered', () => {
   const { to, text } = confirmationMail(order);
   expect(to).toBe(order.customer.email);
-  for (const { sku, quantity } of order.lines) expect(text).toContain(`${quantity} x ${sku}`);
+  for (const { sku, quantity } of order.lines!) expect(text).toContain(`${quantity} x ${sku}`);
 });
 
 describe('a cancellation says what became of the money', () => {

@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from 'vitest';
-import { maxLines } from '../../../lambdas/domain/order-request.ts';
+import { maxInlineLines } from '../../../lambdas/domain/order-lines.ts';
 import { errorOf, startSteps } from '../../support/steps.ts';
 
 const steps = await startSteps();
@@ -56,8 +56,8 @@ test('of twenty orders for the last four pieces, four get one', async () => {
   expect(await steps.stockOf('rare')).toBe(0);
 });
 
-test('the longest order that is allowed fits one transaction, and so does its release', async () => {
-  const lines = Array.from({ length: maxLines }, (_, n) => line(`many-${n}`));
+test('the longest order whose lines travel with it fits one transaction, and so does its release', async () => {
+  const lines = Array.from({ length: maxInlineLines }, (_, n) => line(`many-${n}`));
   for (const { sku } of lines) await steps.putStock(sku, 1);
   const placed = await charged(lines);
   await steps.run('ReserveInventory', placed);
