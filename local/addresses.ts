@@ -17,6 +17,8 @@ export interface Addresses {
   ports: RuntimeFile['ports'];
   queuesEndpoint: string;
   queueUrl(nameOrArn: string): string;
+  /** Old to new, where a port of the last start was not to be had. */
+  moved: Map<string, string>;
 }
 
 /**
@@ -52,5 +54,16 @@ export async function chooseAddresses(
     assembly.know(logicalId, 'QueueUrl', queueUrl(name));
   }
   const ofApis = Object.fromEntries(apis.map(({ logicalId, server }) => [logicalId, server.port]));
-  return { apis, ports: { aws, dynamodb, queues, apis: ofApis }, queuesEndpoint, queueUrl };
+  const ports = { aws, dynamodb, queues, apis: ofApis };
+  return { apis, ports, queuesEndpoint, queueUrl, moved: movedAddresses(kept, ports) };
+}
+
+function movedAddresses(before: RuntimeFile['ports'] | undefined, now: RuntimeFile['ports']): Map<string, string> {
+  if (!before) return new Map();
+  const pairs = [
+    [before.queues, now.queues] as const,
+    ...Object.entries(before.apis).map(([logicalId, port]) => [port, now.apis[logicalId] ?? port] as const),
+  ];
+  const url = (port: number) => `http://127.0.0.1:${port}`;
+  return new Map(pairs.filter(([old, port]) => old !== port).map(([old, port]) => [url(old), url(port)]));
 }

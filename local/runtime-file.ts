@@ -4,6 +4,16 @@ import { z } from 'zod';
 import { CannotStart } from './cannot-start.ts';
 import { writeAtomically } from './write-atomically.ts';
 
+/** How the app was synthesised, so that it can be again with the same result. */
+export const Synthesis = z.object({
+  /** The command; default: the one in `cdk.json`. */
+  app: z.string().optional(),
+  /** It was not: this folder was given. */
+  assembly: z.string().optional(),
+  context: z.record(z.string(), z.string()).default({}),
+});
+export type Synthesis = z.infer<typeof Synthesis>;
+
 const RuntimeFile = z.object({
   /** Of the runtime that wrote it; it may have ended since. */
   pid: z.number(),
@@ -20,6 +30,7 @@ const RuntimeFile = z.object({
     queues: z.number(),
     apis: z.record(z.string(), z.number()),
   }),
+  synthesis: Synthesis.optional(),
 });
 
 /** `<state>/runtime.json`: where a runtime is reached. Written when it is ready, read by the next one and by other programs. */

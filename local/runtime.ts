@@ -1,13 +1,12 @@
 import { join, resolve } from 'node:path';
 import { chooseAddresses } from './addresses.ts';
 import { createAdmin } from './admin.ts';
-import { applyStateMachines } from './apply-state-machines.ts';
+import { applyActivities } from './apply-state-machines.ts';
 import { startDynamoDb } from './aws/dynamodb/start-dynamodb.ts';
 import { tableSpecs } from './aws/dynamodb/table-spec.ts';
 import { createJsonClient } from './aws/event-sources/json-client.ts';
 import { forwardTo } from './aws/forward.ts';
 import { apiSpecs } from './aws/http-api/api-spec.ts';
-import { serveApi } from './aws/http-api/serve-api.ts';
 import { createAsynchronousInvocations } from './aws/lambda/asynchronous.ts';
 import { createLambdaHost } from './aws/lambda/host.ts';
 import { openLogFiles } from './aws/lambda/log-files.ts';
@@ -26,6 +25,8 @@ import { openMailbox } from './aws/ses.ts';
 import { stepFunctions } from './aws/step-functions/operations.ts';
 import { createTaskRunner } from './aws/tasks/task-runner.ts';
 import { createWire } from './aws/wire.ts';
+import { createDeployAdmin } from './deploy/admin.ts';
+import { createDeployment } from './deploy/deployment.ts';
 import { openCheckpoints } from './engine/checkpoints.ts';
 import { createClock } from './engine/clock.ts';
 import { openEngine } from './engine/engine.ts';
@@ -36,10 +37,12 @@ import { createFaultsAdmin } from './faults/admin.ts';
 import { appNames } from './faults/app-names.ts';
 import { openFaults } from './faults/faults.ts';
 import type { FaultPlan } from './faults/plan.ts';
-import { readRuntimeFile, writeRuntimeFile } from './runtime-file.ts';
+import { giveUpVersions } from './give-up-versions.ts';
+import { readRuntimeFile, type Synthesis, writeRuntimeFile } from './runtime-file.ts';
+import { serveApis } from './serve-apis.ts';
 import { createServiceList, type ServiceList } from './service-list.ts';
 import { startEventSources } from './start-event-sources.ts';
-import { functionDefinitions, numberVersions } from './template/functions.ts';
+import { takeUp } from './take-up.ts';
 import { type Assembly, loadAssembly } from './template/load-assembly.ts';
 import { openPublishedVersions } from './template/published-versions.ts';
 
@@ -66,6 +69,8 @@ export interface RuntimeOptions {
   /** How long executions that have ended are kept, in the runtime's time. Default: 90 days, as the service does. */
   keepEndedMs?: number;
   log?: RuntimeLog;
+  /** How the assembly was made, for whoever makes the next one. */
+  synthesis?: Synthesis;
   /** What `prepareRuntime` gave, if it was called early. */
   prepared?: Prepared;
 }
@@ -133,9 +138,8 @@ async function start(
   const { place, stackName } = assembly;
   const addresses = await chooseAddresses(assembly, kept?.ports, options.port, services);
   const { ports, queuesEndpoint, queueUrl } = addresses;
-  const apis = apiSpecs(assembly);
-  const published = openPublishedVersions(stateDir);
-  numberVersions(assembly, published);
+  const published = openPublishedVersions(stateDir, clock.now);
+  published.moved(addresses.moved);
 
   // A process and a thread come up while the engine reads its definitions.
   const emulators = services.startAll({
@@ -180,12 +184,15 @@ async function start(
     dynamodb: { endpoint: () => faults.endpoint('DYNAMODB'), asked: () => sources.doubtStreams() },
   });
   const engine = openEngine({ journal, clock, tasks, place, log: warn, keepEndedMs: options.keepEndedMs });
-  await applyStateMachines(engine, assembly);
+  await applyActivities(engine, assembly);
+  let { functions } = takeUp(assembly, engine, published);
+  giveUpVersions(engine, published, functions, checkpoints);
 
   const { dynamodb, queues } = await emulators;
   const failed = Promise.race([journal.failed, dynamodb.failed, queues.failed]);
   // Whoever does not listen is told by the next thing that does not work.
   failed.catch(() => {});
+  const app = appNames(assembly);
   const faults = await openFaults({
     store: checkpoints,
     clock,
@@ -203,13 +210,12 @@ async function start(
       DYNAMODB: dynamodb.endpoint,
       DYNAMODB_STREAMS: dynamodb.endpoint,
     },
-    app: appNames(assembly),
+    app,
     info: (message) => log.info(message),
   });
   services.add('faults', faults, (one) => one.stop());
-  const functions = functionDefinitions(assembly, published);
   const host = await createLambdaHost({
-    functions,
+    functions: published.complete(functions),
     reservedConcurrency: openReservedConcurrency(functions, checkpoints),
     clock,
     place,
@@ -222,7 +228,6 @@ async function start(
   services.add('Lambda', host, (one) => one.stop());
   faults.attach(host);
   const byStepFunctions = faults.functions('step-functions');
-  published.save();
   services.add('Step Functions', engine, (one) => one.stop());
   const asynchronous = createAsynchronousInvocations({
     ...{ clock, store: checkpoints, sendMessage, warn },
@@ -271,23 +276,51 @@ async function start(
   wire.forward('DynamoDBStreams_20120810', toDynamoDb.handler);
   wire.forward('AmazonSQS', toQueues.handler);
   wire.route(createFaultsAdmin(faults));
+  wire.route(
+    createDeployAdmin(({ assemblyDir, synthesis: given }) => {
+      const report = deployment.deploy(assemblyDir);
+      synthesis = given ?? synthesis;
+      noteDown();
+      return report;
+    }),
+  );
   wire.route(createAdmin(clock, host));
   wire.route(openMailbox({ directory: mailboxDir, clock }));
-  wire.route(createLambdaRestApi({ host: faults.functions('api'), asynchronous, mappings: sources.switches }));
+  const versions = {
+    delete(functionName: string, version: string) {
+      published.delete(functionName, version);
+      published.save();
+      host.replace(published.complete(functions));
+    },
+  };
+  const ofLambda = { host: faults.functions('api'), asynchronous, mappings: sources.switches, versions };
+  wire.route(createLambdaRestApi(ofLambda));
   wire.route(createSchedulerRestApi(schedulerOperations(scheduler, clock)));
   // What is left are S3's paths, /<bucket>/<key>.
   wire.route(toQueues.handler);
   wireIsComplete.resolve();
 
-  const byHttpApi = faults.functions('http-api');
-  for (const { logicalId, server } of addresses.apis) {
-    const api = apis.find((one) => one.logicalId === logicalId)!;
-    const warnOf = ({ requestId, message }: { requestId: string; message: string }) =>
-      warn(`${api.name} ${requestId}: ${message}`);
-    const surroundings = { accountId: place.account, region: place.region, invoker: byHttpApi, clock, log: warnOf };
-    server.serve(faults.httpApi(serveApi(api, surroundings)));
-    services.add(`API ${api.name}`, server, (one) => one.stop());
-  }
+  const apis = serveApis(
+    apiSpecs(assembly),
+    {
+      sites: addresses.apis,
+      accountId: place.account,
+      region: place.region,
+      invoker: faults.functions('http-api'),
+      around: faults.httpApi,
+      clock,
+      warn,
+    },
+    services,
+  );
+  const deployment = createDeployment({
+    ...{ assembly, region, stack, engine, published, host, apis },
+    tookUp(next, definitions) {
+      functions = definitions;
+      outputs = next.outputs();
+      Object.assign(app, appNames(next));
+    },
+  });
   engine.resume();
   scheduler.resume();
   secrets.start();
@@ -295,10 +328,24 @@ async function start(
   const reached = {
     awsEndpoint,
     apiUrls: Object.fromEntries(addresses.apis.map(({ logicalId, url }) => [logicalId, url])),
-    outputs: assembly.outputs(),
     mailboxDir,
     logsDir: inState('logs'),
   };
-  writeRuntimeFile(stateDir, { pid: process.pid, ...reached, ports });
-  return { stackName, ...reached, stateDir, clock, ignored: assembly.ignored, failed, stop: () => services.stop() };
+  let outputs = assembly.outputs();
+  let { synthesis } = options;
+  const noteDown = () =>
+    writeRuntimeFile(stateDir, { pid: process.pid, ...reached, outputs, ports, ...(synthesis && { synthesis }) });
+  noteDown();
+  return {
+    ...reached,
+    stackName,
+    stateDir,
+    clock,
+    ignored: assembly.ignored,
+    failed,
+    get outputs() {
+      return outputs;
+    },
+    stop: () => services.stop(),
+  };
 }

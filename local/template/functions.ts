@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { AsynchronousConfiguration, FunctionConfiguration, FunctionDefinition } from '../aws/lambda/functions.ts';
 import { CannotStart } from '../cannot-start.ts';
+import type { CodeStore } from './code-store.ts';
 import type { Assembly, Resource } from './load-assembly.ts';
 import { parseProperties } from './parse-properties.ts';
 import type { PublishedVersions } from './published-versions.ts';
@@ -32,28 +33,30 @@ const EventInvokeConfig = z.object({
 });
 
 /**
- * The functions of the template with their versions, aliases and rules for asynchronous invocation. Numbers of new versions are given
- * out here and told to the assembly, so that ARNs that name them resolve.
+ * The functions of the template with their aliases and rules for asynchronous invocation; their code is kept, and their versions are
+ * published. `published.complete` gives them with all versions.
  */
 export function functionDefinitions(assembly: Assembly, published: PublishedVersions): FunctionDefinition[] {
   const aliases = assembly.ofType('AWS::Lambda::Alias').map((resource) => parseProperties(resource, Alias));
   const rules = assembly.ofType('AWS::Lambda::EventInvokeConfig').map((one) => parseProperties(one, EventInvokeConfig));
+  const versions = versionResources(assembly);
   return assembly.ofType('AWS::Lambda::Function').map((resource) => {
     const functionName = assembly.ref(resource.logicalId);
     const properties = parseProperties(resource, FunctionProperties);
     const configuration: FunctionConfiguration = {
       handler: properties.Handler,
-      codeDir: codeOf(resource, properties.Code, assembly, published),
+      codeDir: codeOf(resource, properties.Code, assembly, published.code),
       environment: properties.Environment.Variables,
       timeoutSeconds: properties.Timeout,
       memoryMb: properties.MemorySize,
       runtime: properties.Runtime,
       logFormat: properties.LoggingConfig?.LogFormat ?? 'Text',
     };
-    const versions = assembly
-      .ofType('AWS::Lambda::Version')
-      .filter((one) => isOf(functionName, one.properties.FunctionName));
-    for (const { logicalId } of versions) published.publish(functionName, logicalId, configuration);
+    const ofThis = aliases.filter((alias) => isOf(functionName, alias.FunctionName));
+    const aliasesOfThis = Object.fromEntries(ofThis.map((alias) => [alias.Name, alias.FunctionVersion]));
+    published.update(functionName, configuration, aliasesOfThis);
+    for (const version of versions)
+      if (version.functionName === functionName) published.publish(functionName, version.logicalId, configuration);
     const rule = rules.find((one) => isOf(functionName, one.FunctionName));
     return {
       functionName,
@@ -61,12 +64,7 @@ export function functionDefinitions(assembly: Assembly, published: PublishedVers
       ...(properties.ReservedConcurrentExecutions === undefined
         ? {}
         : { reservedConcurrency: properties.ReservedConcurrentExecutions }),
-      versions: published.versionsOf(functionName),
-      aliases: Object.fromEntries(
-        aliases
-          .filter((alias) => isOf(functionName, alias.FunctionName))
-          .map((alias) => [alias.Name, alias.FunctionVersion]),
-      ),
+      aliases: aliasesOfThis,
       ...(rule ? { asynchronous: asynchronousOf(rule) } : {}),
     };
   });
@@ -74,26 +72,30 @@ export function functionDefinitions(assembly: Assembly, published: PublishedVers
 
 /** Tells the assembly the numbers of all versions in it, before anything that names them is resolved. */
 export function numberVersions(assembly: Assembly, published: PublishedVersions): void {
-  for (const resource of assembly.ofType('AWS::Lambda::Version')) {
-    const functionName = nameIn(String(resource.properties.FunctionName));
-    const number = published.numberOf(functionName, resource.logicalId);
-    const { partition, region, account } = assembly.place;
-    assembly.know(resource.logicalId, 'Version', number);
-    assembly.know(
-      resource.logicalId,
-      'Ref',
-      `arn:${partition}:lambda:${region}:${account}:function:${functionName}:${number}`,
-    );
+  const resources = versionResources(assembly);
+  const numbers = published.number(resources);
+  const { partition, region, account } = assembly.place;
+  for (const [index, { functionName, logicalId }] of resources.entries()) {
+    const arn = `arn:${partition}:lambda:${region}:${account}:function:${functionName}:${numbers[index]}`;
+    assembly.know(logicalId, 'Version', numbers[index]!);
+    assembly.know(logicalId, 'Ref', arn);
+    assembly.know(logicalId, 'FunctionArn', arn);
   }
+}
+
+function versionResources(assembly: Assembly) {
+  return assembly.ofType('AWS::Lambda::Version').map(({ logicalId, properties }) => {
+    return { logicalId, functionName: nameIn(String(properties.FunctionName)) };
+  });
 }
 
 function codeOf(
   resource: Resource,
   code: { S3Key?: string | undefined; ZipFile?: string | undefined },
   assembly: Assembly,
-  published: PublishedVersions,
+  kept: CodeStore,
 ): string {
-  if (code.ZipFile !== undefined) return published.keepInlineCode(code.ZipFile);
+  if (code.ZipFile !== undefined) return kept.keepInline(code.ZipFile);
   const path = code.S3Key === undefined ? undefined : assembly.assetPath(code.S3Key);
   if (path === undefined)
     throw new CannotStart(`${resource.logicalId} (${resource.type}): its code is not an asset of the app.`);
@@ -102,7 +104,7 @@ function codeOf(
       `${resource.logicalId} (${resource.type}): its code is an archive, only folders run locally.`,
     );
   }
-  return published.keepCode(path);
+  return kept.keep(path);
 }
 
 function asynchronousOf(rule: z.infer<typeof EventInvokeConfig>): AsynchronousConfiguration {

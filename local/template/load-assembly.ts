@@ -25,15 +25,20 @@ export interface Assembly {
   assetPath(objectKey: string): string | undefined;
   /** Tells the value of `Ref` (attribute `Ref`) or `Fn::GetAtt` that only the running service knows: an address, a version number. */
   know(logicalId: string, attribute: string, value: string): void;
+  /** What was told, by `<logical id>.<attribute>`. */
+  readonly known: ReadonlyMap<string, string>;
   ref(logicalId: string): string;
   resolve(value: unknown): unknown;
   outputs(): Record<string, string>;
 }
 
-/** Reads a synthesised app (`cdk.out`) and refuses what does not run locally. */
+/**
+ * Reads a synthesised app (`cdk.out`) and refuses what does not run locally. `known`: what an earlier one was told of the same stack, which
+ * still holds.
+ */
 export function loadAssembly(
   directory: string,
-  options: { account?: string; region?: string; stack?: string } = {},
+  options: { account?: string; region?: string; stack?: string; known?: ReadonlyMap<string, string> } = {},
 ): Assembly {
   const stack = readStack(absolute(directory), options.stack);
   const place: Place = {
@@ -44,7 +49,7 @@ export function loadAssembly(
     stackName: stack.stackName,
   };
   const { template } = stack;
-  const known = new Map<string, string>();
+  const known = new Map(options.known);
   const scope = scopeOf(stack, place, known);
   const present = Object.entries(template.Resources).filter(
     ([, entry]) => entry.Condition === undefined || scope.condition(entry.Condition),
@@ -89,6 +94,7 @@ export function loadAssembly(
       .map(([logicalId, { Type: type }]) => ({ logicalId, type })),
     ofType: (...types) => resources.filter(({ type }) => types.includes(type)),
     assetPath: stack.assetPath,
+    known,
     know: (logicalId, attribute, value) => known.set(`${logicalId}.${attribute}`, value),
     ref: (logicalId) => String(scope.ref(logicalId)),
     resolve: (value) => scope.resolveIn('the template', value),

@@ -1,141 +1,170 @@
-import { createHash } from 'node:crypto';
-import {
-  cpSync,
-  existsSync,
-  linkSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { basename, join } from 'node:path';
-import { z } from 'zod';
-import type { FunctionConfiguration } from '../aws/lambda/functions.ts';
-import { CannotStart } from '../cannot-start.ts';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import type { FunctionConfiguration, FunctionDefinition } from '../aws/lambda/functions.ts';
 import { writeAtomically } from '../write-atomically.ts';
+import { type CodeStore, openCodeStore } from './code-store.ts';
+import { type KnownFunction, namedFunctions } from './named-functions.ts';
+import { parseVersionBook, type VersionBook } from './version-book.ts';
 
-const Configuration = z.object({
-  handler: z.string(),
-  codeDir: z.string(),
-  environment: z.record(z.string(), z.string()),
-  timeoutSeconds: z.number(),
-  memoryMb: z.number(),
-  runtime: z.string().optional(),
-  logFormat: z.enum(['Text', 'JSON']).optional(),
-});
-
-const Book = z.record(
-  z.string(),
-  z.object({
-    last: z.number(),
-    /** By number; `logicalId` is that of the resource that published it. */
-    versions: z.record(z.string(), z.object({ logicalId: z.string(), configuration: Configuration.optional() })),
-  }),
-);
-
-/** Executions that began with an older version may still call it; older ones than these are given up. */
-const KEPT_VERSIONS = 20;
+/** The newest of each function of the template that are kept even if nothing names them. */
+const KEPT_VERSIONS = 3;
 
 /**
- * Code and published versions of functions over all starts of a state folder. Code is kept there, so that it stays while it runs, even
- * if the app is synthesised anew over the folder that it came from; a version keeps its number and its configuration too.
+ * Functions, their published versions and their code over all starts of a state folder. A version keeps its number, and is what it was when it
+ * was published: code, limits and environment. Nothing is given up before `giveUp` finds that nothing needs it any more.
  */
 export interface PublishedVersions {
-  numberOf(functionName: string, logicalId: string): string;
-  /** `configuration` is what this version is from now on. */
+  readonly code: CodeStore;
+  /** These resources are the versions in the template from now on. Each gets the number of an earlier start, or the next one. */
+  number(resources: readonly { functionName: string; logicalId: string }[]): string[];
+  /** `configuration` is what this version is from now on, unless it was published already. */
   publish(functionName: string, logicalId: string, configuration: FunctionConfiguration): void;
-  versionsOf(functionName: string): Record<string, Partial<FunctionConfiguration>>;
-  /** The folder in which the code of an asset folder is kept. Its name says what is in it, as an S3 key does when it is deployed. */
-  keepCode(folder: string): string;
-  /** The same for code that a template holds itself. */
-  keepInlineCode(source: string): string;
-  /** Writes what changed, and removes code that nothing names any more. */
+  /** What the template says of the function itself. */
+  update(functionName: string, latest: FunctionConfiguration, aliases: Record<string, string>): void;
+  /** With versions and the time of the last change; and after them functions that are in no template any more, with what is left of them. */
+  complete(functions: readonly FunctionDefinition[]): FunctionDefinition[];
+  delete(functionName: string, version: string): void;
+  /** Addresses that environments name, old to new. */
+  moved(addresses: ReadonlyMap<string, string>): void;
+  /** Keeps what these texts need, and the newest few of the functions that are present. Answers the versions that go, as `<function>:<version>`. */
+  giveUp(present: ReadonlySet<string>, texts: Iterable<string>): string[];
+  /** Removes code that no function names any more. */
+  removeCode(): void;
+  /** Writes what changed. */
   save(): void;
+  /** Forgets what was not saved. */
+  discard(): void;
 }
 
-export function openPublishedVersions(stateDir: string): PublishedVersions {
-  const file = join(stateDir, 'function-versions.json');
-  const codeDir = join(stateDir, 'code');
-  const before = existsSync(file) ? readFileSync(file, 'utf8') : '{}';
-  const book = parse(before, file);
-  const used = new Set<string>();
+type Entry = VersionBook[string];
 
-  const functionIn = (functionName: string) => (book[functionName] ??= { last: 0, versions: {} });
-  const numberOf = (functionName: string, logicalId: string): string => {
-    const entry = functionIn(functionName);
-    const known = Object.entries(entry.versions).find(([, version]) => version.logicalId === logicalId);
-    if (known) return known[0];
-    entry.last += 1;
-    entry.versions[entry.last] = { logicalId };
-    for (const old of Object.keys(entry.versions))
-      if (Number(old) <= entry.last - KEPT_VERSIONS) delete entry.versions[old];
-    return String(entry.last);
+export function openPublishedVersions(stateDir: string, now: () => number = Date.now): PublishedVersions {
+  const file = join(stateDir, 'function-versions.json');
+  const code = openCodeStore(join(stateDir, 'code'));
+  let saved = existsSync(file) ? readFileSync(file, 'utf8') : '{}';
+  let book = parseVersionBook(saved, file);
+
+  const entryOf = (functionName: string) => (book[functionName] ??= { last: 0, versions: {}, aliases: {} });
+  const dated = (configuration: FunctionConfiguration) => {
+    return { ...configuration, lastModified: new Date(now()).toISOString() };
   };
 
   return {
-    numberOf,
-    publish(functionName, logicalId, configuration) {
-      functionIn(functionName).versions[numberOf(functionName, logicalId)]!.configuration = configuration;
+    code,
+    number(resources) {
+      for (const { versions } of Object.values(book)) {
+        for (const [number, version] of Object.entries(versions)) {
+          delete version.inTemplate;
+          const stays = resources.some(({ logicalId }) => logicalId === version.logicalId);
+          if (version.deleted && !stays) delete versions[number];
+        }
+      }
+      return resources.map(({ functionName, logicalId }) => {
+        const entry = entryOf(functionName);
+        const known = Object.entries(entry.versions).find(([, version]) => version.logicalId === logicalId);
+        const number = known?.[0] ?? String(++entry.last);
+        entry.versions[number] = { logicalId, ...known?.[1], inTemplate: true };
+        return number;
+      });
     },
-    versionsOf(functionName) {
-      const versions = Object.entries(book[functionName]?.versions ?? {});
-      return Object.fromEntries(
-        versions.map(([number, { configuration }]) => [
-          number,
-          (configuration ?? {}) as Partial<FunctionConfiguration>,
-        ]),
+    publish(functionName, logicalId, configuration) {
+      const version = Object.values(entryOf(functionName).versions).find((one) => one.logicalId === logicalId);
+      if (version && !version.deleted) version.configuration ??= dated(configuration);
+    },
+    update(functionName, latest, aliases) {
+      const entry = entryOf(functionName);
+      const { lastModified: _, ...before } = entry.latest ?? {};
+      if (!isDeepStrictEqual(before, latest)) entry.latest = dated(latest);
+      entry.aliases = aliases;
+    },
+    complete(functions) {
+      const present = new Set(functions.map(({ functionName }) => functionName));
+      const left = Object.entries(book).flatMap(([functionName, entry]): FunctionDefinition[] => {
+        const base = entry.latest ?? configurations(entry).at(-1)?.[1];
+        if (present.has(functionName) || !base) return [];
+        return [{ ...(base as FunctionConfiguration), functionName, aliases: entry.aliases }];
+      });
+      return [...functions, ...left].map((definition): FunctionDefinition => {
+        const entry = book[definition.functionName];
+        const lastModified = entry?.latest?.lastModified;
+        const versions = Object.fromEntries(configurations(entry));
+        return { ...definition, ...(lastModified && { lastModified }), versions };
+      });
+    },
+    delete(functionName, number) {
+      const { versions } = entryOf(functionName);
+      const version = versions[number];
+      if (!version) return;
+      const { logicalId, inTemplate } = version;
+      // As long as its resource is in the template, another start does not publish it anew; no more would a deployment.
+      if (inTemplate) versions[number] = { logicalId, inTemplate, deleted: true };
+      else delete versions[number];
+    },
+    moved(addresses) {
+      if (addresses.size === 0) return;
+      const texts = [...addresses.keys()].map((address) => address.replaceAll('.', '\\.'));
+      const mention = new RegExp(`(?:${texts.join('|')})(?!\\d)`, 'g');
+      for (const { environment } of Object.values(book).flatMap(allConfigurations)) {
+        for (const [name, value] of Object.entries(environment))
+          environment[name] = value.replace(mention, (address) => addresses.get(address)!);
+      }
+    },
+    giveUp(present, texts) {
+      const named = namedFunctions(texts, new Map(Object.entries(book).map(([name, entry]) => [name, known(entry)])));
+      const givenUp: string[] = [];
+      for (const [functionName, entry] of Object.entries(book)) {
+        const needed = named.get(functionName) ?? new Set();
+        const isPresent = present.has(functionName);
+        if (!isPresent) {
+          if (!needed.has('$LATEST')) delete entry.latest;
+          for (const alias of Object.keys(entry.aliases)) if (!needed.has(alias)) delete entry.aliases[alias];
+        }
+        const newest = isPresent ? configurations(entry).slice(-KEPT_VERSIONS) : [];
+        const kept = new Set([...needed, ...Object.values(entry.aliases), ...newest.map(([number]) => number)]);
+        for (const [number, version] of Object.entries(entry.versions)) {
+          if (version.inTemplate || (version.configuration && kept.has(number))) continue;
+          delete entry.versions[number];
+          givenUp.push(`${functionName}:${number}`);
+        }
+      }
+      return givenUp;
+    },
+    removeCode() {
+      code.keepOnly(
+        new Set(Object.values(book).flatMap((entry) => allConfigurations(entry).map((one) => one.codeDir))),
       );
     },
-    keepCode(folder) {
-      const kept = join(codeDir, basename(folder));
-      if (!existsSync(kept)) copyFolder(folder, kept);
-      used.add(kept);
-      return kept;
-    },
-    keepInlineCode(source) {
-      const kept = join(codeDir, `inline.${createHash('sha256').update(source).digest('hex')}`);
-      mkdirSync(kept, { recursive: true });
-      writeFileSync(join(kept, 'index.js'), source);
-      used.add(kept);
-      return kept;
-    },
     save() {
-      const now = JSON.stringify(book);
-      if (now !== before) writeAtomically(file, now);
-      const versions = Object.values(book).flatMap((entry) => Object.values(entry.versions));
-      for (const { configuration } of versions) if (configuration) used.add(configuration.codeDir);
-      const kept = existsSync(codeDir) ? readdirSync(codeDir).map((name) => join(codeDir, name)) : [];
-      for (const folder of kept) if (!used.has(folder)) rmSync(folder, { recursive: true, force: true });
+      const text = JSON.stringify(book);
+      if (text !== saved) writeAtomically(file, text);
+      saved = text;
+    },
+    discard() {
+      book = parseVersionBook(saved, file);
     },
   };
 }
 
-function parse(text: string, file: string): z.infer<typeof Book> {
-  try {
-    return Book.parse(JSON.parse(text));
-  } catch {
-    throw new CannotStart(`The state folder is damaged: ${file} is not a list of function versions.`);
-  }
+/** Of published versions, by number. */
+function configurations(entry: Entry | undefined): [string, FunctionConfiguration][] {
+  return Object.entries(entry?.versions ?? {}).flatMap(([number, { configuration }]) =>
+    configuration ? [[number, configuration as FunctionConfiguration]] : [],
+  );
 }
 
-/** Appears whole or not at all. Hard links where the file system has them: bundles are written once and never changed. */
-function copyFolder(from: string, to: string): void {
-  const incoming = `${to}.incoming`;
-  rmSync(incoming, { recursive: true, force: true });
-  mkdirSync(incoming, { recursive: true });
-  for (const entry of readdirSync(from, { withFileTypes: true, recursive: true })) {
-    const source = join(entry.parentPath, entry.name);
-    const target = join(incoming, source.slice(from.length));
-    if (entry.isDirectory()) mkdirSync(target, { recursive: true });
-    else {
-      try {
-        linkSync(source, target);
-      } catch {
-        cpSync(source, target);
-      }
-    }
-  }
-  renameSync(incoming, to);
+function allConfigurations(entry: Entry): FunctionConfiguration[] {
+  const versions = configurations(entry).map(([, configuration]) => configuration);
+  return entry.latest ? [entry.latest as FunctionConfiguration, ...versions] : versions;
+}
+
+function known(entry: Entry): KnownFunction {
+  return {
+    versions: Object.keys(entry.versions),
+    aliases: entry.aliases,
+    textOf(version) {
+      const configuration = version === '$LATEST' ? entry.latest : entry.versions[version]?.configuration;
+      return Object.values(configuration?.environment ?? {}).join('\n');
+    },
+  };
 }

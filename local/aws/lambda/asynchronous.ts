@@ -44,6 +44,14 @@ const payloadBytes = 1_048_576;
 /** Before the second and the third attempt. */
 const retryDelaysMs = [60_000, 120_000];
 
+/** The functions, as they were named, whose accepted invocations are still to be run. */
+export function acceptedFunctions(store: Pick<Checkpoints, 'list'>): string[] {
+  return store.list(source).map(({ value }) => {
+    const { functionName, qualifier } = JSON.parse(value) as Accepted;
+    return qualifier ? `${functionName}:${qualifier}` : functionName;
+  });
+}
+
 export function createAsynchronousInvocations(options: AsynchronousOptions): AsynchronousInvocations {
   const { host, clock, store, sendMessage, warn } = options;
   const scheduled = new Map<string, Disposable>();

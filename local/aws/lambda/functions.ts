@@ -16,6 +16,8 @@ export interface FunctionConfiguration {
   runtime?: string;
   /** Default `Text`. */
   logFormat?: 'Text' | 'JSON';
+  /** When it was published or, of `$LATEST`, changed last; ISO 8601. */
+  lastModified?: string;
 }
 
 export interface FunctionDefinition extends FunctionConfiguration {

@@ -1,5 +1,6 @@
 /** Runs Lambda functions: names to versions, versions to pools of execution environments, limits on both ends. */
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import {
   type Clock,
   type FunctionInvoker,
@@ -8,7 +9,13 @@ import {
   ServiceError,
 } from '../../engine/ports.ts';
 import { type Endpoints, type Invocation, startEnvironment } from './environment.ts';
-import { type FunctionDefinition, type Place, type ResolvedFunction, resolveFunction } from './functions.ts';
+import {
+  type FunctionConfiguration,
+  type FunctionDefinition,
+  type Place,
+  type ResolvedFunction,
+  resolveFunction,
+} from './functions.ts';
 import { createIdleCpuMeter } from './idle-cpu.ts';
 import type { LogSink } from './log-lines.ts';
 import { startOrphanGuard } from './orphan-guard.ts';
@@ -63,6 +70,11 @@ export interface LambdaHost extends FunctionInvoker, Service {
   onCompleted(listener: (functionName: string) => void): Disposable;
   /** Resolves when no invocation is open; true if it had to wait. For the clock, which lets work end before it moves on. */
   settle(): Promise<boolean>;
+  /**
+   * These are the functions from now on. What runs ends in the code and configuration that it began with; what waits and what comes is
+   * run by the new ones. Versions that did not change go on as they are.
+   */
+  replace(functions: readonly FunctionDefinition[]): void;
   /** Ends the environments of a function (default: of all), busy ones after their invocation: what comes next starts cold. */
   renew(functionName?: string): void;
   /** What runs now. `id` is what `endpoints` was asked with. */
@@ -70,6 +82,15 @@ export interface LambdaHost extends FunctionInvoker, Service {
 }
 
 const requestBytes = 6_291_456;
+const configurationMembers = [
+  'handler',
+  'codeDir',
+  'environment',
+  'timeoutSeconds',
+  'memoryMb',
+  'runtime',
+  'logFormat',
+] as const;
 
 export async function createLambdaHost(options: LambdaHostOptions): Promise<LambdaHost> {
   const {
@@ -86,8 +107,8 @@ export async function createLambdaHost(options: LambdaHostOptions): Promise<Lamb
   const api = await openRuntimeApi();
   const guard = startOrphanGuard();
   const surroundings = { api, clock, log, place, endpoints, initTimeoutSeconds, guard };
-  /** By `name:version`. */
-  const pools = new Map<string, Pool>();
+  /** By `name:version`. An environment that starts is of what is resolved then. */
+  const pools = new Map<string, { pool: Pool; resolved: ResolvedFunction }>();
   /** Invocations that have begun or wait, by function name; what reserved concurrency counts. */
   const open = new Map<string, number>();
   const completed = new Set<(functionName: string) => void>();
@@ -95,23 +116,23 @@ export async function createLambdaHost(options: LambdaHostOptions): Promise<Lamb
   let quiet: PromiseWithResolvers<void> | undefined;
   let stopping: Promise<void> | undefined;
   const reap = () => {
-    for (const pool of pools.values()) pool.reap();
+    for (const { pool } of pools.values()) pool.reap();
   };
   const reaper = setInterval(reap, Math.min(idleSeconds * 500, 5_000)).unref();
 
   function poolOf(resolved: ResolvedFunction): Pool {
     const { definition, version } = resolved;
     const key = `${definition.functionName}:${version}`;
-    let pool = pools.get(key);
-    if (!pool) {
-      pool = createPool({
-        cap: environmentsPerFunction,
-        idleMs: idleSeconds * 1000,
-        start: (events) => startEnvironment(resolved, surroundings, events),
-        idleCpu: createIdleCpuMeter(),
-      });
-      pools.set(key, pool);
-    }
+    const known = pools.get(key);
+    if (known) return known.pool;
+    const pool = createPool({
+      cap: environmentsPerFunction,
+      idleMs: idleSeconds * 1000,
+      start: (events) => startEnvironment(entry.resolved, surroundings, events),
+      idleCpu: createIdleCpuMeter(),
+    });
+    const entry = { pool, resolved };
+    pools.set(key, entry);
     return pool;
   }
 
@@ -129,6 +150,20 @@ export async function createLambdaHost(options: LambdaHostOptions): Promise<Lamb
     openCount--;
     for (const listener of completed) listener(functionName);
     if (openCount === 0) quiet?.resolve();
+  }
+
+  function renewChanged(): void {
+    for (const entry of pools.values()) {
+      const { definition, configuration, version } = entry.resolved;
+      if (version !== '$LATEST' && !functions.get(definition.functionName)?.versions?.[version]) {
+        // What waits for a version that is gone has been accepted, and is run by it.
+        entry.pool.renew();
+        continue;
+      }
+      if (!functions.has(definition.functionName)) continue;
+      entry.resolved = resolve(definition.functionName, version);
+      if (!runsAlike(configuration, entry.resolved.configuration)) entry.pool.renew();
+    }
   }
 
   const resolve = (name: string, qualifier?: string) => resolveFunction(functions, place, name, qualifier);
@@ -194,11 +229,17 @@ export async function createLambdaHost(options: LambdaHostOptions): Promise<Lamb
       quiet = undefined;
       return true;
     },
+    replace(definitions) {
+      functions.clear();
+      for (const definition of definitions) functions.set(definition.functionName, definition);
+      reservedConcurrency.follow(definitions);
+      renewChanged();
+    },
     renew(functionName) {
-      for (const [key, pool] of pools) if (!functionName || key.startsWith(`${functionName}:`)) pool.renew();
+      for (const [key, { pool }] of pools) if (!functionName || key.startsWith(`${functionName}:`)) pool.renew();
     },
     environments: () =>
-      [...pools].flatMap(([key, pool]) => {
+      [...pools].flatMap(([key, { pool }]) => {
         const [functionName, version] = key.split(':') as [string, string];
         return pool
           .environments()
@@ -207,13 +248,18 @@ export async function createLambdaHost(options: LambdaHostOptions): Promise<Lamb
     stop() {
       stopping ??= (async () => {
         clearInterval(reaper);
-        await Promise.all(Array.from(pools.values(), (pool) => pool.stop(stopped())));
+        await Promise.all(Array.from(pools.values(), ({ pool }) => pool.stop(stopped())));
         guard.close();
         await api.close();
       })();
       return stopping;
     },
   };
+}
+
+/** Whether an environment of one could as well be one of the other. */
+function runsAlike(one: FunctionConfiguration, other: FunctionConfiguration): boolean {
+  return configurationMembers.every((member) => isDeepStrictEqual(one[member], other[member]));
 }
 
 /** Not an error of the function: whether it ran to its end is unknown, exactly as after a crash. */

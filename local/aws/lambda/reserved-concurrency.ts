@@ -13,6 +13,8 @@ export interface ReservedConcurrency {
   /** Stored when it resolves. Throws InvalidParameterValueException. */
   put(functionName: string, reserved: number): Promise<void>;
   delete(functionName: string): Promise<void>;
+  /** These are the functions from now on. */
+  follow(functions: readonly FunctionDefinition[]): void;
 }
 
 /** `null` stands for no number. */
@@ -31,18 +33,27 @@ export function openReservedConcurrency(
   functions: readonly FunctionDefinition[],
   store?: Checkpoints,
 ): ReservedConcurrency {
-  const inTemplate = new Map(
-    functions.map(({ functionName, reservedConcurrency }) => [functionName, reservedConcurrency ?? null]),
-  );
-  const current = new Map(inTemplate);
-  for (const { key, value } of store?.list(source) ?? []) {
-    const { template, reserved } = JSON.parse(value) as Put;
-    if (inTemplate.get(key) === template) current.set(key, reserved);
+  const inTemplate = new Map<string, number | null>();
+  const current = new Map<string, number | null>();
+  /** What was put, as it is stored. */
+  const put = new Map<string, Put>();
+  for (const { key, value } of store?.list(source) ?? []) put.set(key, JSON.parse(value));
+
+  function follow(definitions: readonly FunctionDefinition[]): void {
+    inTemplate.clear();
+    current.clear();
+    for (const { functionName, reservedConcurrency = null } of definitions) {
+      inTemplate.set(functionName, reservedConcurrency);
+      const stored = put.get(functionName);
+      current.set(functionName, stored?.template === reservedConcurrency ? stored.reserved : reservedConcurrency);
+    }
   }
+  follow(functions);
 
   async function set(functionName: string, reserved: number | null): Promise<void> {
-    const put: Put = { template: inTemplate.get(functionName) ?? null, reserved };
-    await store?.set(source, functionName, JSON.stringify(put));
+    const stored: Put = { template: inTemplate.get(functionName) ?? null, reserved };
+    await store?.set(source, functionName, JSON.stringify(stored));
+    put.set(functionName, stored);
     current.set(functionName, reserved);
   }
 
@@ -60,5 +71,6 @@ export function openReservedConcurrency(
       await set(functionName, reserved);
     },
     delete: (functionName) => set(functionName, null),
+    follow,
   };
 }

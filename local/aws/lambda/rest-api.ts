@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { ServiceError } from '../../engine/ports.ts';
 import type { Handler } from '../wire.ts';
+import { deleteFunction } from './operations/delete-function.ts';
 import { deleteFunctionConcurrency } from './operations/delete-function-concurrency.ts';
 import { getEventSourceMapping } from './operations/get-event-source-mapping.ts';
 import { getFunction } from './operations/get-function.ts';
@@ -11,6 +12,7 @@ import { getFunctionConfiguration } from './operations/get-function-configuratio
 import { invoke } from './operations/invoke.ts';
 import { listEventSourceMappings } from './operations/list-event-source-mappings.ts';
 import { listFunctions } from './operations/list-functions.ts';
+import { listVersionsByFunction } from './operations/list-versions-by-function.ts';
 import type { LambdaAnswer, LambdaOperation, LambdaService } from './operations/operation.ts';
 import { putFunctionConcurrency } from './operations/put-function-concurrency.ts';
 import { updateEventSourceMapping } from './operations/update-event-source-mapping.ts';
@@ -19,6 +21,8 @@ import { updateEventSourceMapping } from './operations/update-event-source-mappi
 const operations: Record<string, LambdaOperation> = {
   'GET /2015-03-31/functions': listFunctions,
   'GET /2015-03-31/functions/*': getFunction,
+  'DELETE /2015-03-31/functions/*': deleteFunction,
+  'GET /2015-03-31/functions/*/versions': listVersionsByFunction,
   'GET /2015-03-31/functions/*/configuration': getFunctionConfiguration,
   'POST /2015-03-31/functions/*/invocations': invoke,
   'PUT /2017-10-31/functions/*/concurrency': putFunctionConcurrency,

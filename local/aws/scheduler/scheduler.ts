@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import type { Checkpoints } from '../../engine/checkpoints.ts';
 import { type Service, ServiceError } from '../../engine/ports.ts';
 import { createDeliveries, type DeliveriesOptions } from './deliveries.ts';
 import type { Specification } from './schedule.ts';
@@ -42,6 +43,11 @@ const defaultGroup = 'default';
 
 const keyOf = (groupName: string, name: string) => `${groupName}/${name}`;
 const keyOfSchedule = ({ specification: { GroupName, Name } }: Schedule) => keyOf(GroupName, Name);
+
+/** What is stored of each schedule, as text: it names its target. */
+export function scheduledTexts(store: Pick<Checkpoints, 'list'>): string[] {
+  return store.list(scheduleSource).map(({ value }) => value);
+}
 
 /**
  * EventBridge Scheduler on the movable clock. A schedule is stored with the time for which it is due next; when that comes, the delivery

@@ -29,7 +29,7 @@ function read(
   const assembly = loadAssembly(directory);
   const published = openPublishedVersions(stateDir);
   numberVersions(assembly, published);
-  const functions = functionDefinitions(assembly, published);
+  const functions = published.complete(functionDefinitions(assembly, published));
   published.save();
   return { assembly, functions, directory, stateDir, fn: functions[0]! };
 }
@@ -57,6 +57,7 @@ describe('functionDefinitions', () => {
       reservedConcurrency: 2,
       versions: {},
       aliases: {},
+      lastModified: expect.stringMatching(/Z$/),
     });
     expect(functions[0]).toMatchObject({ timeoutSeconds: 3, memoryMb: 128, logFormat: 'JSON' });
   });

@@ -10,6 +10,8 @@ export interface LambdaService {
   host: LambdaHost;
   asynchronous: AsynchronousInvocations;
   mappings: MappingSwitches;
+  /** Published versions, beyond the life of the host. */
+  versions: { delete(functionName: string, version: string): void };
 }
 
 export interface LambdaRequest {

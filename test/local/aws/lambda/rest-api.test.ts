@@ -2,15 +2,18 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
+  DeleteFunctionCommand,
   DeleteFunctionConcurrencyCommand,
   GetEventSourceMappingCommand,
   GetFunctionCommand,
   GetFunctionConcurrencyCommand,
+  GetFunctionConfigurationCommand,
   InvokeCommand,
   type InvokeCommandInput,
   LambdaClient,
   ListEventSourceMappingsCommand,
   ListFunctionsCommand,
+  ListVersionsByFunctionCommand,
   PutFunctionConcurrencyCommand,
   UpdateEventSourceMappingCommand,
 } from '@aws-sdk/client-lambda';
@@ -41,7 +44,7 @@ beforeAll(async () => {
           if (fail) throw new TypeError(fail);
           return { greeting: 'hello ' + name, version: context.functionVersion, arn: context.invokedFunctionArn, client: context.clientContext };
         };`,
-        versions: { '1': { memoryMb: 256 } },
+        versions: { '1': { memoryMb: 256 }, '2': { lastModified: '2026-11-22T10:00:00.000Z' }, '10': {} },
         aliases: { live: '1' },
         reservedConcurrency: 5,
       },
@@ -69,7 +72,13 @@ beforeAll(async () => {
     enable: async () => void switched.push(`${uuid} on`),
   });
   for (const uuid of [queueMapping, streamMapping]) mappings.attach(uuid, source(uuid));
-  const api = createLambdaRestApi({ host, asynchronous, mappings });
+  const versions = {
+    delete(functionName: string, version: string) {
+      const { [version]: _, ...versions } = host.functions.get(functionName)!.versions!;
+      host.replace([{ ...host.functions.get(functionName)!, versions }]);
+    },
+  };
+  const api = createLambdaRestApi({ host, asynchronous, mappings, versions });
   const server = createServer(async (request, response) => {
     if (!(await api(request, response))) response.writeHead(418).end();
   });
@@ -162,6 +171,62 @@ test('GetFunction and ListFunctions describe what is there', async () => {
     Concurrency: { ReservedConcurrentExecutions: 5 },
   });
   expect((await client.send(new ListFunctionsCommand({}))).Functions).toMatchObject([{ FunctionName: 'greet' }]);
+});
+
+describe('published versions', () => {
+  const FunctionName = 'greet';
+  const listed = async (more: { Marker?: string | undefined; MaxItems?: number } = {}) => {
+    const answer = await client.send(new ListVersionsByFunctionCommand({ FunctionName, ...more }));
+    return { versions: answer.Versions!.map(({ Version }) => Version), NextMarker: answer.NextMarker };
+  };
+
+  test('are listed after $LATEST in the order of their numbers, page by page', async () => {
+    expect(await listed()).toEqual({ versions: ['$LATEST', '1', '2', '10'], NextMarker: undefined });
+    const seen: (string | undefined)[] = [];
+    let Marker: string | undefined;
+    do {
+      const page = await listed({ Marker, MaxItems: 1 });
+      seen.push(...page.versions);
+      Marker = page.NextMarker;
+    } while (Marker);
+    expect(seen).toEqual(['$LATEST', '1', '2', '10']);
+    await expect(listed({ MaxItems: 0 })).rejects.toMatchObject({ name: 'InvalidParameterValueException' });
+    await expect(listed({ Marker: 'x' })).rejects.toMatchObject({ name: 'InvalidParameterValueException' });
+    await expect(client.send(new ListVersionsByFunctionCommand({ FunctionName: 'greet:live' }))).rejects.toMatchObject({
+      name: 'InvalidParameterValueException',
+    });
+  });
+
+  test('say what their code is, and when they were published', async () => {
+    const described = await client.send(new GetFunctionConfigurationCommand({ FunctionName: 'greet:2' }));
+    expect(described).toMatchObject({
+      FunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:greet:2',
+      Version: '2',
+      LastModified: '2026-11-22T10:00:00.000+0000',
+      CodeSha256: expect.stringMatching(/^[\w+/]{43}=$/),
+      CodeSize: expect.any(Number),
+    });
+  });
+
+  test('are deleted one by one, but not under an alias, and one that is gone stays gone', async () => {
+    const remove = (Qualifier?: string, name = FunctionName) =>
+      client.send(new DeleteFunctionCommand({ FunctionName: name, ...(Qualifier && { Qualifier }) }));
+    await expect(remove('1')).rejects.toMatchObject({
+      name: 'ResourceConflictException',
+      message: 'Unable to delete version because the following aliases reference it: [live]',
+      $metadata: { httpStatusCode: 409 },
+    });
+    for (const qualifier of ['$LATEST', 'live', undefined])
+      await expect(remove(qualifier)).rejects.toMatchObject({ name: 'InvalidParameterValueException' });
+    await expect(remove('1', 'nobody')).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+    await remove('2');
+    await remove('2');
+    await remove(undefined, 'greet:10');
+    expect((await listed()).versions).toEqual(['$LATEST', '1']);
+    await expect(invoke({ Qualifier: '2', Payload: '{}' })).rejects.toMatchObject({
+      name: 'ResourceNotFoundException',
+    });
+  });
 });
 
 describe('reserved concurrency', () => {
