@@ -1,5 +1,6 @@
 import jsonata from 'jsonata';
-import { checkExpression, isExpression, sourceOf } from '../../local/asl/expression/jsonata.ts';
+import { checkExpression, sourceOf } from '../../local/asl/expression/jsonata.ts';
+import { expressionsIn } from '../rules/expression.ts';
 import type { Finding } from '../rules/finding.ts';
 import type { MappedState } from './mapping.ts';
 
@@ -23,12 +24,6 @@ export function expressionFindings({ input, variables }: MappedState): Finding[]
       return [{ field, found: (error as Error).message, expected: 'JSONata' }];
     }
   });
-}
-
-function expressionsIn(value: unknown, field: string): [field: string, expression: string][] {
-  if (isExpression(value)) return [[field, value]];
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([name, inner]) => expressionsIn(inner, `${field}/${name}`));
 }
 
 function calls(node: unknown, name: string): boolean {

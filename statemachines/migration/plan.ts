@@ -1,4 +1,4 @@
-import { variablesAt } from '../resume/live-variables.ts';
+import { countsThisExecution, variablesAt } from '../resume/live-variables.ts';
 import { holdsStates, isWaiting } from '../resume/standing.ts';
 import { type Finding, shown } from '../rules/finding.ts';
 import type { Group, State } from '../rules/process.ts';
@@ -55,7 +55,7 @@ export function planOf(from: Group, to: Group, entry: MappingEntry | undefined):
     const { to: next, input, variables = {} } = mapped ?? { to: name };
     const problems = targetProblems(name, state, to.States[next], mapped);
     const has = before.get(name)?.definite ?? [];
-    const needs = after.get(next)?.definite ?? [];
+    const needs = (after.get(next)?.definite ?? []).filter((variable) => !countsThisExecution(variable));
     const carried = needs.filter((variable) => !Object.hasOwn(variables, variable) && has.includes(variable));
     problems.push(...variableProblems(next, needs, new Set([...carried, ...Object.keys(variables)])));
     if (problems.length === 0) {

@@ -1,4 +1,5 @@
-import type { Group, State } from '../rules/process.ts';
+import type { Group } from '../rules/process.ts';
+import { transitionsIn } from '../rules/transitions.ts';
 
 export interface VariablesAt {
   /** Assigned on every way from the start to the state. */
@@ -12,8 +13,9 @@ export interface VariablesAt {
  * assigned within a Parallel or a Map stay in it, and nobody is resumed there.
  * https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html
  */
-export function variablesAt({ StartAt, States }: Group): Map<string, VariablesAt> {
-  const ways = Object.entries(States).flatMap(([from, state]) => transitionsOf(from, state));
+export function variablesAt(definition: Group): Map<string, VariablesAt> {
+  const { StartAt, States } = definition;
+  const ways = transitionsIn(definition).map(({ assign, ...way }) => ({ ...way, assigned: Object.keys(assign) }));
   const entered = new Map<string, { definite: Set<string>; possible: Set<string> }>();
   const waiting = [{ to: StartAt, definite: new Set<string>(), possible: new Set<string>() }];
   // A state is left again only if what is definite there became less, or what is possible more: this comes to an end.
@@ -43,27 +45,8 @@ export function variablesAt({ StartAt, States }: Group): Map<string, VariablesAt
   );
 }
 
-export interface Transition {
-  from: string;
-  to: string;
-  /** The variables that are assigned on this way. */
-  assigned: string[];
-}
-
-/** Every way out of a state. A Catcher and a rule of a Choice assign their own variables, and the state's are left alone. */
-export function transitionsOf(from: string, state: State): Transition[] {
-  const { Next, Default, Assign, Choices = [], Catch = [] } = state;
-  return [
-    ...[Next, Default].map((to) => ({ to, Assign })),
-    ...[...Choices, ...Catch].map((way) => ({ to: way.Next, Assign: way.Assign })),
-  ].flatMap(({ to, Assign: assignment }) => {
-    return to === undefined ? [] : [{ from, to, assigned: namesIn(assignment, from) }];
-  });
-}
-
-function namesIn(assignment: unknown, state: string): string[] {
-  if (assignment === undefined) return [];
-  if (typeof assignment === 'object' && assignment !== null)
-    return Object.keys(assignment).map((name) => name.replace(/\.\$$/, ''));
-  throw new Error(`${state}: Assign is one expression: it cannot be told which variables it gives, name each of them`);
-}
+/**
+ * Whether a variable counts something within one execution, and so begins at 0 again where another one goes on: the passes of a
+ * loop, which is bounded because the history of an execution is. Its name says so.
+ */
+export const countsThisExecution = (variable: string): boolean => variable.endsWith('ThisExecution');

@@ -1,6 +1,7 @@
+import { isExpression } from '../rules/expression.ts';
 import { type Group, groupsOf, type State, statesIn } from '../rules/process.ts';
-import { isExpression, withCarriedExecution } from './execution-context.ts';
-import { variablesAt } from './live-variables.ts';
+import { withCarriedExecution } from './execution-context.ts';
+import { countsThisExecution, variablesAt } from './live-variables.ts';
 
 /** What an execution of the resume machine is started with. */
 export interface ResumeInput {
@@ -8,7 +9,7 @@ export interface ResumeInput {
   resumeAt: string;
   /** Its input. */
   input: unknown;
-  /** At least those that are assigned on every way to it; others are left behind. */
+  /** At least those that are assigned on every way to it; others are left behind. What counts within one execution begins at 0. */
   variables: Record<string, unknown>;
   /** `$states.context.Execution` of the order's first execution, carried on unchanged however often it is resumed. */
   execution: { Id: string; Input: unknown; Name: string; RoleArn?: string; StartTime: string };
@@ -54,9 +55,7 @@ function entryOf(definition: Group): State {
   const rules = [...variablesAt(definition)].map(([name, { definite }]) => ({
     Condition: `{% $states.input.resumeAt = ${literal(name)} %}`,
     ...(definite.length > 0 && {
-      Assign: Object.fromEntries(
-        definite.map((variable) => [variable, `{% $states.input.variables.${member(variable)} %}`]),
-      ),
+      Assign: Object.fromEntries(definite.map((variable) => [variable, restored(variable)])),
     }),
     Output: '{% $states.input.input %}',
     Next: name,
@@ -68,6 +67,9 @@ function entryOf(definition: Group): State {
     Default: resumeStates.refusal,
   };
 }
+
+const restored = (variable: string) =>
+  countsThisExecution(variable) ? 0 : `{% $states.input.variables.${member(variable)} %}`;
 
 const refusalState = {
   Type: 'Fail',
