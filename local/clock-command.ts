@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { CannotStart } from './cannot-start.ts';
 import { parseDuration } from './duration.ts';
-import { readRuntimeFile } from './runtime-file.ts';
+import { runningRuntime } from './running-runtime.ts';
 
 const program = new Command('npm run clock --')
   .description(
@@ -34,25 +34,11 @@ interface ClockState {
 }
 
 async function ask(request?: RequestInit): Promise<ClockState> {
-  const stateDir = resolve(program.opts<{ state: string }>().state);
-  const file = readRuntimeFile(stateDir);
-  // After a crash another program, or the runtime of another state folder, may have taken the port.
-  if (!file || (await pidAt(file.awsEndpoint)) !== file.pid) {
-    throw new CannotStart(`No runtime runs on ${stateDir}; start one with npm start.`);
-  }
+  const file = await runningRuntime(resolve(program.opts<{ state: string }>().state));
   const response = await fetch(`${file.awsEndpoint}/_local/clock`, request);
   const answer = (await response.json()) as ClockState & { message?: string };
   if (!response.ok) throw new CannotStart(answer.message ?? `The runtime answered ${response.status}.`);
   return answer;
-}
-
-async function pidAt(awsEndpoint: string): Promise<number | undefined> {
-  try {
-    const response = await fetch(`${awsEndpoint}/_local/health`);
-    return ((await response.json()) as { pid?: number }).pid;
-  } catch {
-    return undefined;
-  }
 }
 
 function print({ now, offsetMs }: ClockState): void {

@@ -1,13 +1,13 @@
 /** `npm start`: synthesises the app, starts it on this machine, says where everything is, and stays up until it is told to stop. */
-import { accessSync, constants, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { accessSync, constants, mkdirSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { announcement } from './announcement.ts';
 import { CannotStart } from './cannot-start.ts';
 import { parseDuration } from './duration.ts';
 import type { Runtime } from './runtime.ts';
-import { synthesize } from './synthesize.ts';
+import { addContext, ownAssemblyDir, removeAssemblies, synthesize } from './synthesize.ts';
 
 const DEFAULT_PORT = 8377;
 /** npm passes Ctrl-C on to a program that the terminal has told already. */
@@ -57,17 +57,15 @@ try {
 async function main(): Promise<void> {
   enableCompileCache();
   const stateDir = resolve(options.state);
-  // A folder of its own: another runtime may be up on this state, which is found out later.
-  const assemblyDir = options.assembly ?? join(stateDir, `assembly-${process.pid}`);
-  const { app, context } = options;
+  const assemblyDir = options.assembly ?? ownAssemblyDir(stateDir);
+  const { app, context, assembly } = options;
+  const synthesis = { context, ...(app && { app }), ...(assembly && { assembly: resolve(assembly) }) };
   // Before anything takes time: a mistake in it is told at once.
   const faults = options.faults && (await import('./faults/read-plan-file.ts')).readPlanFile(options.faults);
   makeFolder(stateDir);
   // While another process synthesises, this one loads what it will need.
-  const synthesis = options.assembly
-    ? Promise.resolve()
-    : synthesize({ outputDir: assemblyDir, context, ...(app && { app }) });
-  synthesis.catch(() => {});
+  const synthesised = assembly ? Promise.resolve() : synthesize({ outputDir: assemblyDir, ...synthesis });
+  synthesised.catch(() => {});
   const [{ prepareRuntime, startRuntime }, { createLog }, { readRuntimeFile }] = await Promise.all([
     import('./runtime.ts'),
     import('./log.ts'),
@@ -87,7 +85,7 @@ async function main(): Promise<void> {
   };
   let runtime: Runtime;
   try {
-    await synthesis;
+    await synthesised;
     // From here on a signal stops in order what was started, however far the start has come; before, there is nothing to stop.
     process.on('SIGINT', onSignal);
     process.on('SIGTERM', onSignal);
@@ -96,6 +94,7 @@ async function main(): Promise<void> {
     runtime = await startRuntime({
       assemblyDir,
       stateDir,
+      synthesis,
       port: options.port ?? keptPort ?? DEFAULT_PORT,
       prepared,
       log: options.quiet ? { ...log, function() {} } : log,
@@ -131,22 +130,6 @@ function makeFolder(stateDir: string): void {
   }
 }
 
-/** Our own, and what runtimes left that were killed while they started. */
-function removeAssemblies(stateDir: string): void {
-  for (const name of readdirSync(stateDir)) {
-    const pid = Number(name.match(/^assembly-(\d+)$/)?.[1]);
-    if (pid && (pid === process.pid || !isAlive(pid))) rmSync(join(stateDir, name), { recursive: true, force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
-
 function parsePort(text: string): number {
   const port = Number(text);
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
@@ -157,10 +140,4 @@ function parseKeep(text: string): number {
   const keepEndedMs = parseDuration(text);
   if (keepEndedMs !== undefined) return keepEndedMs;
   throw new InvalidArgumentError('Expected a duration like 12h or 30d.');
-}
-
-function addContext(pair: string, context: Record<string, string>): Record<string, string> {
-  const at = pair.indexOf('=');
-  if (at < 1) throw new InvalidArgumentError('Expected key=value.');
-  return { ...context, [pair.slice(0, at)]: pair.slice(at + 1) };
 }

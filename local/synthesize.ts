@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { InvalidArgumentError } from 'commander';
 import { CannotStart } from './cannot-start.ts';
 import { runCommand } from './run-command.ts';
 
@@ -10,6 +11,34 @@ export interface SynthesisOptions {
   outputDir: string;
   /** Beside the context in `cdk.json`, and before it. */
   context: Record<string, string>;
+}
+
+/** `-c key=value`, repeated: for commands that synthesise. */
+export function addContext(pair: string, context: Record<string, string>): Record<string, string> {
+  const at = pair.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError('Expected key=value.');
+  return { ...context, [pair.slice(0, at)]: pair.slice(at + 1) };
+}
+
+/** The folder into which this process synthesises, in the state folder: another process may do the same meanwhile. */
+export function ownAssemblyDir(stateDir: string): string {
+  return join(stateDir, `assembly-${process.pid}`);
+}
+
+/** Removes our own folder, and those of processes that were killed. */
+export function removeAssemblies(stateDir: string): void {
+  for (const name of readdirSync(stateDir)) {
+    const pid = Number(name.match(/^assembly-(\d+)$/)?.[1]);
+    if (pid && (pid === process.pid || !isAlive(pid))) rmSync(join(stateDir, name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 /**
