@@ -1,0 +1,52 @@
+/**
+ * `npm run migrate`: orders in flight go on in another version of the process. docs/versioning.md says when, and what happens.
+ * Exit code 0: everything was moved. 1: the command failed, and can be run again. 2: something was not moved; it says what.
+ */
+import { Command, InvalidArgumentError } from 'commander';
+import { openStack, reportFailure, type StackChoice, withStackOptions } from '../stack-access.ts';
+import { migrate } from './migrate.ts';
+
+const program = withStackOptions(
+  new Command('npm run migrate --')
+    .description(
+      'Moves orders that wait from one version of the process to another, and restarts failed ones. Safe to end at any time: run it again, and it goes on.',
+    )
+    .option('--from <version>', 'the version that they run now, a number; not needed with --order')
+    .option('--to <version>', 'where they go on, a number or `live`', 'live')
+    .option('--order <id>', 'this order alone; if it has failed, it is restarted where it gave up')
+    .option('--failed', 'restart the failed orders of the version too')
+    .option('--dry-run', 'print what would be done, and do nothing')
+    .option('--wait <seconds>', 'how long orders in the middle of a step are waited for', seconds, 60),
+);
+
+let stopped = false;
+process.on('SIGINT', () => {
+  // The order under way has its record: ending at once is safe as well.
+  if (stopped) process.exit(130);
+  stopped = true;
+  console.error('Finishing what is under way. Once more ends at once.');
+});
+
+interface Options extends StackChoice {
+  from?: string;
+  to: string;
+  order?: string;
+  failed?: boolean;
+  dryRun?: boolean;
+  wait: number;
+}
+
+try {
+  const { from, to, order, failed = false, dryRun = false, wait, ...choice } = program.parse().opts<Options>();
+  const stack = await openStack(choice);
+  const request = { from, to, order, failed, dryRun, patienceSeconds: wait };
+  const done = await migrate(stack, request, { print: (line) => console.log(line), stopped: () => stopped });
+  if (!done) process.exitCode = 2;
+} catch (error) {
+  reportFailure(error);
+}
+
+function seconds(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Expected a whole number of seconds.');
+  return Number(text);
+}

@@ -1,0 +1,147 @@
+import { join } from 'node:path';
+import { nameOfExecution } from '../../lambdas/domain/execution-name.ts';
+import { readMapping } from '../../statemachines/migration/mapping.ts';
+import { sentenceOf } from '../../statemachines/rules/finding.ts';
+import { CannotGoOn } from '../cannot-go-on.ts';
+import type { StackAccess } from '../stack-access.ts';
+import { type MachineVersion, readMachines } from '../versions/read-versions.ts';
+import { type Catalog, catalogOf } from './catalog.ts';
+import { finishRecords, type MigrationRequest, type Migrator, migrateOrders, type Report } from './migrate-orders.ts';
+import { type OrderExecution, presentExecution } from './order-executions.ts';
+import { noPair, type Planner, plannerOf } from './plan.ts';
+import { migrationRecords } from './record.ts';
+import { failedOrders, hasEnded, restartFailed } from './restart-failed.ts';
+
+export interface MigrateOptions {
+  from?: string | undefined;
+  to: string;
+  order?: string | undefined;
+  failed: boolean;
+  dryRun: boolean;
+  patienceSeconds: number;
+}
+
+/** The process whose orders are moved; its mapping is beside it. */
+const definitionFile = join(import.meta.dirname, '../../statemachines/order-fulfillment.asl.json');
+
+/** Resolves to whether everything that was asked for was done. Throws `CannotGoOn` before anything was. */
+export async function migrate(
+  stack: StackAccess,
+  options: MigrateOptions,
+  person: Pick<Migrator, 'print' | 'stopped'>,
+): Promise<boolean> {
+  const { print } = person;
+  const { order, dryRun } = options;
+  if (options.from === undefined && order === undefined) {
+    throw new CannotGoOn('Say what to move: --from <version>, or --order <id>. npm run versions lists the versions.');
+  }
+  const table = stack.output('OrdersTableName');
+  const machines = await readMachines(stack);
+  const catalog = catalogOf(machines);
+  const { mapping, findings } = readMapping(definitionFile);
+  if (findings.length > 0) throw new CannotGoOn(findings.map(sentenceOf).join('\n'));
+  const migrator: Migrator = {
+    ...person,
+    sfn: stack.sfn,
+    machineArns: [machines.main.arn, machines.resume.arn],
+    records: migrationRecords(stack.dynamodb, table),
+    catalog,
+    planner: plannerOf(catalog, mapping),
+  };
+  const orders = { dynamodb: stack.dynamodb, table };
+  const to = await target(stack, catalog, options.to);
+  const begun = await finishRecords(migrator, dryRun);
+  const present = order === undefined ? undefined : await presentOf(migrator, order);
+  const scope = scopeOf(catalog, options, present);
+  const request: MigrationRequest = { ...scope, to, order, dryRun, patienceSeconds: options.patienceSeconds };
+  print(`${stack.stackName}: ${scope.name} -> version ${to.number}${dryRun ? ', a dry run: nothing is changed' : ''}`);
+
+  const reports = [begun];
+  if (present && present.status !== 'RUNNING') {
+    if (present.status === 'SUCCEEDED' || (await hasEnded(orders, present.orderId))) {
+      throw new CannotGoOn(`${present.orderId} has ended: there is nothing to move or to restart.`);
+    }
+    reports.push(await restartFailed(migrator, [present], to, dryRun));
+    return summary(reports, dryRun, print);
+  }
+  if (scope.process?.definition === to.definition) {
+    print(`  Orders that run ${scope.name} run the definition of version ${to.number} already.`);
+  } else {
+    if (scope.process) checkAll(catalog, migrator.planner, scope.process, to);
+    reports.push(await migrateOrders(migrator, request));
+  }
+  if (present) return summary(reports, dryRun, print);
+  const failed = await failedOrders(migrator, orders, scope.versionArns);
+  if (options.failed) {
+    if (failed.length > 0) print(`Failed orders of ${scope.name}:`);
+    reports.push(await restartFailed(migrator, failed, to, dryRun));
+  } else if (failed.length > 0) {
+    print(`${failed.length} of ${scope.name} have failed, and --failed restarts them, or --order one of them:`);
+    for (const one of failed) print(`  ${one.orderId}  ${one.status} ${one.error ?? ''}`.trimEnd());
+  }
+  return summary(reports, dryRun, print);
+}
+
+async function target(stack: StackAccess, catalog: Catalog, name: string): Promise<MachineVersion> {
+  const deployment = name === 'live' ? await stack.deployment() : undefined;
+  if (deployment) {
+    throw new CannotGoOn(`${stack.stackName} is being deployed (${deployment}): wait for its end, or name a version.`);
+  }
+  const to = catalog.named(name);
+  if (!catalog.resumedBy(to)) throw new CannotGoOn(noPair(to));
+  return to;
+}
+
+interface Scope {
+  /** For people. */
+  name: string;
+  versionArns: ReadonlySet<string>;
+  /** Absent: a version of the resume machine whose version of the process was deleted. */
+  process?: MachineVersion | undefined;
+}
+
+function scopeOf(catalog: Catalog, { from }: MigrateOptions, present: OrderExecution | undefined): Scope {
+  const named = from === undefined ? undefined : catalog.named(from);
+  if (!present) return { name: `version ${named!.number}`, versionArns: catalog.runningAs(named!), process: named };
+  const { versionArn, executionArn, orderId } = present;
+  const runs = catalog.byArn(versionArn);
+  if (!runs) {
+    throw new CannotGoOn(
+      `${nameOfExecution(executionArn)} runs no version that there is (${versionArn || 'it was started by the plain ARN of its machine'}): it stays as it is.`,
+    );
+  }
+  const process = catalog.processOf(versionArn);
+  const name = process ? `version ${process.number}` : `version ${runs.number} of the resume machine`;
+  if (named && !catalog.runningAs(named).has(versionArn)) {
+    throw new CannotGoOn(`${orderId} runs ${name}, not version ${named.number}.`);
+  }
+  return { name, versionArns: new Set([versionArn]), process };
+}
+
+async function presentOf({ sfn, machineArns }: Migrator, orderId: string): Promise<OrderExecution> {
+  const present = await presentExecution(sfn, machineArns, orderId);
+  if (present) return present;
+  throw new CannotGoOn(`There is no order ${orderId}, or it ended over 90 days ago.`);
+}
+
+/**
+ * Every state in which an order can wait has a way on. One that leaves its wait at the very moment in which it is stopped is in
+ * another state: it goes on in its own version, so that has to have a pair, or all its states a way on.
+ */
+function checkAll(catalog: Catalog, planner: Planner, from: MachineVersion, to: MachineVersion): void {
+  const { without } = planner.check(from, to);
+  const states = Object.keys(without);
+  if (states.length === 0 || catalog.resumedBy(from)) return;
+  throw new CannotGoOn(
+    `Version ${from.number} has no version on the resume machine, and ${states.join(', ')} no target in version ${to.number}: ` +
+      'an order that comes there while it is being stopped could not go on. Give them one in the mapping (docs/versioning.md).',
+  );
+}
+
+function summary(reports: readonly Report[], dryRun: boolean, print: Migrator['print']): boolean {
+  const moved = reports.reduce((sum, report) => sum + report.moved, 0);
+  const notMoved = new Map(reports.flatMap((report) => [...report.notMoved]));
+  print(`${moved} ${dryRun ? 'would go on' : 'went on'}${notMoved.size > 0 ? `, ${notMoved.size} did not:` : '.'}`);
+  for (const [orderId, why] of notMoved) print(`  ${orderId}  ${why}`);
+  return notMoved.size === 0;
+}

@@ -1,0 +1,132 @@
+import {
+  DescribeExecutionCommand,
+  ExecutionDoesNotExist,
+  type ExecutionListItem,
+  type SFNClient,
+} from '@aws-sdk/client-sfn';
+import {
+  executionArnOf,
+  executionNameOf,
+  migratedError,
+  parseExecutionName,
+} from '../../lambdas/domain/execution-name.ts';
+import { endedBadly, executionsOf } from '../versions/count-executions.ts';
+
+/** One execution of an order; an order has several when it was started again or moved. */
+export interface OrderExecution {
+  executionArn: string;
+  orderId: string;
+  /** From 1, over both machines. */
+  number: number;
+  status: string;
+  /** What it runs, of either machine; '' if it was started by the plain ARN of a machine. */
+  versionArn: string;
+  /** ISO 8601 */
+  startTime: string;
+  error?: string;
+}
+
+/** The name of the execution that comes after it. */
+export const nextName = ({ orderId, number }: OrderExecution): string =>
+  executionNameOf({ orderId, number: number + 1 });
+
+/**
+ * Executions that run on one of these versions, oldest start first. All that run are listed and the versions compared here:
+ * the list of a version need not have those that an alias started. On AWS the list may be a moment old.
+ */
+export async function runningOn(
+  sfn: SFNClient,
+  machineArns: readonly string[],
+  versionArns: ReadonlySet<string>,
+): Promise<OrderExecution[]> {
+  const found: OrderExecution[] = [];
+  for (const machine of machineArns) {
+    for await (const item of executionsOf(sfn, machine, 'RUNNING')) {
+      if (versionArns.has(item.stateMachineVersionArn ?? '')) found.push(listed(item));
+    }
+  }
+  return found.sort(byStart);
+}
+
+/** Of each order whose last execution on these versions ended badly, that execution; not those that were moved. */
+export async function endedBadlyOn(
+  sfn: SFNClient,
+  machineArns: readonly string[],
+  versionArns: ReadonlySet<string>,
+): Promise<OrderExecution[]> {
+  const last = new Map<string, OrderExecution>();
+  for (const machine of machineArns) {
+    for (const status of endedBadly) {
+      for await (const item of executionsOf(sfn, machine, status)) {
+        if (!versionArns.has(item.stateMachineVersionArn ?? '')) continue;
+        const execution = listed(item);
+        const known = last.get(execution.orderId);
+        if (!known || known.number < execution.number) last.set(execution.orderId, execution);
+      }
+    }
+  }
+  const present = await Promise.all([...last.values()].map((execution) => ifLast(sfn, machineArns, execution)));
+  return present.filter((execution) => execution !== undefined).sort(byStart);
+}
+
+/** With its error, if no other execution of the order came after it. */
+async function ifLast(
+  sfn: SFNClient,
+  machineArns: readonly string[],
+  execution: OrderExecution,
+): Promise<OrderExecution | undefined> {
+  const next = await lastFrom(sfn, machineArns, execution.orderId, execution.number + 1);
+  return next ? undefined : describeOne(sfn, execution.executionArn);
+}
+
+/** The execution that an order has now: the one that runs, or the last one. */
+export const presentExecution = (
+  sfn: SFNClient,
+  machineArns: readonly string[],
+  orderId: string,
+): Promise<OrderExecution | undefined> => lastFrom(sfn, machineArns, orderId, 1);
+
+async function lastFrom(
+  sfn: SFNClient,
+  machineArns: readonly string[],
+  orderId: string,
+  first: number,
+): Promise<OrderExecution | undefined> {
+  let last: OrderExecution | undefined;
+  for (let number = first; last?.status !== 'RUNNING'; number++) {
+    const name = executionNameOf({ orderId, number });
+    const found = await Promise.all(machineArns.map((arn) => describeOne(sfn, executionArnOf(arn, name))));
+    const next = found.find((one) => one?.status === 'RUNNING') ?? found.find((one) => one !== undefined);
+    if (!next) break;
+    last = next;
+  }
+  return last;
+}
+
+async function describeOne(sfn: SFNClient, executionArn: string): Promise<OrderExecution | undefined> {
+  try {
+    const found = await sfn.send(new DescribeExecutionCommand({ executionArn, includedData: 'METADATA_ONLY' }));
+    return { ...listed(found), ...(found.error !== undefined && { error: found.error }) };
+  } catch (error) {
+    if (error instanceof ExecutionDoesNotExist) return undefined;
+    throw error;
+  }
+}
+
+/** What runs elsewhere now, or was about to when the command was ended: nothing is to be started in its place by hand. */
+export const wasMigrated = ({ status, error }: OrderExecution): boolean =>
+  status === 'ABORTED' && error === migratedError;
+
+type Found = Partial<
+  Pick<ExecutionListItem, 'executionArn' | 'name' | 'status' | 'stateMachineVersionArn' | 'startDate'>
+>;
+
+const listed = ({ executionArn, name, status, stateMachineVersionArn, startDate }: Found): OrderExecution => ({
+  ...parseExecutionName(name!),
+  executionArn: executionArn!,
+  status: status!,
+  versionArn: stateMachineVersionArn ?? '',
+  startTime: startDate!.toISOString(),
+});
+
+const byStart = (one: OrderExecution, other: OrderExecution) => (one.startTime < other.startTime ? -1 : 1);
