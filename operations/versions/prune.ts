@@ -108,6 +108,7 @@ async function tolerant(print: PruneOptions['print'], what: string, remove: () =
     return true;
   } catch (error) {
     const { name, message } = error as Error;
+    if (name === 'ResourceNotFoundException') return true;
     if (name !== 'ConflictException' && name !== 'ResourceConflictException') throw error;
     print(`kept after all: ${what}, ${message}`);
     return false;

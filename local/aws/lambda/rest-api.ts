@@ -10,6 +10,7 @@ import { getFunction } from './operations/get-function.ts';
 import { getFunctionConcurrency } from './operations/get-function-concurrency.ts';
 import { getFunctionConfiguration } from './operations/get-function-configuration.ts';
 import { invoke } from './operations/invoke.ts';
+import { listAliases } from './operations/list-aliases.ts';
 import { listEventSourceMappings } from './operations/list-event-source-mappings.ts';
 import { listFunctions } from './operations/list-functions.ts';
 import { listVersionsByFunction } from './operations/list-versions-by-function.ts';
@@ -23,6 +24,7 @@ const operations: Record<string, LambdaOperation> = {
   'GET /2015-03-31/functions/*': getFunction,
   'DELETE /2015-03-31/functions/*': deleteFunction,
   'GET /2015-03-31/functions/*/versions': listVersionsByFunction,
+  'GET /2015-03-31/functions/*/aliases': listAliases,
   'GET /2015-03-31/functions/*/configuration': getFunctionConfiguration,
   'POST /2015-03-31/functions/*/invocations': invoke,
   'PUT /2017-10-31/functions/*/concurrency': putFunctionConcurrency,

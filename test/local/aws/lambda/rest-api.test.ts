@@ -11,6 +11,7 @@ import {
   InvokeCommand,
   type InvokeCommandInput,
   LambdaClient,
+  ListAliasesCommand,
   ListEventSourceMappingsCommand,
   ListFunctionsCommand,
   ListVersionsByFunctionCommand,
@@ -174,6 +175,14 @@ test('GetFunction and ListFunctions describe what is there', async () => {
 });
 
 describe('published versions', () => {
+  test('are told with the aliases that name them', async () => {
+    const aliasesOf = async (request: object) =>
+      (await client.send(new ListAliasesCommand({ FunctionName: 'greet', ...request }))).Aliases!;
+    const live = { Name: 'live', FunctionVersion: '1', AliasArn: expect.stringMatching(/:function:greet:live$/) };
+    expect(await aliasesOf({})).toEqual([expect.objectContaining(live)]);
+    expect(await aliasesOf({ FunctionVersion: '2' })).toEqual([]);
+  });
+
   const FunctionName = 'greet';
   const listed = async (more: { Marker?: string | undefined; MaxItems?: number } = {}) => {
     const answer = await client.send(new ListVersionsByFunctionCommand({ FunctionName, ...more }));

@@ -1,0 +1,317 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually, type FrontDoor } from '../../examples/front-door.ts';
+import { fillShelves, localClient, mailContext, openLocalFrontDoor } from '../../examples/local-front-door.ts';
+import { type LocalRuntime, startLocalRuntime } from '../../examples/local-runtime.ts';
+import { readShelves } from '../../examples/seed-stock.ts';
+import type { Listing } from '../../operations/versions/list.ts';
+import type { PrunePlan } from '../../operations/versions/prune-plan.ts';
+import { type EditedApp, editedApp, editingStates, files, replacing } from '../support/edited-app.ts';
+import { anOrder, pastTheTimeOf, placed, scanned } from '../support/story.ts';
+
+/**
+ * One process is deployed over and over while orders are in flight. Each test goes on where the one before it ended.
+ * Version 1 is the project's; 2 weighs parcels, and all that comes after the picking is broken in it; 3 is whole again and
+ * weighs nothing any more.
+ */
+let app: EditedApp;
+let runtime: LocalRuntime;
+let door: FrontDoor;
+let states: SFNClient;
+let dynamodb: DynamoDBDocumentClient;
+
+beforeAll(async () => {
+  app = await editedApp();
+  runtime = await startLocalRuntime({ assembly: await app.synthesize('v1') });
+  await fillShelves(runtime, await readShelves());
+  door = await openLocalFrontDoor(runtime);
+  states = new SFNClient(localClient(runtime.awsEndpoint));
+  dynamodb = DynamoDBDocumentClient.from(new DynamoDBClient(localClient(runtime.awsEndpoint)));
+});
+afterAll(async () => {
+  await runtime?.[Symbol.asyncDispose]();
+  await app?.[Symbol.asyncDispose]();
+});
+
+/** In the scratch copy, whose steps file is that of what was deployed last. */
+function start(...args: string[]): ChildProcess {
+  return spawn(process.execPath, ['operations/versions/main.ts', ...args, '--state', runtime.stateDir], {
+    cwd: app.folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+async function versions(...args: string[]): Promise<string> {
+  const child = start(...args);
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream!.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+  }
+  const [code] = await once(child, 'close');
+  if (code !== 0) throw new Error(`versions ${args.join(' ')} ended with ${code}:\n${output}`);
+  return output;
+}
+
+const listing = async () => JSON.parse(await versions('--json')) as Listing;
+const pruned = async (...args: string[]) => JSON.parse(await versions('prune', '--json', ...args)) as PrunePlan;
+
+async function deploy(assemblyDir: string): Promise<void> {
+  const response = await fetch(`${runtime.awsEndpoint}/_local/deploy`, {
+    method: 'POST',
+    body: JSON.stringify({ assemblyDir }),
+  });
+  expect(response.status, await response.text()).toBe(200);
+}
+
+/** Number of the version on which an order began. */
+async function versionOf(orderId: string): Promise<number> {
+  const [machine] = runtime.outputs.StateMachineArn!.split(/:live$/);
+  const executionArn = `${machine!.replace(':stateMachine:', ':execution:')}:${orderId}`;
+  const { stateMachineVersionArn } = await states.send(new DescribeExecutionCommand({ executionArn }));
+  return Number(stateMachineVersionArn!.split(':').at(-1));
+}
+
+const executionStatus = async (orderId: string) => {
+  const [machine] = runtime.outputs.StateMachineArn!.split(/:live$/);
+  const executionArn = `${machine!.replace(':stateMachine:', ':execution:')}:${orderId}`;
+  return (await states.send(new DescribeExecutionCommand({ executionArn }))).status;
+};
+
+const four = <Made>(make: () => Promise<Made>): Promise<Made[]> => Promise.all([1, 2, 3, 4].map(make));
+
+const pick = async (orderId: string) =>
+  expect((await door.answerByLink((await door.callbackLinks(orderId, 'AwaitPicking')).at(-1)!, 'picked')).status).toBe(
+    200,
+  );
+
+const waitingForPicking = async () => {
+  const orderId = await placed(door);
+  await door.callbackLink(orderId, 'AwaitPicking');
+  return orderId;
+};
+const waitingForPickup = async () => {
+  const orderId = await waitingForPicking();
+  await pick(orderId);
+  await door.orderIn(orderId, 'confirmed');
+  return orderId;
+};
+
+const label = (sku: string, available: unknown) =>
+  dynamodb.send(
+    new PutCommand({ TableName: runtime.outputs.InventoryTableName!, Item: { sku, sk: 'stock', available } }),
+  );
+
+/** Somebody wrote on the shelf's label, and what was taken cannot be put back. */
+async function waitingForOperator(): Promise<string> {
+  const sku = `LAMP-${crypto.randomUUID()}`;
+  await label(sku, 10);
+  const orderId = await placed(door, anOrder({ lines: [{ sku, quantity: 1, unitPriceMinor: 100 }] }));
+  await door.callbackLink(orderId, 'AwaitPicking');
+  await label(sku, 'plenty');
+  expect((await door.cancelOrder(orderId)).status).toBe(202);
+  await door.callbackLink(orderId, 'AwaitOperator');
+  await label(sku, 9);
+  return orderId;
+}
+
+const old: Record<string, string[]> = {};
+let onTwo: string[];
+
+describe('while orders stand in every wait, a version is deployed in which all that they still need is broken', () => {
+  test('it starts the orders that come, and every other stays on its own', async () => {
+    old.carrierEscalated = await four(waitingForPickup);
+    await runtime.advance(pastTheTimeOf('AwaitCarrierPickup'));
+    old.pickingEscalated = await four(waitingForPicking);
+    await runtime.advance(pastTheTimeOf('AwaitPicking'));
+    for (const orderId of old.pickingEscalated) {
+      await door.callbackLinkTo(mailContext.supervisorEmail, orderId, 'AwaitPicking');
+    }
+    old.operator = await four(waitingForOperator);
+    old.picking = await four(waitingForPicking);
+    old.pickup = await four(waitingForPickup);
+
+    await deploy(await app.synthesize('v2', breakAndWeigh));
+    onTwo = await four(waitingForPicking);
+    expect(await Promise.all(onTwo.map(versionOf))).toEqual([2, 2, 2, 2]);
+
+    const { versions: listed } = await listing();
+    expect(listed.map(({ number, livePercent, open }) => [number, livePercent, open.count])).toEqual([
+      [2, 100, 4],
+      [1, 0, 20],
+    ]);
+    expect(listed[0]!.changes).toMatchObject({
+      since: 1,
+      added: ['WeighParcel'],
+      removed: [],
+      changed: [{ state: 'AwaitPicking', fields: ['Next'] }],
+      code: expect.arrayContaining(['SendConfirmationEmail', 'CompleteOrder', 'RefundPayment']),
+    });
+  });
+
+  test('old orders end as they should, by the code that they began with', async () => {
+    for (const orderId of [...old.picking!, ...old.pickingEscalated!]) await pick(orderId);
+    for (const orderId of old.operator!) {
+      const link = await door.callbackLink(orderId, 'AwaitOperator');
+      expect((await door.answerByLink(link, 'try-again')).status).toBe(200);
+    }
+    for (const orderId of [...old.picking!, ...old.pickingEscalated!]) await door.orderIn(orderId, 'confirmed');
+    const toBeScanned = [old.picking, old.pickingEscalated, old.pickup, old.carrierEscalated].flatMap((ids) => ids!);
+    for (const orderId of toBeScanned) expect((await scanned(door, orderId)).status).toBeLessThan(300);
+
+    for (const orderId of toBeScanned) await door.orderIn(orderId, 'completed');
+    for (const orderId of old.operator!) await door.orderIn(orderId, 'cancelled');
+    expect(new Set(await Promise.all(Object.values(old).flat().map(versionOf)))).toEqual(new Set([1]));
+    await eventually('version 1 to have no order', async () =>
+      (await listing()).versions[1]!.open.count === 0 ? true : undefined,
+    );
+  });
+
+  test('an order that began on it fails', async () => {
+    const [first] = onTwo;
+    await pick(first!);
+    await eventually('the broken step', async () => ((await executionStatus(first!)) === 'FAILED' ? true : undefined));
+    expect((await listing()).versions[0]).toMatchObject({ open: { count: 3 }, endedBadly: { count: 1 } });
+  });
+});
+
+describe('the way back', () => {
+  test('by route: orders that come start on the version before', async () => {
+    expect(await versions('route', '1')).toMatch(/live was: 2 \(100 %\)\nlive is: {2}1 \(100 %\)/);
+    const orderId = await waitingForPickup();
+    expect(await versionOf(orderId)).toBe(1);
+    await scanned(door, orderId);
+    await door.orderIn(orderId, 'completed');
+  });
+
+  test('in part: both versions are listed with their weights', async () => {
+    expect(await versions('route', '2', '--weight', '10')).toMatch(/live is: {2}2 \(10 %\), 1 \(90 %\)/);
+    expect((await listing()).versions.map(({ number, livePercent }) => [number, livePercent])).toEqual([
+      [2, 10],
+      [1, 90],
+    ]);
+    await versions('route', '1');
+  });
+});
+
+describe('prune', () => {
+  test('keeps everything as long as an alias was moved a moment ago', async () => {
+    const { versions: seen } = await pruned('--yes');
+    expect(seen.map(({ keptBecause }) => keptBecause.length > 0)).toEqual([true, true, true, true]);
+    expect((await listing()).versions.map(({ number }) => number)).toEqual([2, 1]);
+  });
+
+  test('refuses what a running order needs, says which row of the steps still has orders, and deletes the rest', async () => {
+    // Longer than a list of executions may lag behind.
+    await runtime.advance('15m');
+    await deploy(await app.synthesize('v3', wholeAgain));
+    expect(await versionOf(await waitingForPicking())).toBe(3);
+    await runtime.advance('15m');
+
+    const dryRun = await pruned();
+    expect(await kept(dryRun.versions)).toEqual({
+      'main 2': '3 open on it',
+      'main 3': expect.any(String),
+      'resume 2': expect.any(String),
+      'resume 3': expect.any(String),
+    });
+    expect(dryRun.retiredRows).toEqual([
+      { subject: 'WeighParcel', keptBecause: ['named by version 2 and resume version 2'] },
+    ]);
+    expect(await versions('prune')).toMatch(/version 1 +can go[\s\S]*Nothing was deleted: do it with --yes/);
+    expect((await listing()).versions.map(({ number }) => number)).toEqual([3, 2, 1]);
+  });
+
+  test('killed after its first deletion it does the rest when it is run again', async () => {
+    const child = start('prune', '--yes');
+    child.stdout!.setEncoding('utf8').on('data', (text: string) => {
+      if (text.includes('deleted:')) child.kill('SIGKILL');
+    });
+    await once(child, 'close');
+    const { functions } = await pruned('--yes');
+    expect((await listing()).versions.map(({ number }) => number)).toEqual([3, 2]);
+    const left = await pruned();
+    expect(left.versions.every(({ keptBecause }) => keptBecause.length > 0)).toBe(true);
+    expect(left.functions.every(({ keptBecause }) => keptBecause.length > 0)).toBe(true);
+    expect(functions.filter(({ keptBecause }) => keptBecause.length === 0).length).toBeGreaterThan(0);
+  });
+
+  test('two weeks after the last order on it failed, a version goes, and then the row of its step', async () => {
+    for (const orderId of onTwo.slice(1)) await pick(orderId);
+    for (const orderId of onTwo) {
+      await eventually('the broken step', async () =>
+        (await executionStatus(orderId)) === 'FAILED' ? true : undefined,
+      );
+    }
+    await runtime.advance('13d');
+    expect(await kept((await pruned('--yes')).versions)).toHaveProperty(
+      ['main 2'],
+      expect.stringMatching(/^4 that ended badly/),
+    );
+    await runtime.advance('2d');
+    await pruned('--yes');
+    expect((await listing()).versions.map(({ number }) => number)).toEqual([3]);
+    expect(await versions('prune')).toMatch(/WeighParcel +nothing runs it/);
+
+    const orderId = await waitingForPickup();
+    await scanned(door, orderId);
+    await door.orderIn(orderId, 'completed');
+  });
+});
+
+const kept = async (decisions: PrunePlan['versions']) =>
+  Object.fromEntries(
+    decisions
+      .filter(({ keptBecause }) => keptBecause.length > 0)
+      .map(({ subject, keptBecause }) => [`${subject.machine} ${subject.number}`, keptBecause[0]]),
+  );
+
+const worksStill = "['ChargePayment', 'ReserveInventory', 'CreateShippingLabel']";
+const brokenHere = `if (!${worksStill}.includes(name)) throw new Error('broken on purpose');\n`;
+const handled = '.handler((checked, context) => {\n';
+const row = `  WeighParcel: {
+    handler: 'lambdas/steps/weigh-parcel.ts',
+    timeoutSeconds: 10,
+    undoneBy: { nothing: 'a parcel that was weighed is as it was' },
+    grants: {},
+  },
+`;
+const lastRow = '} as const satisfies Steps;';
+
+const breakAndWeigh = {
+  [files.step]: replacing(handled, handled + brokenHere),
+  'lambdas/steps/weigh-parcel.ts': () => `
+    import { orderReference } from '../middleware/order-reference.ts';
+    import { step } from '../middleware/step.ts';
+    import * as z from 'zod/mini';
+    const input = z.extend(orderReference, { picking: z.unknown() });
+    export const handler = step({ name: 'WeighParcel', input, run: async ({ orderId, picking }) => ({ orderId, picking }) });
+  `,
+  [files.steps]: replacing(lastRow, row + lastRow),
+  [files.definition]: editingStates((definition) => {
+    const { AwaitPicking } = definition;
+    definition.WeighParcel = {
+      Type: 'Task',
+      Resource: 'arn:aws:states:::lambda:invoke',
+      Arguments: { FunctionName: '${WeighParcel}', Payload: '{% $states.input %}' },
+      Output: '{% $states.result.Payload %}',
+      TimeoutSeconds: 20,
+      Next: AwaitPicking!.Next,
+    };
+    AwaitPicking!.Next = 'WeighParcel';
+  }),
+};
+
+const wholeAgain = {
+  [files.step]: replacing(brokenHere, ''),
+  [files.steps]: replacing('    grants: {},\n  },\n} as', '    grants: {},\n    retired: true,\n  },\n} as'),
+  [files.definition]: editingStates((definition) => {
+    definition.AwaitPicking!.Next = definition.WeighParcel!.Next;
+    delete definition.WeighParcel;
+  }),
+};
