@@ -40,18 +40,9 @@ export class Alarms extends Construct {
       const cloudWatch = new ServicePrincipal('cloudwatch.amazonaws.com', { conditions: { StringEquals: account } });
       this.topic.grantPublish(cloudWatch);
     }
-    const { stateMachine } = props.workflow;
     const { waitsQueue, waits } = props;
+    this.executionAlarms(props.workflow);
 
-    this.alarm('ExecutionsFailed', 'An execution failed: it needs a person. Business ends never fail.', {
-      metric: stateMachine.metricFailed({ period: minutes(5) }),
-    });
-    this.alarm('ExecutionsTimedOut', 'An execution ran into its time limit, although every wait has an end.', {
-      metric: stateMachine.metricTimedOut({ period: minutes(5) }),
-    });
-    this.alarm('ExecutionsAborted', 'Someone stopped an execution: what it had done is not undone.', {
-      metric: stateMachine.metricAborted({ period: minutes(5) }),
-    });
     this.alarm('WaitsNotOpened', 'Waits pile up in the queue: nobody is asked to answer them.', {
       metric: waitsQueue.queue.metricApproximateAgeOfOldestMessage({ period: minutes(5) }),
       moreThan: minutes(15).toSeconds(),
@@ -95,6 +86,30 @@ export class Alarms extends Construct {
       { metric: this.ownMetric('UnknownTrackingNumber', 'api') },
     );
     this.stuckAlarms(props.detector);
+  }
+
+  /** Of each machine its own, which says where to look; their metrics have no more in common than the namespace. */
+  private executionAlarms({ stateMachine, resumeMachine }: Workflow): void {
+    const period = minutes(5);
+    for (const [prefix, machine] of [
+      ['', stateMachine],
+      ['Resumed', resumeMachine],
+    ] as const) {
+      const execution = prefix ? 'A resumed execution' : 'An execution';
+      this.alarm(`${prefix}ExecutionsFailed`, `${execution} failed: it needs a person. Business ends never fail.`, {
+        metric: machine.metricFailed({ period }),
+      });
+      this.alarm(
+        `${prefix}ExecutionsTimedOut`,
+        `${execution} ran into its time limit, although every wait has an end.`,
+        { metric: machine.metricTimedOut({ period }) },
+      );
+      this.alarm(
+        `${prefix}ExecutionsAborted`,
+        `${execution} was stopped. A migration stops those that it moves; what anybody else stopped is not undone.`,
+        { metric: machine.metricAborted({ period }) },
+      );
+    }
   }
 
   /** What the detector finds once an hour: an alarm that stays until it finds nothing any more. */

@@ -39,6 +39,8 @@ export class OrderStack extends Stack {
       // The step middleware keeps its records there.
       everyStep: { tables: { idempotency: ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'] } },
       waitsQueue: waitsQueue.queue,
+      deployment: settings.deployment,
+      ...(settings.publishAgain ? { publishAgain: settings.publishAgain } : {}),
     });
     const { api } = new OrderApi(this, 'Api', {
       permissions,

@@ -1,13 +1,26 @@
 import { z } from 'zod';
+import { type Deployment, longestDeploymentMinutes, shiftingMinutes } from './deployment.ts';
 
 const mailAddress = z.email('must be a mail address');
 /** A context value that may be left empty in cdk.json or on the command line (`-c key=`). */
 const optional = <Schema extends z.ZodType>(schema: Schema) =>
   z.preprocess((value) => (value === '' || value === undefined ? undefined : value), schema.optional());
 
+/** From cdk.json it comes as a number, from `-c` as text. */
+const wholeNumber = (from: number, to: number) => {
+  const message = `must be a whole number from ${from} to ${to}`;
+  return z.coerce.number(message).int(message).min(from, message).max(to, message);
+};
+
 const schema = z
   .object({
     stage: z.enum(['prod', 'dev'], 'must be prod or dev'),
+    deployment: optional(z.enum(['all-at-once', 'canary', 'linear'], 'must be all-at-once, canary or linear')),
+    // The limits of AWS::StepFunctions::StateMachineAlias DeploymentPreference.
+    deploymentPercentage: optional(wholeNumber(1, 99)),
+    deploymentIntervalMinutes: optional(wholeNumber(1, longestDeploymentMinutes)),
+    // Becomes part of descriptions, which have 256 characters.
+    publishAgain: optional(z.string().max(100, 'must be at most 100 characters')),
     jwtIssuer: optional(z.url({ protocol: /^https?$/, error: 'must be the URL of a JWT issuer' })),
     jwtAudience: optional(z.string()),
     // RFC 6749, section 3.3
@@ -30,6 +43,16 @@ const schema = z
       require('supervisorEmail', 'because mailFrom is set and so mail goes out');
       require('operatorEmail', 'because mailFrom is set and so mail goes out');
     }
+    const deployment = deploymentOf(settings);
+    if (deployment.type === 'all-at-once' || deployment.intervalMinutes > longestDeploymentMinutes) return;
+    const minutes = shiftingMinutes(deployment);
+    if (minutes > longestDeploymentMinutes) {
+      context.addIssue({
+        code: 'custom',
+        path: ['deploymentIntervalMinutes'],
+        message: `must be shorter, or deploymentPercentage higher: ${deployment.percentage} % at a time take ${minutes} minutes, and CloudFormation allows ${longestDeploymentMinutes}`,
+      });
+    }
   });
 
 /** What may differ between two deployments of the stack. */
@@ -46,6 +69,10 @@ export interface Settings {
   contacts: { warehouse: string; supervisor: string; operator: string };
   /** Who is mailed when an alarm goes off. */
   alarmEmail?: string;
+  /** How new orders come to a new version of the process. */
+  deployment: Deployment;
+  /** Another text than before publishes every step again, also one that did not change. */
+  publishAgain?: string;
 }
 
 /**
@@ -61,7 +88,16 @@ export function readSettings(contextValue: (key: string) => unknown): Settings {
     });
     throw new Error(`${sentences.join('; ')} (set it in cdk.json or with -c key=value)`);
   }
-  const { stage, jwtIssuer, jwtAudience, jwtStaffScope = 'staff', mailFrom, alarmEmail, ...emails } = parsed.data;
+  const {
+    stage,
+    jwtIssuer,
+    jwtAudience,
+    jwtStaffScope = 'staff',
+    mailFrom,
+    alarmEmail,
+    publishAgain,
+    ...emails
+  } = parsed.data;
   return {
     stage,
     ...(jwtIssuer && jwtAudience
@@ -75,5 +111,20 @@ export function readSettings(contextValue: (key: string) => unknown): Settings {
       operator: emails.operatorEmail ?? 'operator@example.com',
     },
     ...(alarmEmail ? { alarmEmail } : {}),
+    deployment: deploymentOf(parsed.data),
+    ...(publishAgain ? { publishAgain } : {}),
   };
+}
+
+function deploymentOf({
+  deployment = 'all-at-once',
+  deploymentPercentage = 10,
+  deploymentIntervalMinutes = 5,
+}: {
+  deployment?: Deployment['type'] | undefined;
+  deploymentPercentage?: number | undefined;
+  deploymentIntervalMinutes?: number | undefined;
+}): Deployment {
+  if (deployment === 'all-at-once') return { type: deployment };
+  return { type: deployment, percentage: deploymentPercentage, intervalMinutes: deploymentIntervalMinutes };
 }

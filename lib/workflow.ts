@@ -1,15 +1,17 @@
 import { ArnFormat, Stack, Validations } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
-import { CfnStateMachineAlias, type CfnStateMachineVersion, type StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { Grants, StepRow, Steps } from '../statemachines/step-row.ts';
 import type { Waits } from '../statemachines/wait-row.ts';
 import { waitSubstitutions } from '../statemachines/wait-substitutions.ts';
 import { checkRows, readDefinition, resumeDefinitionOf } from './definition.ts';
+import { type Deployment, gradually, liveAlias } from './deployment.ts';
 import { NodeFunction } from './node-function.ts';
 import type { Permissions } from './permissions.ts';
 import { type ProcessMachine, processMachine } from './process-machine.ts';
+import { RollbackAlarms } from './rollback-alarms.ts';
 
 export interface WorkflowProps {
   /** Path of the States Language file from the project's root. `${StateName}` in it becomes that step's Lambda. */
@@ -24,6 +26,13 @@ export interface WorkflowProps {
   waitsQueue?: IQueue;
   /** Other names in `${...}`. */
   substitutions?: Readonly<Record<string, string>>;
+  /** How new executions come to a new version. Default: all at once. */
+  deployment?: Deployment;
+  /**
+   * Another text publishes every step again. Needed for one case: a deployment that was taken back leaves the versions of
+   * its Lambdas behind, and Lambda publishes no second one of the same code.
+   */
+  publishAgain?: string;
 }
 
 /**
@@ -74,8 +83,8 @@ export class Workflow extends Construct {
     this.stateMachine = main.stateMachine;
     this.resumeMachine = resume.stateMachine;
     this.machines = [main, resume];
-    this.liveArn = live(this, '', main.version);
-    this.resumeLiveArn = live(this, 'Resume', resume.version);
+    this.liveArn = liveAlias(this, 'Live', main.version, this.routing(main, props));
+    this.resumeLiveArn = liveAlias(this, 'ResumeLive', resume.version);
   }
 
   /** Both, for who answers their tasks. */
@@ -115,24 +124,25 @@ export class Workflow extends Construct {
     }
   }
 
-  private step(name: string, row: StepRow, { permissions, everyStep }: WorkflowProps): NodeFunction {
+  /** Only new orders come gradually: what is resumed was moved to this version on purpose. */
+  private routing(machine: ProcessMachine, { deployment, steps }: WorkflowProps) {
+    if (!deployment || deployment.type === 'all-at-once') return {};
+    const running = Object.entries(this.functions).filter(([name]) => !steps[name]!.retired);
+    const versions = Object.fromEntries(running.map(([name, fn]) => [name, fn.currentVersion]));
+    const { alarms } = new RollbackAlarms(this, 'RollbackAlarms', { machine, versions, deployment });
+    return gradually(machine.version, deployment, alarms);
+  }
+
+  private step(name: string, row: StepRow, { permissions, everyStep, publishAgain }: WorkflowProps): NodeFunction {
     const fn = new NodeFunction(this, name, {
       handler: row.handler,
       timeoutSeconds: row.timeoutSeconds,
       service: this.process,
-      description: `${this.process}: ${name}`,
+      description: [`${this.process}: ${name}`, ...(publishAgain ? [publishAgain] : [])].join(', '),
     });
     permissions.apply(fn, merged(row.grants, everyStep), `state ${name}`);
     return fn;
   }
-}
-
-/** An alias that points to the newest version at once. */
-function live(scope: Construct, prefix: string, version: CfnStateMachineVersion): string {
-  return new CfnStateMachineAlias(scope, `${prefix}Live`, {
-    name: 'live',
-    routingConfiguration: [{ stateMachineVersionArn: version.attrArn, weight: 100 }],
-  }).attrArn;
 }
 
 function merged(row: Grants, everyStep: Grants = {}): Grants {

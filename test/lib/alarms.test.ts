@@ -4,6 +4,10 @@ import { synthesizeOrders } from './synthesized.ts';
 
 const orders = synthesizeOrders();
 const alarms = orders.ofType('AWS::CloudWatch::Alarm');
+const machineOf = (alarm: string) =>
+  orders
+    .one('AWS::CloudWatch::Alarm', `Alarms/${alarm}/`)
+    .properties.Dimensions.map(({ Value }: { Value: object }) => orders.text(Value));
 
 describe('the alarms', () => {
   it('are those that mean that someone must look', () => {
@@ -13,6 +17,9 @@ describe('the alarms', () => {
       ['ExecutionsFailed', 'ExecutionsFailed', 0],
       ['ExecutionsTimedOut', 'ExecutionsTimedOut', 0],
       ['ExecutionsAborted', 'ExecutionsAborted', 0],
+      ['ResumedExecutionsFailed', 'ExecutionsFailed', 0],
+      ['ResumedExecutionsTimedOut', 'ExecutionsTimedOut', 0],
+      ['ResumedExecutionsAborted', 'ExecutionsAborted', 0],
       ['WaitsNotOpened', 'ApproximateAgeOfOldestMessage', 15 * 60],
       ['DeadWaits', 'NumberOfMessagesReceived', 0],
       ['AnswersLate', 'IteratorAge', 5 * 60 * 1000],
@@ -28,6 +35,11 @@ describe('the alarms', () => {
       ['OrdersStuck', 'OrdersStuck', 0],
       ['DetectorFailing', 'Errors', 0],
     ]);
+  });
+
+  it.each(['Failed', 'TimedOut', 'Aborted'])('hear of executions that %s on either machine', (end) => {
+    expect(machineOf(`Executions${end}`)).toEqual(['OrderFulfillment/StateMachine']);
+    expect(machineOf(`ResumedExecutions${end}`)).toEqual(['OrderFulfillment/ResumeStateMachine']);
   });
 
   it('hear of a parcel that went out and was refunded: the metric is the one that the webhook of this stack writes', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { shiftingMinutes } from '../../lib/deployment.ts';
 import { readSettings } from '../../lib/settings.ts';
 
 const read = (context: Record<string, unknown>) => readSettings((key) => ({ stage: 'prod', ...context })[key]);
@@ -23,7 +24,37 @@ describe('settings', () => {
     expect(asked).toEqual({ warehouse: 'w@shop.test', supervisor: 's@shop.test', operator: 'o@shop.test' });
   });
 
+  it('bring a new version to all new orders at once, unless they say otherwise', () => {
+    expect(read({}).deployment).toEqual({ type: 'all-at-once' });
+    expect(read({ deployment: 'all-at-once', deploymentPercentage: 10 }).deployment).toEqual({ type: 'all-at-once' });
+    expect(read({ deployment: 'canary' }).deployment).toEqual({ type: 'canary', percentage: 10, intervalMinutes: 5 });
+    const asOnTheCommandLine = { deployment: 'linear', deploymentPercentage: '25', deploymentIntervalMinutes: '60' };
+    expect(read(asOnTheCommandLine).deployment).toEqual({ type: 'linear', percentage: 25, intervalMinutes: 60 });
+  });
+
+  it('count how long a deployment takes', () => {
+    expect(shiftingMinutes({ type: 'canary', percentage: 10, intervalMinutes: 7 })).toBe(7);
+    expect(shiftingMinutes({ type: 'linear', percentage: 33, intervalMinutes: 7 })).toBe(28);
+  });
+
   it.each([
+    [{ deployment: 'rolling' }, 'context deployment must be all-at-once, canary or linear, found "rolling"'],
+    [
+      { deployment: 'canary', deploymentPercentage: 100 },
+      'context deploymentPercentage must be a whole number from 1 to 99, found 100',
+    ],
+    [
+      { deployment: 'canary', deploymentPercentage: 'half' },
+      'context deploymentPercentage must be a whole number from 1 to 99, found "half"',
+    ],
+    [
+      { deployment: 'canary', deploymentIntervalMinutes: 2101 },
+      'context deploymentIntervalMinutes must be a whole number from 1 to 2100, found 2101',
+    ],
+    [
+      { deployment: 'linear', deploymentPercentage: 3, deploymentIntervalMinutes: 62 },
+      'context deploymentIntervalMinutes must be shorter, or deploymentPercentage higher: 3 % at a time take 2108 minutes, and CloudFormation allows 2100, found 62',
+    ],
     [{ stage: 'test' }, 'context stage must be prod or dev, found "test"'],
     [{ stage: undefined }, 'context stage must be prod or dev, found nothing'],
     [{ ...contacts, mailFrom: 'orders' }, 'context mailFrom must be a mail address, found "orders"'],
