@@ -1,0 +1,56 @@
+import { BatchGetCommand, BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
+import type { OrderLine, PlacedOrder } from '../../lambdas/domain/order.ts';
+import { placedOrder } from './orders.ts';
+import type { startSteps } from './steps.ts';
+
+/** Lines of different SKUs, each once. */
+export const manyLines = (count: number, prefix = 'sku'): OrderLine[] =>
+  Array.from({ length: count }, (_, n) => ({ sku: `${prefix}-${n}`, quantity: 1 + (n % 3), unitPriceMinor: 100 + n }));
+
+export interface BigOrder {
+  placed: PlacedOrder;
+  lines: OrderLine[];
+}
+
+/** Big orders among the steps: each with SKUs of its own, ten of each on the shelf. Needs S3 (test/support/s3.ts). */
+export async function bigOrders(steps: Awaited<ReturnType<typeof startSteps>>) {
+  const { putPlacedLines } = await import('../../lambdas/adapters/order-lines.ts');
+  const { chunksOf } = await import('../../lambdas/domain/order-lines.ts');
+
+  async function fillShelves(lines: readonly OrderLine[], available: number): Promise<void> {
+    for (const some of chunksOf(lines, 25)) {
+      const writes = some.map(({ sku }) => ({ PutRequest: { Item: { sku, sk: 'stock', available } } }));
+      await steps.documentClient.send(new BatchWriteCommand({ RequestItems: { inventory: writes } }));
+    }
+  }
+
+  return {
+    /** Placed, as the API leaves it; nothing has run yet. */
+    async place(count: number): Promise<BigOrder> {
+      const { lines: _, ...placed } = placedOrder();
+      const lines = manyLines(count, `${placed.orderId}-sku`);
+      await fillShelves(lines, 10);
+      return { placed: { ...placed, linesRef: await putPlacedLines(placed.orderId, lines) }, lines };
+    },
+
+    fillShelves,
+
+    /** By what there is of each line: ten, or ten less what the line asks for, or something else that should not be. */
+    async shelves({ lines }: BigOrder): Promise<'full' | 'taken' | { taken: number; full: number; other: number }> {
+      const available = new Map<string, number>();
+      for (const some of chunksOf(lines, 100)) {
+        const Keys = some.map(({ sku }) => ({ sku, sk: 'stock' }));
+        const { Responses } = await steps.documentClient.send(
+          new BatchGetCommand({ RequestItems: { inventory: { Keys, ConsistentRead: true } } }),
+        );
+        for (const item of Responses?.inventory ?? []) available.set(item.sku, item.available);
+      }
+      const stock = lines.map(({ sku }) => available.get(sku));
+      const full = stock.filter((left) => left === 10).length;
+      const taken = stock.filter((left, n) => left === 10 - lines[n]!.quantity).length;
+      if (full === lines.length) return 'full';
+      if (taken === lines.length) return 'taken';
+      return { taken, full, other: lines.length - taken - full };
+    },
+  };
+}
