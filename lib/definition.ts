@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { basename, resolve } from 'node:path';
 import { resumeDefinition } from '../statemachines/resume/resume-definition.ts';
-import { sentenceOf } from '../statemachines/rules/finding.ts';
+import { type Finding, sentenceOf } from '../statemachines/rules/finding.ts';
 import { rowFindings } from '../statemachines/rules/rows.ts';
 import { waitFindings } from '../statemachines/rules/waits.ts';
 import type { Steps } from '../statemachines/step-row.ts';
@@ -10,6 +11,9 @@ import { projectRoot } from './bundle.ts';
 
 /** A definition file, and what it asks of the stack. The text is deployed as it is, byte for byte. */
 export interface Definition {
+  /** Absolute. */
+  path: string;
+  /** Its name, as errors say it. */
   file: string;
   text: string;
   /** Names in `${...}`. */
@@ -18,28 +22,29 @@ export interface Definition {
 
 /** @param definitionFile path from the project's root, or absolute */
 export function readDefinition(definitionFile: string): Definition {
-  const text = readFileSync(resolve(projectRoot, definitionFile), 'utf8');
+  const path = resolve(projectRoot, definitionFile);
+  const text = readFileSync(path, 'utf8');
   const file = basename(definitionFile);
   try {
     JSON.parse(text);
   } catch (error) {
     throw new Error(`${file} is not JSON: ${(error as Error).message}`);
   }
-  return definitionOf(file, text);
+  return definitionOf(path, file, text);
 }
 
 /** The definition of the machine in which executions of this one are resumed. Made before anything is filled in, because CloudFormation does that. */
-export function resumeDefinitionOf({ file, text }: Definition): Definition {
+export function resumeDefinitionOf({ path, file, text }: Definition): Definition {
   try {
-    return definitionOf(`${file} (resume)`, resumeDefinition(text));
+    return definitionOf(path, `${file} (resume)`, resumeDefinition(text));
   } catch (error) {
     throw new Error(`${file}: ${(error as Error).message}`);
   }
 }
 
-function definitionOf(file: string, text: string): Definition {
+function definitionOf(path: string, file: string, text: string): Definition {
   const names = [...text.matchAll(/\$\{([A-Za-z0-9]+)\}/g)].map((match) => match[1]!);
-  return { file, text, substitutions: [...new Set(names)] };
+  return { path, file, text, substitutions: [...new Set(names)] };
 }
 
 /** The values of the names in a definition. Throws where there is none. */
@@ -55,8 +60,11 @@ export function substituted(
   );
 }
 
-/** The rules for rows, and a handler for each step. Throws one error with every finding. */
-export function checkRows({ file, text }: Definition, steps: Steps, waits: Waits): void {
+/**
+ * What a definition and its rows must be before anything is made of them: the rules for rows and waits, a handler for each
+ * step, and where orders in flight go on in it (`<name>.migration.json`). Throws one error with every finding.
+ */
+export function checkProcess({ path, file, text }: Definition, steps: Steps, waits: Waits): void {
   const process = { definition: JSON.parse(text), steps, waits };
   const findings = [
     ...rowFindings(process),
@@ -64,6 +72,14 @@ export function checkRows({ file, text }: Definition, steps: Steps, waits: Waits
     ...Object.entries(steps)
       .filter(([, { handler }]) => !existsSync(resolve(projectRoot, handler)))
       .map(([state, { handler: found }]) => ({ state, field: 'handler', found, expected: 'a file that exists' })),
+    ...mappingFindings(path),
   ];
   if (findings.length > 0) throw new Error(`${file}: ${findings.map(sentenceOf).join('; ')}`);
+}
+
+/** Loaded only where there is a mapping: the check evaluates it with the interpreter, which takes longer to load than all of the others. */
+function mappingFindings(path: string): Finding[] {
+  if (!existsSync(path.replace(/\.asl\.json$/, '.migration.json'))) return [];
+  const { migrationFindings } = createRequire(import.meta.url)('../statemachines/migration/migration-findings.ts');
+  return migrationFindings(path);
 }

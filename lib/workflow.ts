@@ -6,7 +6,7 @@ import { Construct } from 'constructs';
 import type { Grants, StepRow, Steps } from '../statemachines/step-row.ts';
 import type { Waits } from '../statemachines/wait-row.ts';
 import { waitSubstitutions } from '../statemachines/wait-substitutions.ts';
-import { checkRows, readDefinition, resumeDefinitionOf } from './definition.ts';
+import { checkProcess, readDefinition, resumeDefinitionOf } from './definition.ts';
 import { type Deployment, gradually, liveAlias } from './deployment.ts';
 import { NodeFunction } from './node-function.ts';
 import type { Permissions } from './permissions.ts';
@@ -54,7 +54,7 @@ export class Workflow extends Construct {
   constructor(scope: Construct, id: string, props: WorkflowProps) {
     super(scope, id);
     const definition = readDefinition(props.definitionFile);
-    checkRows(definition, props.steps, props.waits ?? {});
+    checkProcess(definition, props.steps, props.waits ?? {});
     this.process = kebabCase(id);
     const name = `${Stack.of(this).stackName}-${this.process}`;
 

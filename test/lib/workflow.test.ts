@@ -25,7 +25,12 @@ const task = (timeoutSeconds: number | undefined) => ({
 
 function definitionOf(states: object | string): string {
   const file = join(folder, 'own.asl.json');
-  writeFileSync(file, typeof states === 'string' ? states : JSON.stringify({ StartAt: 'Greet', States: states }));
+  writeFileSync(
+    file,
+    typeof states === 'string'
+      ? states
+      : JSON.stringify({ QueryLanguage: 'JSONata', StartAt: 'Greet', States: states }),
+  );
   return file;
 }
 
@@ -166,6 +171,33 @@ describe('a process that cannot work is refused at synth', () => {
 
   it('a definition that is not JSON', () => {
     expect(() => greeting({ definitionFile: definitionOf('{') })).toThrow('own.asl.json is not JSON');
+  });
+
+  it('a definition whose orders in flight have nowhere to go', () => {
+    const definitionFile = definitionOf({ Greet: task(10) });
+    const mapping = (states: object) => [{ from: 'own-v1.json', states }];
+    const earlier = {
+      StartAt: 'Hello',
+      QueryLanguage: 'JSONata',
+      States: { Hello: { ...task(10), TimeoutSeconds: 9 } },
+    };
+    writeFileSync(join(folder, 'own-v1.json'), JSON.stringify(earlier));
+    const file = definitionFile.replace('.asl.json', '.migration.json');
+    try {
+      writeFileSync(file, JSON.stringify(mapping({ Hello: 'Nowhere' })));
+      expect(() => greeting({ definitionFile, waits: {} })).toThrow(/^own\.asl\.json: .*Nowhere/);
+      writeFileSync(file, JSON.stringify(mapping({ Hello: 'Greet' })));
+      expect(() => greeting({ definitionFile, waits: {} })).not.toThrow();
+    } finally {
+      rmSync(file);
+    }
+  });
+
+  it('a definition of which no resume machine can be made', () => {
+    const definitionFile = definitionOf({ Greet: task(10), Resume: { Type: 'Succeed' } });
+    expect(() => greeting({ definitionFile, waits: {} })).toThrow(
+      'own.asl.json: Resume: a state of this name is generated',
+    );
   });
 
   it('a handler that does not exist', () => {
