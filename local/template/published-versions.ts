@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { FunctionConfiguration, FunctionDefinition } from '../aws/lambda/functions.ts';
 import { writeAtomically } from '../write-atomically.ts';
@@ -41,9 +41,15 @@ type Entry = VersionBook[string];
 
 export function openPublishedVersions(stateDir: string, now: () => number = Date.now): PublishedVersions {
   const file = join(stateDir, 'function-versions.json');
-  const code = openCodeStore(join(stateDir, 'code'));
+  const codeDir = join(stateDir, 'code');
+  const code = openCodeStore(codeDir);
   let saved = existsSync(file) ? readFileSync(file, 'utf8') : '{}';
   let book = parseVersionBook(saved, file);
+
+  // The state folder may have been moved.
+  for (const configuration of Object.values(book).flatMap(allConfigurations)) {
+    configuration.codeDir = join(codeDir, basename(configuration.codeDir));
+  }
 
   const entryOf = (functionName: string) => (book[functionName] ??= { last: 0, versions: {}, aliases: {} });
   const dated = (configuration: FunctionConfiguration) => {

@@ -83,13 +83,21 @@ const definition = (comment: string) =>
     },
   });
 
+export interface SmallAppOptions {
+  revision?: number;
+  /** Beside or instead of those that it has; `undefined` takes one out. */
+  resources?: object;
+  /** Of functions, instead of that which they have. */
+  code?: Record<string, string>;
+}
+
 /**
  * A small app with one of everything: an API starts a state machine, whose function works and whose question goes to a queue; a
  * function keeps the task token in a table, and another one sees it in the table's stream and answers.
  * `revision` changes the function's code and the definition, as a developer would between two starts.
  */
-export function smallApp({ revision = 1, resources = {} }: { revision?: number; resources?: object } = {}): string {
-  const code = (name: string) => functions[name]!.replace('code: 1', `code: ${revision}`);
+export function smallApp({ revision = 1, resources = {}, code: given = {} }: SmallAppOptions = {}): string {
+  const code = (name: string) => given[name] ?? functions[name]!.replace('code: 1', `code: ${revision}`);
   const zip = (name: string) => `${name.toLowerCase()}-${revision}.zip`;
   const fn = (name: string, environment: object = {}) => ({
     Type: 'AWS::Lambda::Function',

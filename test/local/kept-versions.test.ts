@@ -1,0 +1,123 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  DeleteFunctionCommand,
+  GetFunctionConfigurationCommand,
+  LambdaClient,
+  ListVersionsByFunctionCommand,
+} from '@aws-sdk/client-lambda';
+import { ListStateMachineVersionsCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { expect, test } from 'vitest';
+import type { Runtime } from '../../local/runtime.ts';
+import { smallApp } from './small-app.ts';
+import { answered, clientOf, emptyState, ended, started, startJob, waitingJob } from './small-app-client.ts';
+
+const broken = { Work: 'export const handler = async () => { throw new Error("broken on purpose"); };' };
+/** Its machine does not work any more, so the function can go. */
+const withoutWork = {
+  Work: undefined,
+  Machine: {
+    Type: 'AWS::StepFunctions::StateMachine',
+    Properties: {
+      StateMachineName: 'Shop-Machine',
+      RoleArn: 'arn:aws:iam::000000000000:role/r',
+      DefinitionString: '{"StartAt":"Done","States":{"Done":{"Type":"Succeed"}}}',
+    },
+  },
+};
+
+const functionVersions = async (runtime: Runtime) =>
+  (
+    await new LambdaClient(clientOf(runtime)).send(new ListVersionsByFunctionCommand({ FunctionName: 'Shop-Work' }))
+  ).Versions!.map(({ Version }) => Version);
+
+const machineVersions = async (runtime: Runtime) =>
+  (
+    await new SFNClient(clientOf(runtime)).send(
+      new ListStateMachineVersionsCommand({ stateMachineArn: runtime.outputs.MachineArn }),
+    )
+  ).stateMachineVersions!.map(({ stateMachineVersionArn }) => stateMachineVersionArn!.split(':').at(-1));
+
+test('an execution ends with the code that it began with, although that code is broken by now', async () => {
+  const stateDir = emptyState();
+  const first = await started(stateDir, smallApp());
+  const waiting = await waitingJob(first, 'wait-over-the-edit');
+  await first.stop();
+
+  const second = await started(stateDir, smallApp({ revision: 2, code: broken }));
+  expect(await ended(second, await startJob(second, 'new'))).toMatchObject({ status: 'FAILED', error: 'Error' });
+  expect(await answered(second, 'wait-over-the-edit', waiting)).toMatchObject({
+    status: 'SUCCEEDED',
+    output: { comment: 'revision 1', code: 1, codeAfterwards: 1 },
+  });
+  const lambda = new LambdaClient(clientOf(second));
+  const [one, two] = await Promise.all(
+    ['1', '2'].map((Qualifier) =>
+      lambda.send(new GetFunctionConfigurationCommand({ FunctionName: 'Shop-Work', Qualifier })),
+    ),
+  );
+  expect(one!.CodeSha256).not.toBe(two!.CodeSha256);
+});
+
+test('a function that left the template stays for the executions that call it, and goes when none is left', async () => {
+  const stateDir = emptyState();
+  const first = await started(stateDir, smallApp());
+  const waiting = await waitingJob(first, 'wait-for-nothing-new');
+  await first.stop();
+
+  const resources = { ...withoutWork, WorkVersion2: undefined };
+  const second = await started(stateDir, smallApp({ revision: 2, resources }));
+  expect(await answered(second, 'wait-for-nothing-new', waiting)).toMatchObject({
+    status: 'SUCCEEDED',
+    output: { codeAfterwards: 1 },
+  });
+  expect(await functionVersions(second)).toEqual(['$LATEST', '1']);
+  await second.stop();
+
+  // One of the newest versions of the state machine names it still: one could go back to it.
+  for (const revision of [3, 4, 5]) {
+    const machine = structuredClone(withoutWork.Machine);
+    machine.Properties.DefinitionString = machine.Properties.DefinitionString.replaceAll('Done', `Done${revision}`);
+    const app = { ...withoutWork, Machine: machine, [`WorkVersion${revision}`]: undefined };
+    const runtime = await started(stateDir, smallApp({ revision, resources: app }));
+    if (revision === 5) {
+      await expect(functionVersions(runtime)).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+      expect(await machineVersions(runtime)).toEqual(['5', '4', '3', '2']);
+    }
+    await runtime.stop();
+  }
+  expect(readdirSync(join(stateDir, 'code')).filter((name) => name.startsWith('asset.work'))).toEqual([]);
+});
+
+test('a restart that changes nothing publishes nothing', async () => {
+  const stateDir = emptyState();
+  const book = () => JSON.parse(readFileSync(join(stateDir, 'function-versions.json'), 'utf8'));
+  const first = await started(stateDir, smallApp());
+  const before = { machine: await machineVersions(first), functions: await functionVersions(first), book: book() };
+  expect(before).toMatchObject({ machine: ['1'], functions: ['$LATEST', '1'] });
+  await first.stop();
+  const second = await started(stateDir, smallApp());
+  expect({ machine: await machineVersions(second), functions: await functionVersions(second), book: book() }).toEqual(
+    before,
+  );
+});
+
+test('a version that was deleted stays deleted over restarts, and its number is not given out again', async () => {
+  const stateDir = emptyState();
+  const first = await started(stateDir, smallApp());
+  await first.stop();
+  const second = await started(stateDir, smallApp({ revision: 2 }));
+  const remove = (runtime: Runtime, Qualifier: string) =>
+    new LambdaClient(clientOf(runtime)).send(new DeleteFunctionCommand({ FunctionName: 'Shop-Work', Qualifier }));
+  await remove(second, '1');
+  await remove(second, '2');
+  expect(await functionVersions(second)).toEqual(['$LATEST']);
+  await second.stop();
+  const same = await started(stateDir, smallApp({ revision: 2 }));
+  expect(await functionVersions(same)).toEqual(['$LATEST']);
+  await same.stop();
+  // Back to what was deployed before: its version is gone, so it is published anew.
+  const back = await started(stateDir, smallApp());
+  expect(await functionVersions(back)).toEqual(['$LATEST', '3']);
+  expect(await ended(back, await startJob(back, 'a'))).toMatchObject({ output: { code: 1, codeAfterwards: 1 } });
+});
