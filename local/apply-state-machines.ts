@@ -1,20 +1,13 @@
 import { z } from 'zod';
+import { aliasArn, applyAlias } from './apply-alias.ts';
 import { CannotStart } from './cannot-start.ts';
 import type { Engine } from './engine/engine.ts';
 import { ServiceError } from './engine/ports.ts';
-import type { Route } from './engine/state-machine-store.ts';
 import type { Assembly, Resource } from './template/load-assembly.ts';
 import { parseProperties } from './template/parse-properties.ts';
 import { stateMachineSpec } from './template/state-machines.ts';
 
 const Version = z.object({ StateMachineArn: z.string(), Description: z.string().optional() });
-const Alias = z.object({
-  Name: z.string(),
-  Description: z.string().optional(),
-  RoutingConfiguration: z.array(z.object({ StateMachineVersionArn: z.string(), Weight: z.coerce.number() })).optional(),
-  // Locally a new version takes over at once, however gradually it is deployed.
-  DeploymentPreference: z.object({ StateMachineVersionArn: z.string() }).optional(),
-});
 
 /** A version that was published because there was none of this revision. */
 export interface PublishedMachine {
@@ -37,7 +30,9 @@ export function applyStateMachines(engine: Engine, assembly: Assembly): Publishe
       if (resource.type === 'AWS::StepFunctions::StateMachineVersion') {
         published.push(...applyVersion(engine, assembly, resource));
       }
-      if (resource.type === 'AWS::StepFunctions::StateMachineAlias') applyAlias(engine, assembly, resource);
+      if (resource.type === 'AWS::StepFunctions::StateMachineAlias') {
+        knowArn(assembly, resource, applyAlias(engine, assembly, resource));
+      }
     });
   }
   return published;
@@ -69,7 +64,7 @@ export function checkStateMachines(engine: Engine, assembly: Assembly): void {
         knowArn(assembly, resource, `${arn}:${find(() => engine.stateMachines.get(arn))?.lastVersion ?? 1}`);
       }
       if (resource.type === 'AWS::StepFunctions::StateMachineAlias') {
-        knowArn(assembly, resource, aliasOf(resource).arn);
+        knowArn(assembly, resource, aliasArn(resource));
       }
     });
   }
@@ -100,27 +95,6 @@ function applyVersion(engine: Engine, assembly: Assembly, resource: Resource): P
       ...(before && { before: stateMachines.definition(before).text }),
     },
   ];
-}
-
-function applyAlias(engine: Engine, assembly: Assembly, resource: Resource): void {
-  const { arn, name, description, routing } = aliasOf(resource);
-  const existing = find(() => engine.aliases.get(arn));
-  if (existing) engine.aliases.update({ arn, description, routing });
-  else engine.aliases.create({ name, description, routing });
-  knowArn(assembly, resource, arn);
-}
-
-function aliasOf(resource: Resource) {
-  const { Name: name, Description: description, ...properties } = parseProperties(resource, Alias);
-  const versionArn = properties.DeploymentPreference?.StateMachineVersionArn;
-  const routing: Route[] = versionArn
-    ? [{ stateMachineVersionArn: versionArn, weight: 100 }]
-    : (properties.RoutingConfiguration ?? []).map(({ StateMachineVersionArn, Weight }) => ({
-        stateMachineVersionArn: StateMachineVersionArn,
-        weight: Weight,
-      }));
-  const arn = `${routing[0]?.stateMachineVersionArn.replace(/:\d+$/, '')}:${name}`;
-  return { arn, name, description, routing };
 }
 
 function knowArn(assembly: Assembly, { logicalId }: Resource, arn: string): void {

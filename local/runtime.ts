@@ -183,7 +183,8 @@ async function start(
     s3: { endpoint: queuesEndpoint },
     dynamodb: { endpoint: () => faults.endpoint('DYNAMODB'), asked: () => sources.doubtStreams() },
   });
-  const engine = openEngine({ journal, clock, tasks, place, log: warn, keepEndedMs: options.keepEndedMs });
+  const info = (message: string) => log.info(message);
+  const engine = openEngine({ journal, clock, tasks, place, log: warn, info, keepEndedMs: options.keepEndedMs });
   await applyActivities(engine, assembly);
   let { functions } = takeUp(assembly, engine, published);
   giveUpVersions(engine, published, functions, checkpoints);

@@ -1,9 +1,12 @@
 import { parseStateMachineArn } from './arn.ts';
 import type { Journal } from './journal.ts';
 import { ServiceError } from './ports.ts';
-import type { AliasRow, Route, StateMachineStore } from './state-machine-store.ts';
+import type { Route } from './route.ts';
+import type { AliasRow, StateMachineStore } from './state-machine-store.ts';
 
 export interface Aliases {
+  /** Answers the state machine whose versions they are. Throws ValidationException, ResourceNotFound. */
+  check(routing: Route[]): string;
   /** The same request again answers the same; the same name with another routing is a ConflictException. */
   create(request: { name: string; description?: string | undefined; routing: Route[] }): AliasRow;
   update(request: { arn: string; description?: string | undefined; routing?: Route[] | undefined }): AliasRow;
@@ -60,6 +63,8 @@ export function createAliases({ journal, store, now }: AliasPorts): Aliases {
   }
 
   return {
+    check: checkRouting,
+
     create({ name, description, routing }) {
       const stateMachineArn = checkRouting(routing);
       const arn = `${stateMachineArn}:${name}`;
@@ -82,6 +87,7 @@ export function createAliases({ journal, store, now }: AliasPorts): Aliases {
         routing,
         createdAt: at,
         updatedAt: at,
+        deployment: null,
       };
       journal.transact(() => store.putAlias(row));
       return row;
@@ -94,6 +100,8 @@ export function createAliases({ journal, store, now }: AliasPorts): Aliases {
         ...known,
         description: description ?? known.description,
         routing: routing ?? known.routing,
+        // Whoever sets the routing by hand ends what is going on, and it is not begun again.
+        deployment: routing && known.deployment ? { ...known.deployment, status: 'replaced' } : known.deployment,
         updatedAt: now(),
       };
       journal.transact(() => store.putAlias(row));

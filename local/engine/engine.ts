@@ -12,6 +12,7 @@ import type { MovableClock } from './clock.ts';
 import { definitionProblems } from './definition-check.ts';
 import { openDefinitionStore } from './definition-store.ts';
 import { definitionsInUse } from './definitions-in-use.ts';
+import { createDeployments, type Deployments } from './deployments.ts';
 import { openExecutionStore } from './execution-store.ts';
 import { createExecutions, type Executions } from './executions.ts';
 import { openFacts, taskTokenKey } from './facts.ts';
@@ -30,6 +31,8 @@ export interface EngineOptions {
   tasks: TaskRunner;
   place?: Partial<Place>;
   log?: (message: string, fields?: Record<string, unknown>) => void;
+  /** What goes on as it should and people want to know. */
+  info?: (message: string) => void;
   random?: () => number;
   /** How long executions that have ended are kept. Default: 90 days, as the service does. */
   keepEndedMs?: number | undefined;
@@ -40,6 +43,7 @@ export interface Engine {
   readonly place: Place;
   readonly stateMachines: StateMachines;
   readonly aliases: Aliases;
+  readonly deployments: Deployments;
   readonly executions: Executions;
   readonly callbacks: Callbacks;
   readonly activities: Activities;
@@ -66,7 +70,7 @@ export interface Engine {
  * must be in flight follows from the result, in normal running and after a crash alike.
  */
 export function openEngine(options: EngineOptions): Engine {
-  const { journal, clock, tasks, random = Math.random, log = () => {}, keepEndedMs } = options;
+  const { journal, clock, tasks, random = Math.random, log = () => {}, info = () => {}, keepEndedMs } = options;
   const place: Place = { partition: 'aws', region: 'us-east-1', account: '000000000000', ...options.place };
   const activity = createActivity();
   const tokens = createTaskTokens(taskTokenKey(openFacts(journal)));
@@ -78,6 +82,8 @@ export function openEngine(options: EngineOptions): Engine {
   const activities = createActivities({ store: checkpoints, clock, place });
 
   const executionStore = openExecutionStore(journal);
+  const aliases = createAliases({ journal, store, now });
+  const deployments = createDeployments({ journal, store, aliases, executions: executionStore, clock, info });
   const executions = createExecutions({
     journal,
     clock,
@@ -88,6 +94,7 @@ export function openEngine(options: EngineOptions): Engine {
     log,
     store: executionStore,
     stateMachines: store,
+    failed: deployments.executionFailed,
     run: (task, context) => tasks.run(task, { ...context, engine }),
     surroundings: ({ executionArn, startedAt }) => ({
       at: clock.now(),
@@ -121,7 +128,8 @@ export function openEngine(options: EngineOptions): Engine {
   const engine: Engine = {
     place,
     stateMachines: createStateMachines({ journal, store, definitions, place, now, supports }),
-    aliases: createAliases({ journal, store, now }),
+    aliases,
+    deployments,
     executions,
     callbacks: createCallbacks(executions, tokens),
     activities,
@@ -136,12 +144,16 @@ export function openEngine(options: EngineOptions): Engine {
       journal.flush();
       return definitionsInUse(journal, clock);
     },
-    resume: () => executions.resume(),
+    resume() {
+      executions.resume();
+      deployments.resume();
+    },
     durable: () => journal.synced(),
     idle: () => activity.idle(),
     stop() {
       settling[Symbol.dispose]();
       executions.close();
+      deployments.close();
     },
   };
   try {

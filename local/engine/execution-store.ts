@@ -41,6 +41,15 @@ export interface ExecutionFilter {
   limit: number;
 }
 
+/** Which executions a metric counts. */
+export interface EndingFilter {
+  stateMachineArn: string;
+  versionArn?: string;
+  aliasArn?: string;
+  status: ExecutionStatus;
+  since: number;
+}
+
 export interface HistoryPage {
   events: HistoryEvent[];
   /** Id of the first event of the next page. */
@@ -65,6 +74,8 @@ export interface ExecutionStore {
   findByText(text: string): ExecutionRow | undefined;
   running(): ExecutionRow[];
   list(filter: ExecutionFilter): ExecutionRow[];
+  /** When executions ended with this status, in order. */
+  endings(filter: EndingFilter): number[];
   /** Row by row, as they were appended. */
   entries(executionId: number): JournalEntry[][];
   history(executionId: number, options: { from?: number; limit: number; reverse: boolean }): HistoryPage;
@@ -102,6 +113,8 @@ export function openExecutionStore(journal: Journal): ExecutionStore {
   const entriesBackward = db.prepare(
     'SELECT entries FROM entries WHERE execution_id = ? AND position < ? ORDER BY position DESC',
   );
+  const endings = db.prepare(`SELECT stopped_at AS at FROM executions WHERE state_machine_arn = ?1 AND status = ?2
+    AND stopped_at >= ?3 AND (?4 IS NULL OR version_arn = ?4) AND (?5 IS NULL OR alias_arn = ?5) ORDER BY stopped_at`);
   const ended = db.prepare(`SELECT id FROM executions WHERE status <> 'RUNNING' AND stopped_at < ? LIMIT ?`);
   const removeEntries = db.prepare('DELETE FROM entries WHERE execution_id = ?');
   const removeExecution = db.prepare('DELETE FROM executions WHERE id = ?');
@@ -166,6 +179,10 @@ export function openExecutionStore(journal: Journal): ExecutionStore {
       also('id < ?', beforeId);
       const sql = `SELECT ${columns} FROM executions WHERE ${conditions.join(' AND ')} ORDER BY id DESC LIMIT ?`;
       return db.prepare(sql).all(...values, limit) as unknown as ExecutionRow[];
+    },
+    endings({ stateMachineArn, versionArn = null, aliasArn = null, status, since }) {
+      const rows = endings.all(stateMachineArn, status, since, versionArn, aliasArn) as { at: number }[];
+      return rows.map(({ at }) => at);
     },
     entries(executionId) {
       const rows = entriesForward.all(executionId, 0) as { entries: string }[];

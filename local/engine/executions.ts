@@ -64,6 +64,8 @@ export interface ExecutionsPorts extends Omit<RunnerPorts, 'append' | 'ended'> {
   /** How long executions that have ended are kept. Default: as long as their names are taken. */
   keepEndedMs?: number | undefined;
   random(): number;
+  /** An execution ended otherwise than well; that is on the disk. */
+  failed(): void;
 }
 
 /** The running executions in memory, and the rows of all. */
@@ -98,7 +100,7 @@ export function createExecutions(ports: ExecutionsPorts): Executions {
     const runner = new ExecutionRunner(machine, execution, {
       ...ports,
       append: openExecutionLog(journal, store, row, rows),
-      ended() {
+      ended({ status }) {
         runners.delete(row.arn);
         const resolves = waiting.get(row.arn) ?? [];
         waiting.delete(row.arn);
@@ -106,6 +108,7 @@ export function createExecutions(ports: ExecutionsPorts): Executions {
           const ended = get(row.arn);
           for (const resolve of resolves) resolve(ended);
         }
+        if (status !== 'SUCCEEDED') ports.failed();
         pruning.nowAndThen();
       },
     });

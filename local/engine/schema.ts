@@ -1,5 +1,5 @@
 /** Written to `PRAGMA user_version`. Raise it with every change of the tables and say below how an older file is brought up. */
-export const schemaVersion = 2;
+export const schemaVersion = 3;
 
 /** What makes a file of the format before into one of this format. Together they give the tables of `schema`. */
 export const migrations: Record<number, string> = {
@@ -8,6 +8,7 @@ ALTER TABLE executions ADD COLUMN redrive_count INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE executions ADD COLUMN redriven_at INTEGER;
 ALTER TABLE executions ADD COLUMN redrive_tokens TEXT;
 `,
+  3: 'ALTER TABLE aliases ADD COLUMN deployment TEXT;',
 };
 
 /** `PRAGMA application_id`: tells our file from any other SQLite file ("WAYB"). */
@@ -73,7 +74,8 @@ CREATE TABLE aliases (
   description TEXT,
   routing TEXT NOT NULL,
   created_at INTEGER NOT NULL,
-  updated_at INTEGER NOT NULL
+  updated_at INTEGER NOT NULL,
+  deployment TEXT
 ) WITHOUT ROWID;
 
 CREATE TABLE executions (

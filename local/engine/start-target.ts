@@ -1,5 +1,6 @@
 import { parseStateMachineArn } from './arn.ts';
-import type { Route, StateMachineStore } from './state-machine-store.ts';
+import type { Route } from './route.ts';
+import type { StateMachineStore } from './state-machine-store.ts';
 import { doesNotExist } from './state-machines.ts';
 
 /** What a state machine, version or alias ARN stands for at this moment. */

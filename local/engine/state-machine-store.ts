@@ -1,4 +1,6 @@
+import type { Deployment } from './deployment.ts';
 import type { Journal } from './journal.ts';
+import type { Route } from './route.ts';
 
 export interface StateMachineRow {
   arn: string;
@@ -31,12 +33,6 @@ export interface VersionRow {
   createdAt: number;
 }
 
-export interface Route {
-  stateMachineVersionArn: string;
-  /** Percent; the weights of an alias add up to 100. */
-  weight: number;
-}
-
 export interface AliasRow {
   arn: string;
   stateMachineArn: string;
@@ -45,7 +41,11 @@ export interface AliasRow {
   routing: Route[];
   createdAt: number;
   updatedAt: number;
+  /** Null for an alias that nobody deployed to. */
+  deployment: Deployment | null;
 }
+
+type StoredAlias = Omit<AliasRow, 'routing' | 'deployment'> & { routing: string; deployment: string | null };
 
 /** Writes only inside a write of the journal. */
 export interface StateMachineStore {
@@ -92,7 +92,7 @@ export function openStateMachineStore(journal: Journal): StateMachineStore {
     'tracing',
     'createdAt',
   ]);
-  const aliases = openTable<Omit<AliasRow, 'routing'> & { routing: string }>(journal, 'aliases', 'created_at, name', [
+  const aliases = openTable<StoredAlias>(journal, 'aliases', 'created_at, name', [
     'arn',
     'stateMachineArn',
     'name',
@@ -100,10 +100,12 @@ export function openStateMachineStore(journal: Journal): StateMachineStore {
     'routing',
     'createdAt',
     'updatedAt',
+    'deployment',
   ]);
-  const parsed = (row: Omit<AliasRow, 'routing'> & { routing: string }): AliasRow => ({
+  const parsed = ({ routing, deployment, ...row }: StoredAlias): AliasRow => ({
     ...row,
-    routing: JSON.parse(row.routing) as Route[],
+    routing: JSON.parse(routing) as Route[],
+    deployment: deployment === null ? null : (JSON.parse(deployment) as Deployment),
   });
 
   return {
@@ -124,7 +126,8 @@ export function openStateMachineStore(journal: Journal): StateMachineStore {
       return row && parsed(row);
     },
     aliases: (arn) => aliases.list(arn).map(parsed),
-    putAlias: (row) => aliases.put({ ...row, routing: JSON.stringify(row.routing) }),
+    putAlias: ({ routing, deployment, ...row }) =>
+      aliases.put({ ...row, routing: JSON.stringify(routing), deployment: deployment && JSON.stringify(deployment) }),
     removeAlias: aliases.remove,
   };
 }

@@ -21,6 +21,8 @@ export interface Assembly {
   /** Logical ids and types of what changes nothing locally. */
   ignored: { logicalId: string; type: string }[];
   ofType(...types: string[]): Resource[];
+  /** What watches a part that runs locally may have to be looked at, though it changes nothing by itself. */
+  ignoredOfType(type: string): Resource[];
   /** A file or folder of the assembly by its S3 object key. */
   assetPath(objectKey: string): string | undefined;
   /** Tells the value of `Ref` (attribute `Ref`) or `Fn::GetAtt` that only the running service knows: an address, a version number. */
@@ -73,18 +75,19 @@ export function loadAssembly(
     );
   }
 
+  const toResource = (logicalId: string): Resource => {
+    const { Type: type, Properties } = template.Resources[logicalId]!;
+    return {
+      logicalId,
+      type,
+      get properties() {
+        return scope.resolveIn(`${logicalId} (${type})`, Properties) as Record<string, unknown>;
+      },
+    };
+  };
   const resources = inDependencyOrder(dependencies)
     .filter((id) => supports.get(id) === 'supported')
-    .map((logicalId): Resource => {
-      const { Type: type, Properties } = template.Resources[logicalId]!;
-      return {
-        logicalId,
-        type,
-        get properties() {
-          return scope.resolveIn(`${logicalId} (${type})`, Properties) as Record<string, unknown>;
-        },
-      };
-    });
+    .map(toResource);
   return {
     stackName: stack.stackName,
     place,
@@ -93,6 +96,8 @@ export function loadAssembly(
       .filter(([id]) => supports.get(id) === 'ignored')
       .map(([logicalId, { Type: type }]) => ({ logicalId, type })),
     ofType: (...types) => resources.filter(({ type }) => types.includes(type)),
+    ignoredOfType: (type) =>
+      present.flatMap(([id, entry]) => (entry.Type === type && supports.get(id) === 'ignored' ? [toResource(id)] : [])),
     assetPath: stack.assetPath,
     known,
     know: (logicalId, attribute, value) => known.set(`${logicalId}.${attribute}`, value),

@@ -23,6 +23,8 @@ export interface TestEngine {
   stop(): Promise<void>;
   /** Everything that the engine complained about. */
   complaints: string[];
+  /** What it told people. */
+  told: string[];
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -50,6 +52,7 @@ export async function startEngine(options: TestEngineOptions = {}): Promise<Test
   const { run = echo, wallNow, random, keepEndedMs } = options;
   const stateDir = options.stateDir ?? mkdtempSync(join(tmpdir(), 'engine-'));
   const complaints: string[] = [];
+  const told: string[] = [];
   const journal = openJournal(stateDir);
   const clock = createClock({ offset: clockOffset(openFacts(journal)), ...(wallNow && { wallNow }) });
   const engine = openEngine({
@@ -57,6 +60,7 @@ export async function startEngine(options: TestEngineOptions = {}): Promise<Test
     clock,
     tasks: options.tasks ?? { run, supports: (resource) => !resource.includes('unsupported') },
     log: (message) => complaints.push(message),
+    info: (message) => told.push(message),
     ...(random && { random }),
     keepEndedMs,
   });
@@ -88,6 +92,7 @@ export async function startEngine(options: TestEngineOptions = {}): Promise<Test
     endpoint,
     stateDir,
     complaints,
+    told,
     stop,
     async restart(changed = {}) {
       await stop();

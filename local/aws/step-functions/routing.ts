@@ -1,5 +1,5 @@
 import { ServiceError } from '../../engine/ports.ts';
-import type { Route } from '../../engine/state-machine-store.ts';
+import type { Route } from '../../engine/route.ts';
 import { checkRequest } from '../request-shape.ts';
 import { arn } from './shapes.ts';
 
