@@ -151,7 +151,7 @@ function merged(row: Grants, everyStep: Grants = {}): Grants {
     tables[name] = [...new Set([...(tables[name] ?? []), ...actions])];
   }
   const secrets = [...new Set([...(row.secrets ?? []), ...(everyStep.secrets ?? [])])];
-  return { tables, secrets, sendMail: row.sendMail || everyStep.sendMail || false };
+  return { ...row, tables, secrets, sendMail: row.sendMail || everyStep.sendMail || false };
 }
 
 /** `OrderFulfillment` -> `order-fulfillment` */

@@ -67,3 +67,36 @@ describe('the tables', () => {
     ]);
   });
 });
+
+describe('the bucket with the lines of big orders', () => {
+  const bucket = production.one('AWS::S3::Bucket');
+
+  it('is encrypted, closed to the public, and refuses what is not TLS', () => {
+    const [{ ServerSideEncryptionByDefault }] = bucket.properties.BucketEncryption.ServerSideEncryptionConfiguration;
+    expect(ServerSideEncryptionByDefault).toEqual({ SSEAlgorithm: 'AES256' });
+    expect(bucket.properties.PublicAccessBlockConfiguration).toEqual({
+      BlockPublicAcls: true,
+      BlockPublicPolicy: true,
+      IgnorePublicAcls: true,
+      RestrictPublicBuckets: true,
+    });
+    const [statement] = production.one('AWS::S3::BucketPolicy').properties.PolicyDocument.Statement;
+    expect(statement).toMatchObject({
+      Effect: 'Deny',
+      Action: 's3:*',
+      Principal: { AWS: '*' },
+      Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+    });
+  });
+
+  it('forgets what was put for an order that never came to be, and nothing else', () => {
+    expect(bucket.properties.LifecycleConfiguration.Rules).toEqual([
+      { Prefix: 'placed/', ExpirationInDays: 90, Status: 'Enabled' },
+    ]);
+  });
+
+  it('outlives a production stack, and goes with a development stack', () => {
+    expect(bucket.deletionPolicy).toBe('Retain');
+    expect(synthesizeOrders({ stage: 'dev' }).one('AWS::S3::Bucket').deletionPolicy).toBe('Delete');
+  });
+});

@@ -8,6 +8,11 @@ const writing = /^dynamodb:(Put|Update|Delete|BatchWrite)/;
 
 const actionsOn = (fn: SynthesizedFunction, resource: string) =>
   fn.statements.filter(({ resources }) => resources.includes(resource)).flatMap(({ actions }) => actions);
+/** Its statements about objects: actions, resources. */
+const onObjects = ({ statements }: SynthesizedFunction) =>
+  statements
+    .filter(({ actions }) => actions.some((action) => action.startsWith('s3:')))
+    .map(({ actions, resources }) => [actions, resources]);
 const allActions = (fn: SynthesizedFunction) => fn.statements.flatMap(({ actions }) => actions);
 
 describe('what a Lambda may do', () => {
@@ -30,6 +35,12 @@ describe('what a Lambda may do', () => {
           new Set([...expected].map((each) => `dynamodb:${each}`)),
         );
       }
+      expect(onObjects(fn)).toEqual(
+        Object.entries(grants.buckets?.orderLines ?? {}).map(([folder, actions]) => [
+          actions.map((each) => `s3:${each}`),
+          [`Storage/OrderLines.Arn/${folder}/*`],
+        ]),
+      );
       expect(allActions(fn).filter((action) => action.startsWith('states:'))).toEqual([]);
     },
   );
@@ -46,6 +57,21 @@ describe('what a Lambda may do', () => {
     'Openapi',
   ])('%s cannot write', (name) => {
     expect(allActions(orders.function(`Api/${name}`)).filter((action) => writing.test(action))).toEqual([]);
+  });
+
+  it('the lines of big orders: PlaceOrder puts, the first step takes over, others read; nobody lists or deletes', () => {
+    const rights = orders
+      .functions()
+      .flatMap((fn) => onObjects(fn).map(([actions, resources]) => [fn.name, ...actions!, ...resources!]));
+    expect(rights.sort()).toEqual([
+      ['Api/GetOrder', 's3:GetObject', 'Storage/OrderLines.Arn/orders/*'],
+      ['Api/PlaceOrder', 's3:PutObject', 'Storage/OrderLines.Arn/placed/*'],
+      ['OrderFulfillment/ChargePayment', 's3:GetObject', 'Storage/OrderLines.Arn/placed/*'],
+      ['OrderFulfillment/ChargePayment', 's3:PutObject', 'Storage/OrderLines.Arn/orders/*'],
+      ['OrderFulfillment/ReserveInventory', 's3:GetObject', 'Storage/OrderLines.Arn/orders/*'],
+    ]);
+    const named = orders.functions().filter(({ environment }) => 'ORDER_LINES_BUCKET' in environment);
+    expect(new Set(named.map(({ name }) => name))).toEqual(new Set(rights.map(([name]) => name)));
   });
 
   it('only PlaceOrder starts executions, through the alias live', () => {

@@ -21,6 +21,12 @@ export async function startS3() {
     ORDER_LINES_BUCKET: bucket,
   });
   const client = new S3Client({});
+  let stopping: Promise<void> | undefined;
+  const stop = async () => {
+    client.destroy();
+    await s3.stop();
+    await rm(directory, { recursive: true, force: true });
+  };
   return {
     /** Their keys, sorted. */
     async keys(): Promise<string[]> {
@@ -32,10 +38,10 @@ export async function startS3() {
       return Body!.transformToString();
     },
     write: (key: string, text: string) => client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: text })),
+    /** A test may do it before its end, to see what happens without. */
     async stop(): Promise<void> {
-      client.destroy();
-      await s3.stop();
-      await rm(directory, { recursive: true, force: true });
+      stopping ??= stop();
+      await stopping;
     },
   };
 }

@@ -1,5 +1,7 @@
 import { orderStatuses } from '../../domain/order.ts';
 import { orderIdPattern } from '../../domain/order-id.ts';
+import { maxInlineLines } from '../../domain/order-lines.ts';
+import { maxLines } from '../../domain/order-request.ts';
 import { contacts, waitKinds } from '../../domain/wait.ts';
 
 export const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
@@ -29,7 +31,16 @@ export const answers = {
         placedBy: text,
         customer: ref('Customer'),
         currency: text,
-        lines: { type: 'array', items: ref('OrderLine') },
+        lines: {
+          type: 'array',
+          items: ref('OrderLine'),
+          maxItems: maxLines,
+          description: `All of them; in a list of orders only where there are at most ${maxInlineLines}.`,
+        },
+        lineCount: {
+          type: 'integer',
+          description: `How many lines the order has; only of an order of more than ${maxInlineLines}.`,
+        },
         shipTo: { $ref: '#/components/schemas/OrderRequest/properties/shipTo' },
         totalMinor: minor,
         payment: object(

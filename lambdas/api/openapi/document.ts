@@ -33,7 +33,8 @@ export function openApiDocument() {
         post: {
           operationId: 'placeOrder',
           summary: 'Place an order',
-          description: 'Repeat the request with the same Idempotency-Key until you have an answer: it is one order.',
+          description:
+            'Repeat the request with the same Idempotency-Key until you have an answer: it is one order. A body has at most 1.5 MB.',
           parameters: [
             {
               name: 'Idempotency-Key',

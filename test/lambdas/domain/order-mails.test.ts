@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Order } from '../../../lambdas/domain/order.ts';
+import { referTo } from '../../../lambdas/domain/order-lines.ts';
 import { cancellationMail, confirmationMail } from '../../../lambdas/domain/order-mails.ts';
+import { manyLines } from '../../support/big-orders.ts';
 import { placedOrder } from '../../support/orders.ts';
 
 const { placedAt, paymentToken: _, ...request } = placedOrder();
@@ -18,6 +20,14 @@ test('a confirmation lists what was ordered', () => {
   const { to, text } = confirmationMail(order);
   expect(to).toBe(order.customer.email);
   for (const { sku, quantity } of order.lines!) expect(text).toContain(`${quantity} x ${sku}`);
+});
+
+test('a confirmation of a big order lists the first lines, and how many more there are', () => {
+  const { lines: _, ...rest } = order;
+  const { text } = confirmationMail({ ...rest, linesRef: referTo(manyLines(5_000)).ref });
+  expect(text).toContain('  1 x sku-0\n');
+  expect(text).toContain('  2 x sku-19\n  and 4,980 more lines\n');
+  expect(text).not.toContain('sku-20');
 });
 
 describe('a cancellation says what became of the money', () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { maxInlineLines, referTo } from '../../../lambdas/domain/order-lines.ts';
 import {
   maxLines,
   maxQuantity,
@@ -8,6 +9,7 @@ import {
   orderRequestSchema,
   placedOrderSchema,
 } from '../../../lambdas/domain/order-request.ts';
+import { manyLines } from '../../support/big-orders.ts';
 import { placedOrder } from '../../support/orders.ts';
 
 const { orderId: _, placedAt: __, placedBy: ___, requestDigest: ____, ...good } = placedOrder();
@@ -82,4 +84,19 @@ test('whatever is sent, it is taken or refused, never a defect', () => {
 test('the first step takes what a newer API adds, and hands on nothing of it', () => {
   const placed = placedOrder();
   expect(placedOrderSchema.parse({ ...placed, loyaltyCard: 'x' })).toEqual(placed);
+});
+
+test('the input of the process has lines that travel, or the reference to more of them: one of the two', () => {
+  const placed = placedOrder();
+  const { lines, ...rest } = placed;
+  const { ref: linesRef } = referTo(manyLines(maxLines));
+  const taken = (input: object) => placedOrderSchema.safeParse(input).success;
+  expect(placedOrderSchema.parse({ ...rest, linesRef })).toEqual({ ...rest, linesRef });
+  expect([taken(placed), taken({ ...rest, linesRef }), taken(rest), taken({ ...placed, linesRef })]).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ]);
+  expect(taken({ ...rest, lines: manyLines(maxInlineLines + 1) })).toBe(false);
 });
