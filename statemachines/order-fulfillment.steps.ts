@@ -10,8 +10,15 @@ const appends: readonly TableAction[] = ['GetItem', 'PutItem'];
 /** A book of the sandbox: look an entry up, write it once, replace it conditionally. */
 const keepsBooks: readonly TableAction[] = ['GetItem', 'PutItem'];
 
-/** Every undo closes the carrier's wait before it acts; a scan that came before its label answers it. */
-const closesPickup: readonly TableAction[] = ['GetItem', 'UpdateItem'];
+/** A scan that came before its label answers the carrier's wait when the label is known. */
+const answersPickup: readonly TableAction[] = ['GetItem', 'UpdateItem'];
+
+/** Every undo closes that wait before it acts, and records what it finds out about the label and the parcel. */
+const closesPickup = {
+  orders: [...appends, 'UpdateItem'],
+  sandbox: ['GetItem'],
+  waits: answersPickup,
+} as const satisfies StepRow['grants']['tables'];
 
 const mails: StepRow['grants'] = { tables: { orders: appends }, sendMail: true };
 
@@ -43,7 +50,7 @@ export const steps = {
     handler: handler('create-shipping-label'),
     timeoutSeconds,
     undoneBy: 'VoidShippingLabel',
-    grants: { tables: { orders: [...appends, 'UpdateItem'], sandbox: keepsBooks, waits: closesPickup } },
+    grants: { tables: { orders: [...appends, 'UpdateItem'], sandbox: keepsBooks, waits: answersPickup } },
   },
   SendConfirmationEmail: {
     handler: handler('send-confirmation-email'),
@@ -61,21 +68,21 @@ export const steps = {
     handler: handler('void-shipping-label'),
     timeoutSeconds,
     undoneBy: undo,
-    grants: { tables: { orders: [...appends, 'UpdateItem'], sandbox: keepsBooks, waits: closesPickup } },
+    grants: { tables: { ...closesPickup, sandbox: keepsBooks } },
   },
   ReleaseInventory: {
     handler: handler('release-inventory'),
     timeoutSeconds,
     undoneBy: undo,
     grants: {
-      tables: { orders: appends, inventory: ['GetItem', 'Query', 'PutItem', 'UpdateItem'], waits: closesPickup },
+      tables: { ...closesPickup, inventory: ['GetItem', 'Query', 'PutItem', 'UpdateItem'] },
     },
   },
   RefundPayment: {
     handler: handler('refund-payment'),
     timeoutSeconds,
     undoneBy: undo,
-    grants: { tables: { orders: appends, sandbox: keepsBooks, waits: closesPickup } },
+    grants: { tables: { ...closesPickup, sandbox: keepsBooks } },
   },
   RecordStuckUndos: {
     handler: handler('record-stuck-undos'),
@@ -87,7 +94,7 @@ export const steps = {
     handler: handler('record-operator-answer'),
     timeoutSeconds,
     undoneBy: record,
-    grants: { tables: { orders: appends, waits: closesPickup } },
+    grants: { tables: closesPickup },
   },
   SendCancellationEmail: {
     handler: handler('send-cancellation-email'),

@@ -1,6 +1,9 @@
 import { ParcelPickedUp, waitErrors } from '../domain/errors.ts';
+import { providerKeyOf } from '../domain/order.ts';
 import { carrierPickupWaitOf } from '../domain/wait.ts';
-import { appendEvent } from './order-table.ts';
+import { appendEvent, getOrder } from './order-table.ts';
+import { sandboxCarrier as carrier } from './sandbox-carrier.ts';
+import { answerWithEarlyScan, trackingPointer } from './tracking-table.ts';
 import { claimAnswer } from './wait-table.ts';
 
 /**
@@ -9,15 +12,36 @@ import { claimAnswer } from './wait-table.ts';
  * and nothing may be undone: that is recorded, and `ParcelPickedUp` thrown. Every undo and not just the one that comes
  * first, because the others run also when that one gives up.
  *
+ * The carrier may have answered under a number that nobody here knows: of a label that was bought by a step that died
+ * before it was on record. So the carrier is asked for it, and while it cannot be asked nothing is undone.
+ *
  * @param undo the state's name
  * @param at ISO 8601
  */
 export async function closePickup(orderId: string, undo: string, at: string): Promise<void> {
+  const label = await labelNotOnRecord(orderId);
+  if (label) await answerWithEarlyScan(orderId, label.trackingNumber);
   const cancelled = { error: waitErrors.cancelled, by: undo, at };
   const { answer } = await claimAnswer(carrierPickupWaitOf(orderId), cancelled);
   if (answer.action === undefined) return;
-  await appendEvent(orderId, ({ pickedUp }) =>
-    pickedUp ? undefined : { type: 'ParcelPickedUp', at: answer.at, by: answer.by },
+  await appendEvent(
+    orderId,
+    (order) => {
+      if (order.pickedUp) return undefined;
+      const pickedUp = { type: 'ParcelPickedUp', at: answer.at, by: answer.by } as const;
+      if (!label || order.label) return pickedUp;
+      const { labelId, trackingNumber } = label;
+      return [{ type: 'ShippingLabelCreated', at, labelId, trackingNumber }, pickedUp];
+    },
+    label && [trackingPointer(label.trackingNumber, orderId, { despiteScan: true })],
   );
   throw new ParcelPickedUp(orderId);
+}
+
+/** None is bought before there is stock: of an order that had none the carrier is not asked. */
+async function labelNotOnRecord(orderId: string) {
+  const order = await getOrder(orderId);
+  if (!order?.stock || order.label) return undefined;
+  const label = await carrier.lookup(providerKeyOf(orderId, 'CreateShippingLabel'));
+  return label?.status === 'bought' ? label : undefined;
 }

@@ -1,7 +1,7 @@
 import { appendEvent, wasUndoneByHand } from '../adapters/order-table.ts';
 import { closePickup } from '../adapters/pickup-closure.ts';
 import { sandboxCarrier as carrier } from '../adapters/sandbox-carrier.ts';
-import { answerWithEarlyScan, trackingPointer } from '../adapters/tracking-table.ts';
+import { trackingPointer } from '../adapters/tracking-table.ts';
 import { type Order, providerKeyOf } from '../domain/order.ts';
 import type { OrderEvent } from '../domain/order-events.ts';
 import { orderReference } from '../middleware/order-reference.ts';
@@ -12,13 +12,9 @@ export const handler = step({
   name: 'VoidShippingLabel',
   input: orderReference,
   async run({ orderId }, { at }) {
-    const key = providerKeyOf(orderId, 'CreateShippingLabel');
-    // A label that is not on record here may be on a parcel that the carrier has.
-    const bought = await carrier.lookup(key);
-    if (bought?.status === 'bought') await answerWithEarlyScan(orderId, bought.trackingNumber);
     await closePickup(orderId, 'VoidShippingLabel', at);
     if (await wasUndoneByHand(orderId, 'VoidShippingLabel')) return { orderId };
-    const label = await carrier.voidLabel(key);
+    const label = await carrier.voidLabel(providerKeyOf(orderId, 'CreateShippingLabel'));
     if (label.status === 'voided') {
       await appendEvent(
         orderId,

@@ -95,11 +95,6 @@ export async function createUndoTrial(steps: Awaited<ReturnType<typeof startStep
     const gaveUp = entry.undo.filter((undo) => ways[undo]!.kind.startsWith('gives up'));
     const isGone = told.scans.some((result) => result === 'accepted' || result === 'kept');
 
-    // A known limit: a scan of a label whose purchase is not on record is found by the undo of that label alone. Where it
-    // gives up, the others undo an order whose parcel is gone.
-    if (told.scans.includes('kept') && gaveUp.includes(space.undos.at(-1)!)) {
-      return [['the order is not the fold of its events', isDeepStrictEqual(await steps.rebuildOrder(orderId), order)]];
-    }
     if (gaveUp.length > 0 && answer === 'none' && execution.status === 'FAILED') {
       const innocent = (undo: string) => !gaveUp.includes(undo);
       return [
@@ -191,9 +186,7 @@ export async function createUndoTrial(steps: Awaited<ReturnType<typeof startStep
       const checks = await check(one, played);
       // What was done by hand and is not on record would be done once more: whoever looks must see to that first.
       const isUnrecorded = played.byHand && one.last?.RecordOperatorAnswer?.kind.startsWith('gives up');
-      const isUnheard = played.told.scans.includes('kept');
-      if (played.execution.status === 'FAILED' && !isUnrecorded && !isUnheard)
-        checks.push(...(await checkStartedAgain(played)));
+      if (played.execution.status === 'FAILED' && !isUnrecorded) checks.push(...(await checkStartedAgain(played)));
       return checks.filter(([, holds]) => !holds).map(([sentence]) => sentence);
     },
   };

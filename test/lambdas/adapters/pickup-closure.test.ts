@@ -4,6 +4,9 @@ import { errorOf, holdingSteps, startSteps, undoSteps } from '../../support/step
 const steps = await startSteps();
 afterAll(steps.stop);
 const { claimAnswer, readWait } = await import('../../../lambdas/adapters/wait-table.ts');
+const { sandboxCarrier } = await import('../../../lambdas/adapters/sandbox-carrier.ts');
+const { findOrderIdByTracking, keepScan } = await import('../../../lambdas/adapters/tracking-table.ts');
+const { writeAll } = await import('../../../lambdas/adapters/transaction.ts');
 const { carrierPickupWaitOf } = await import('../../../lambdas/domain/wait.ts');
 
 const pickup = { action: 'picked-up', by: 'carrier', at: '2030-01-05T00:00:00.000Z' };
@@ -28,6 +31,23 @@ describe.each(undoSteps)('%s', (undo) => {
     expect(await steps.bookOf(`charge#${placed.orderId}#ChargePayment`)).toMatchObject({ status: 'charged' });
     expect(await steps.bookOf(`label#${placed.orderId}#CreateShippingLabel`)).toMatchObject({ status: 'bought' });
     expect(await steps.call('CompleteOrder', { orderId: placed.orderId })).toMatchObject({ status: 'completed' });
+  });
+
+  test('undoes nothing of an order whose parcel was scanned before its label was on record', async () => {
+    const placed = await steps.orderAfter(['ChargePayment', 'ReserveInventory']);
+    const { orderId, shipTo } = placed;
+    const label = await sandboxCarrier.buyLabel({ key: `${orderId}#CreateShippingLabel`, orderId, shipTo });
+    const { trackingNumber } = label as { trackingNumber: string };
+    const scan = { eventId: 'e1', type: 'picked_up', occurredAt: pickup.at };
+    await writeAll([keepScan(trackingNumber, scan, new Date(pickup.at))]);
+    for (let call = 1; call <= 2; call++) expect(await errorOf(steps.run(undo, placed))).toBe('ParcelPickedUp');
+    const order = await steps.loadOrder(orderId);
+    expect(order).toMatchObject({ pickedUp: { by: 'carrier', at: pickup.at }, label: { trackingNumber } });
+    expect(order).not.toMatchObject({ payment: { refund: expect.anything() } });
+    expect(await steps.bookOf(`label#${orderId}#CreateShippingLabel`)).toMatchObject({ status: 'bought' });
+    expect(await steps.bookOf(`charge#${orderId}#ChargePayment`)).toMatchObject({ status: 'charged' });
+    expect(await findOrderIdByTracking(trackingNumber)).toBe(orderId);
+    expect(await steps.call('CompleteOrder', { orderId })).toMatchObject({ status: 'completed' });
   });
 
   test('and a scan at the same moment: exactly one wins', async () => {
