@@ -1,3 +1,4 @@
+import type { Loops } from './loop-row.ts';
 import type { StepRow, Steps, TableAction } from './step-row.ts';
 import type { Waits } from './wait-row.ts';
 
@@ -127,3 +128,9 @@ export const waits = {
   AwaitOperator: { timeoutSeconds: 7 * day, remindAfterSeconds: [1 * day, 3 * day, 6 * day] },
   ExpireOperator: expire,
 } as const satisfies Waits;
+
+/** One row per loop: nothing goes round without an end, because the history of an execution has one. */
+export const loops = {
+  NextUndo: { shortens: 'undo' },
+  AskOperator: { counter: 'operatorTasksThisExecution', most: 10 },
+} as const satisfies Loops;

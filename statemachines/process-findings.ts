@@ -2,13 +2,22 @@ import { existsSync, readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import * as errors from '../lambdas/domain/errors.ts';
 import type { DefinitionProblem } from '../local/asl/errors.ts';
+import type { JsonObject } from '../local/asl/expression/json-text.ts';
+import { variablesOfState } from '../local/asl/expression/variable-references.ts';
 import { InvalidDefinition, parseMachine } from '../local/asl/machine.ts';
+import type { Loops } from './loop-row.ts';
+import { migrationFindings } from './migration/migration-findings.ts';
+import { resumeDefinition } from './resume/resume-definition.ts';
 import { errorHandlingFindings } from './rules/error-handling.ts';
 import type { OwnErrors } from './rules/error-names.ts';
 import type { Finding } from './rules/finding.ts';
-import type { Process } from './rules/process.ts';
+import { historyFindings } from './rules/history-events.ts';
+import { loopFindings } from './rules/loops.ts';
+import type { Process, State } from './rules/process.ts';
+import { resultFindings } from './rules/results.ts';
 import { rowFindings } from './rules/rows.ts';
 import { undoListFindings } from './rules/undo-lists.ts';
+import { variableFindings } from './rules/variables.ts';
 import { waitFindings } from './rules/waits.ts';
 import type { Steps } from './step-row.ts';
 import type { Waits } from './wait-row.ts';
@@ -26,21 +35,37 @@ export const ownErrors: OwnErrors = {
   everyStep: errors.transientInEveryStep,
 };
 
-/** A definition file and the `.steps.ts` beside it. Findings of CreateStateMachine alone, if there are any: the rules need a sound definition. */
+/** A process from its files, as the rules look at it. */
+export async function readProcess(definitionFile: string): Promise<Process & { text: string }> {
+  const text = readFileSync(definitionFile, 'utf8');
+  return { text, definition: JSON.parse(text), ...(await rowsIn(stepsFileOf(definitionFile))) };
+}
+
+const stepsFileOf = (definitionFile: string) => definitionFile.replace(/\.asl\.json$/, '.steps.ts');
+
+/**
+ * A definition file, the `.steps.ts` beside it, the mapping beside that, and the resume machine that is made of it. Findings of
+ * CreateStateMachine alone, if there are any: the rules need a sound definition.
+ */
 export async function processFindings(definitionFile: string): Promise<Finding[]> {
   const text = readFileSync(definitionFile, 'utf8');
-  const stepsFile = definitionFile.replace(/\.asl\.json$/, '.steps.ts');
+  const stepsFile = stepsFileOf(definitionFile);
   const rows = existsSync(stepsFile) ? await rowsIn(stepsFile) : undefined;
   const refused = refusals(fillDefinition(text, rows?.waits ?? {}));
   if (refused.length > 0) return refused;
   if (!rows) return [{ found: `no file ${stepsFile}`, expected: 'the rows of its steps' }];
-  return findingsOf({ definition: JSON.parse(text), ...rows });
+  return [
+    ...findingsOf({ definition: JSON.parse(text), ...rows }),
+    ...resumeFindings(text, rows.waits),
+    ...migrationFindings(definitionFile),
+  ];
 }
 
-/** A process in which nobody is waited for need not export `waits`. */
-async function rowsIn(stepsFile: string): Promise<{ steps: Steps; waits: Waits }> {
-  const { steps, waits = {} } = (await import(pathToFileURL(stepsFile).href)) as { steps: Steps; waits?: Waits };
-  return { steps, waits };
+/** A process in which nobody is waited for need not export `waits`, nor one without a loop `loops`. */
+async function rowsIn(stepsFile: string): Promise<{ steps: Steps; waits: Waits; loops: Loops }> {
+  const exported = (await import(pathToFileURL(stepsFile).href)) as { steps: Steps; waits?: Waits; loops?: Loops };
+  const { steps, waits = {}, loops = {} } = exported;
+  return { steps, waits, loops };
 }
 
 /** What our own rules say about a definition that CreateStateMachine takes. */
@@ -50,7 +75,26 @@ export function findingsOf(process: Process): Finding[] {
     ...waitFindings(process),
     ...errorHandlingFindings(process, ownErrors),
     ...undoListFindings(process),
+    ...resultFindings(process),
+    ...variableFindings(process, variablesRead),
+    ...loopFindings(process),
+    ...historyFindings(process),
   ];
+}
+
+/** What is filled in for `${...}` is data, and reads none. */
+function variablesRead(state: State): string[] {
+  const filled: JsonObject = JSON.parse(JSON.stringify(state).replaceAll(/\$\{\w+\}/g, '0'));
+  return variablesOfState(filled, 'JSONata');
+}
+
+/** Executions of it can go on in another one, and CreateStateMachine takes the machine that is made for that. */
+function resumeFindings(text: string, waits: Waits): Finding[] {
+  try {
+    return refusals(fillDefinition(resumeDefinition(text), waits));
+  } catch (error) {
+    return [{ found: (error as Error).message, expected: 'a process whose executions can be resumed' }];
+  }
 }
 
 function refusals(text: string): Finding[] {

@@ -1,3 +1,4 @@
+import type { Loops } from '../loop-row.ts';
 import type { Steps } from '../step-row.ts';
 import type { Waits } from '../wait-row.ts';
 
@@ -6,6 +7,8 @@ export interface Process {
   definition: Group;
   steps: Steps;
   waits: Waits;
+  /** Absent: it has no loop. */
+  loops?: Loops;
 }
 
 export interface Group {

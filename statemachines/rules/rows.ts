@@ -1,9 +1,9 @@
-import type { StepRow } from '../step-row.ts';
+import type { StepRow, Steps } from '../step-row.ts';
 import { type Finding, shown } from './finding.ts';
 import { isTask, isWait, type Process, runsLambda, type State, statesIn } from './process.ts';
 
 /**
- * A row for each state that acts, a state for each row, time for the Lambda to say why it failed before the state gives it up,
+ * A row for each state that acts, a state for each row that is not retired, time for the Lambda to say why it failed before the state gives it up,
  * and an undo, or the reason why there is none.
  */
 export function rowFindings({ definition, steps }: Process): Finding[] {
@@ -12,9 +12,13 @@ export function rowFindings({ definition, steps }: Process): Finding[] {
   return [
     ...tasks.flatMap(([state, fields]) => taskFindings(state, fields, steps[state])),
     ...Object.entries(steps).flatMap(([state, row]) => {
-      const undoable = undoFindings(state, row, lambdas);
-      if (lambdas.has(state)) return undoable;
-      return [{ state, found: 'a row in the steps', expected: 'a state of this name that runs a Lambda' }, ...undoable];
+      const undoable = undoFindings(state, row, lambdas, steps);
+      if (lambdas.has(state) !== (row.retired ?? false)) return undoable;
+      if (row.retired) {
+        return [{ state, field: 'retired', found: 'true', expected: 'nothing: a state names this row' }, ...undoable];
+      }
+      const expected = 'a state of this name that runs a Lambda, or `retired: true`';
+      return [{ state, found: 'a row in the steps', expected }, ...undoable];
     }),
   ];
 }
@@ -44,10 +48,16 @@ function timeoutFindings(state: string, { TimeoutSeconds: found }: State, { time
   return [{ state, field: 'TimeoutSeconds', found: shown(found), expected }];
 }
 
-function undoFindings(state: string, { undoneBy }: StepRow, lambdas: ReadonlyMap<string, State>): Finding[] {
+function undoFindings(
+  state: string,
+  { undoneBy, retired }: StepRow,
+  lambdas: ReadonlyMap<string, State>,
+  steps: Steps,
+): Finding[] {
   const field = 'undoneBy';
   if (typeof undoneBy === 'string') {
-    if (lambdas.has(undoneBy)) return [];
+    // What undoes a retired step may be retired with it.
+    if (lambdas.has(undoneBy) || (retired && steps[undoneBy])) return [];
     return [{ state, field, found: shown(undoneBy), expected: 'the name of a state that runs a Lambda' }];
   }
   if (undoneBy?.nothing) return [];

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import * as errors from '../../lambdas/domain/errors.ts';
+import type { LoopRow } from '../../statemachines/loop-row.ts';
 import { findingsOf, ownErrors, processFindings } from '../../statemachines/process-findings.ts';
 import { sentenceOf } from '../../statemachines/rules/finding.ts';
-import { mostHistoryEvents } from '../../statemachines/rules/history-events.ts';
 import type { Process, State } from '../../statemachines/rules/process.ts';
 import type { StepRow } from '../../statemachines/step-row.ts';
 import type { WaitRow } from '../../statemachines/wait-row.ts';
@@ -19,18 +19,27 @@ const everyTransientError = [
 const row = (undoneBy: StepRow['undoneBy']): StepRow => ({ handler: 'h.ts', timeoutSeconds: 5, undoneBy, grants: {} });
 
 function lambda(name: string, next: Partial<State>, undo?: string[]): State {
-  const Catch = [{ ErrorEquals: ['States.ALL'], Next: 'Undoing', ...(undo && { Assign: { undo } }) }];
+  const Output = { orderId: '{% $states.input.orderId %}' };
+  const Catch = [{ ErrorEquals: ['States.ALL'], Output, Next: 'Undoing', ...(undo && { Assign: { undo } }) }];
   const Retry = [{ ErrorEquals: [...everyTransientError] }];
   const Resource = 'arn:aws:states:::lambda:invoke';
   return {
     Type: 'Task',
     Resource,
     Arguments: { FunctionName: `\${${name}}` },
+    Output,
     TimeoutSeconds: 9,
     Retry,
     Catch,
     ...next,
   };
+}
+
+const firstIs = (name: string) => ({ Condition: `{% $undo[0] = '${name}' %}`, Next: name });
+function undoing(name: string): State {
+  const Assign = { undo: `{% [$undo[$ != '${name}']] %}` };
+  const Catch = [{ ErrorEquals: ['States.ALL'], Assign, Output: {}, Next: 'Undoing' }];
+  return lambda(name, { Assign, Catch, Next: 'Undoing' });
 }
 
 /** Two steps, each with its undo, and a wait between them. */
@@ -46,10 +55,11 @@ function sound(): Process {
       },
     },
     TimeoutSeconds: '{% ${AskTimeoutSeconds} %}',
+    Output: '{% $states.input %}',
     Retry: [{ ErrorEquals: ['States.ALL'] }],
     Catch: [
-      { ErrorEquals: ['States.Timeout'], Next: 'Send' },
-      { ErrorEquals: ['States.ALL'], Assign: { undo: ['Refund'] }, Next: 'Undoing' },
+      { ErrorEquals: ['States.Timeout'], Output: '{% $states.input %}', Next: 'Send' },
+      { ErrorEquals: ['States.ALL'], Assign: { undo: ['Refund'] }, Output: {}, Next: 'Undoing' },
     ],
     Next: 'Send',
   };
@@ -58,20 +68,22 @@ function sound(): Process {
     Ask: ask,
     Send: lambda('Send', { Next: 'Done' }, ['CallBack', 'Refund']),
     Done: { Type: 'Succeed' },
-    Undoing: { Type: 'Choice', Choices: [{ Next: 'CallBack' }], Default: 'Refund' },
-    CallBack: lambda('CallBack', { Next: 'Refund' }),
-    Refund: lambda('Refund', { Next: 'Done' }),
+    Undoing: { Type: 'Choice', Choices: [firstIs('CallBack'), firstIs('Refund')], Default: 'Done' },
+    CallBack: undoing('CallBack'),
+    Refund: undoing('Refund'),
   };
   const nothing = { nothing: 'it is an undo' };
   const steps = { Pay: row('Refund'), Send: row('CallBack'), CallBack: row(nothing), Refund: row(nothing) };
   const waits = { Ask: { timeoutSeconds: 60, remindAfterSeconds: [20, 40] } };
-  return { definition: { StartAt: 'Pay', States }, steps, waits };
+  const loops = { Undoing: { shortens: 'undo' } };
+  return { definition: { QueryLanguage: 'JSONata', StartAt: 'Pay', States }, steps, waits, loops };
 }
 
 type Loose = {
   definition: { States: Record<string, Record<string, never> & State> };
   steps: Record<string, StepRow>;
   waits: Record<string, WaitRow>;
+  loops: Record<string, LoopRow>;
 };
 
 test.each(globSync(join(import.meta.dirname, '../../statemachines/*.asl.json')))('%s has no findings', async (file) => {
@@ -229,6 +241,118 @@ test.each<[string, (process: Loose) => unknown, string]>([
     ({ definition }) => definition.States.Pay!.Catch!.unshift({ ErrorEquals: ['PaymentDeclined'], Next: 'Done' }),
     'Pay: Catch[0]/Assign/undo: found nothing, expected ["Refund"]',
   ],
+  [
+    'a row that only earlier definitions need, and that does not say so',
+    ({ steps }) => {
+      steps.Weigh = row({ nothing: 'it only looks' });
+    },
+    'Weigh: found a row in the steps, expected a state of this name that runs a Lambda, or `retired: true`',
+  ],
+  [
+    'a retired row that is in use',
+    ({ steps }) => {
+      steps.Pay!.retired = true;
+    },
+    'Pay: retired: found true, expected nothing: a state names this row',
+  ],
+  [
+    'a result that is passed on whole, because nothing is said',
+    ({ definition }) => delete definition.States.Pay!.Output,
+    'Pay: Output: found nothing, which is the whole result, expected the fields that later states need',
+  ],
+  [
+    'an error that is passed on whole',
+    ({ definition }) => delete definition.States.Ask!.Catch![1]!.Output,
+    'Ask: Catch[1]/Output: found nothing, which is the whole error, expected the fields that later states need',
+  ],
+  ...(
+    [
+      ['Pay', "{% $merge([{ 'paid': true }, $states.result.Payload]) %}", '$states.result.Payload'],
+      ['Pay', '{% $states.result %}', '$states.result'],
+      ['Pay', '{% $states.result.Payload.* %}', '$states.result.Payload'],
+      ['Pay', '{% $states.result.Payload[0] %}', '$states.result.Payload'],
+      ['Ask', '{% $states.result %}', '$states.result'],
+      ['Send', '{% $states.context.Execution.Input %}', '$states.context.Execution.Input'],
+      ['Send', '{% [$states.context.Execution].Id %}', '$states.context.Execution'],
+      ['Send', '{% $states.context %}', '$states.context'],
+      ['Send', '{% $states %}', '$states'],
+      // The first state has the whole order as its input; the others have what they were given.
+      ['Pay', '{% $states.input %}', '$states.input'],
+    ] as const
+  ).map(([state, expression, whole]): [string, (process: Loose) => unknown, string] => [
+    `${expression} in ${state}`,
+    ({ definition }) => {
+      definition.States[state]!.Output = { kept: expression };
+    },
+    `${state}: Output/kept: found ${whole} as a whole, expected the fields of it that later states need: ${whole}.{ 'id': id }`,
+  ]),
+  [
+    'a result that becomes a variable',
+    ({ definition }) => {
+      definition.States.Ask!.Assign = { answer: '{% $states.result %}' };
+    },
+    "Ask: Assign/answer: found $states.result as a whole, expected the fields of it that later states need: $states.result.{ 'id': id }",
+  ],
+  [
+    'the order in what follows on the first state, if that hands it on',
+    ({ definition }) => {
+      definition.States.Look = {
+        Type: 'Choice',
+        Choices: [{ Condition: '{% true %}', Next: 'Send' }],
+        Default: 'Pay',
+      } as never;
+      Object.assign(definition, { StartAt: 'Look' });
+      definition.States.Send!.Output = '{% $states.input %}';
+    },
+    "Send: Output: found $states.input as a whole, expected the fields of it that later states need: $states.input.{ 'id': id }",
+  ],
+  [
+    'a variable that is not assigned on every way',
+    ({ definition }) => {
+      definition.States.Refund!.Arguments!.FunctionName = '{% $undo[0] & $fee %}';
+    },
+    'Refund: found $fee, expected a variable that is assigned on every way to Refund',
+  ],
+  [
+    'a loop without a row',
+    ({ loops }) => delete loops.Undoing,
+    'found a loop of Undoing, CallBack, Refund, expected a row in the loops that bounds it, or its end: the order can go on through the resume machine',
+  ],
+  [
+    'a row without its loop',
+    ({ loops }) => {
+      loops.Done = { shortens: 'undo' };
+    },
+    'Done: found a row in the loops, expected a loop that this Choice leaves',
+  ],
+  [
+    'a way round that leaves the list as it is',
+    ({ definition }) => {
+      definition.States.Refund!.Catch![0]!.Assign = {};
+    },
+    `Undoing: Choices[1]/Condition: found a way back that leaves it on the list, expected "{% [$undo[$ != 'Refund']] %}" assigned on each`,
+  ],
+  [
+    'one that puts something on it',
+    ({ definition }) => {
+      definition.States.Refund!.Assign = { undo: "{% [$undo, 'CallBack'] %}" };
+    },
+    `Undoing: shortens: found "{% [$undo, 'CallBack'] %}", expected nothing put on the list within the loop (Refund)`,
+  ],
+  [
+    'a Choice that goes round whatever is on the list',
+    ({ definition }) => {
+      definition.States.Undoing!.Default = 'Refund';
+    },
+    `Undoing: Choice: found nothing, expected "{% $undo[0] = '...' %}": Refund is within the loop`,
+  ],
+  [
+    'a history that can become too long',
+    ({ definition }) => {
+      definition.States.Send!.Retry![0]!.MaxAttempts = 9000;
+    },
+    'found up to 27075 history events, expected less than 25000: fewer attempts or passes, or an end from which the order goes on through the resume machine',
+  ],
 ])('%s is found', (_title, breakIt, sentence) => {
   const broken = sound();
   breakIt(broken as unknown as Loose);
@@ -237,7 +361,7 @@ test.each<[string, (process: Loose) => unknown, string]>([
 
 test('a named error may call for the undos of a later step, any error may not', () => {
   const process = sound();
-  const later = { Assign: { undo: ['CallBack', 'Refund'] }, Next: 'Undoing' };
+  const later = { Assign: { undo: ['CallBack', 'Refund'] }, Output: {}, Next: 'Undoing' };
   process.definition.States.Pay!.Catch!.unshift({ ErrorEquals: ['AlreadyUndone'], ...later });
   expect(findingsOf(process)).toEqual([]);
   process.definition.States.Pay!.Catch![1] = { ErrorEquals: ['States.ALL'], ...later };
@@ -279,9 +403,26 @@ test('the name of an error is the name of its class', () => {
   expect(names.map(([, name]) => name).sort()).toEqual(thrown.sort());
 });
 
-test('the size of a history is counted for a process that does everything once', () => {
-  const pass = { Type: 'Pass', Next: 'T' };
-  const task = { Type: 'Task', Resource: 'arn:aws:states:::lambda:invoke', Retry: [{ ErrorEquals: ['A'] }] };
-  expect(mostHistoryEvents({ StartAt: 'P', States: { P: pass, T: task } })).toBe(2 + 2 + (2 + 4 * 3));
-  expect(mostHistoryEvents({ StartAt: 'M', States: { M: { Type: 'Map' } } })).toBeUndefined();
+test('what undoes a retired step may be retired with it', () => {
+  const process = sound() as unknown as Loose;
+  process.steps.Weigh = { ...row('Unweigh'), retired: true };
+  process.steps.Unweigh = { ...row({ nothing: 'it is an undo' }), retired: true };
+  expect(findingsOf(process as never)).toEqual([]);
+});
+
+test('a process that cannot be resumed is found, and so is what is wrong with its mapping', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'lint-'));
+  try {
+    const file = join(folder, 'small.asl.json');
+    writeFileSync(join(folder, 'small.steps.ts'), 'export const steps = {};');
+    writeFileSync(join(folder, 'small.migration.json'), JSON.stringify([{ from: 'none.json', states: {} }]));
+    const Resume = { Type: 'Pass', Output: {}, End: true };
+    writeFileSync(file, JSON.stringify({ QueryLanguage: 'JSONata', StartAt: 'Resume', States: { Resume } }));
+    expect((await processFindings(file)).map(sentenceOf)).toEqual([
+      'found Resume: a state of this name is generated in the resume machine, name it otherwise, expected a process whose executions can be resumed',
+      'small.migration.json[0]/from: found no file none.json, expected an earlier definition',
+    ]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
