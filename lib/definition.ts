@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { basename, resolve } from 'node:path';
 import { resumeDefinition } from '../statemachines/resume/resume-definition.ts';
 import { type Finding, sentenceOf } from '../statemachines/rules/finding.ts';
+import { resultFindings } from '../statemachines/rules/results.ts';
 import { rowFindings } from '../statemachines/rules/rows.ts';
 import { waitFindings } from '../statemachines/rules/waits.ts';
 import type { Steps } from '../statemachines/step-row.ts';
@@ -61,7 +62,7 @@ export function substituted(
 }
 
 /**
- * What a definition and its rows must be before anything is made of them: the rules for rows and waits, a handler for each
+ * What a definition and its rows must be before anything is made of them: the rules for rows, waits and what states take along, a handler for each
  * step, and where orders in flight go on in it (`<name>.migration.json`). Throws one error with every finding.
  */
 export function checkProcess({ path, file, text }: Definition, steps: Steps, waits: Waits): void {
@@ -69,6 +70,7 @@ export function checkProcess({ path, file, text }: Definition, steps: Steps, wai
   const findings = [
     ...rowFindings(process),
     ...waitFindings(process),
+    ...resultFindings(process),
     ...Object.entries(steps)
       .filter(([, { handler }]) => !existsSync(resolve(projectRoot, handler)))
       .map(([state, { handler: found }]) => ({ state, field: 'handler', found, expected: 'a file that exists' })),

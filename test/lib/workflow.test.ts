@@ -19,6 +19,7 @@ const task = (timeoutSeconds: number | undefined) => ({
   Type: 'Task',
   Resource: 'arn:aws:states:::lambda:invoke',
   Arguments: { FunctionName: '${Greet}' },
+  Output: {},
   ...(timeoutSeconds ? { TimeoutSeconds: timeoutSeconds } : {}),
   End: true,
 });
@@ -159,6 +160,11 @@ describe('a process that cannot work is refused at synth', () => {
       'a wait without a row',
       { Greet: task(10), Part: { ...task(10), Resource: 'arn:aws:states:::sqs:sendMessage.waitForTaskToken' } },
       'Part: found a state that waits for its token, expected its row in the waits',
+    ],
+    [
+      'a result that is passed on whole',
+      { Greet: { ...task(10), Output: '{% $states.result.Payload %}' } },
+      'Greet: Output: found $states.result.Payload as a whole, expected the fields of it that later states need',
     ],
     [
       'a name that nobody knows',
