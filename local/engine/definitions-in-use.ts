@@ -1,8 +1,6 @@
 import type { Journal } from './journal.ts';
+import { redrivableMs } from './limits.ts';
 import type { Clock } from './ports.ts';
-
-/** How long after its end an execution that did not succeed can be redriven. */
-const REDRIVE_WINDOW_MS = 14 * 24 * 60 * 60 * 1000;
 
 /**
  * The texts of the definitions that something can still run by: those of executions that run, or that ended otherwise than well and may be
@@ -18,6 +16,6 @@ export function definitionsInUse({ database }: Journal, clock: Pick<Clock, 'now'
         SELECT json_extract(route.value, '$.stateMachineVersionArn') FROM aliases, json_each(aliases.routing) AS route
       )
     ) ORDER BY id`)
-    .all(clock.now() - REDRIVE_WINDOW_MS) as { text: string }[];
+    .all(clock.now() - redrivableMs) as { text: string }[];
   return rows.map(({ text }) => text);
 }
