@@ -1,0 +1,156 @@
+/** Orders of 5,000 lines, through the front door of a runtime of their own. */
+import { randomUUID } from 'node:crypto';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { GetExecutionHistoryCommand, type HistoryEvent, SFNClient } from '@aws-sdk/client-sfn';
+import { BatchGetCommand, BatchWriteCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import type { FrontDoor } from '../../examples/front-door.ts';
+import { localClient, openLocalFrontDoor } from '../../examples/local-front-door.ts';
+import { type LocalRuntime, startLocalRuntime } from '../../examples/local-runtime.ts';
+import { anOrder, eventTypes, placed, scanned } from '../support/story.ts';
+
+const lineCount = 5_000;
+let runtime: LocalRuntime;
+let door: FrontDoor;
+let table: DynamoDBDocumentClient;
+beforeAll(async () => {
+  runtime = await startLocalRuntime({ assembly: inject('runtime').assembly });
+  door = await openLocalFrontDoor(runtime);
+  table = DynamoDBDocumentClient.from(new DynamoDBClient(localClient(runtime.awsEndpoint)));
+});
+afterAll(async () => {
+  table.destroy();
+  await runtime[Symbol.asyncDispose]();
+});
+
+/** An order of SKUs of its own, ten of each on the shelf. */
+async function bigOrder() {
+  const prefix = randomUUID().slice(0, 8);
+  const lines = Array.from({ length: lineCount }, (_, n) => ({
+    sku: `BIG-${prefix}-${String(n).padStart(4, '0')}-${'X'.repeat(40)}`,
+    quantity: 1 + (n % 3),
+    unitPriceMinor: 1 + (n % 7),
+  }));
+  await fill(lines, 10);
+  return anOrder({ lines });
+}
+type Lines = ReturnType<typeof anOrder>['lines'];
+
+async function fill(lines: Lines, available: number): Promise<void> {
+  for (let start = 0; start < lines.length; start += 25) {
+    const writes = lines
+      .slice(start, start + 25)
+      .map(({ sku }) => ({ PutRequest: { Item: { sku, sk: 'stock', available } } }));
+    await table.send(new BatchWriteCommand({ RequestItems: { [runtime.outputs.InventoryTableName!]: writes } }));
+  }
+}
+
+/** How many lines are on the shelf as before, and how many are taken exactly once. */
+async function shelves(lines: Lines): Promise<{ full: number; taken: number }> {
+  const left = new Map<string, number>();
+  const name = runtime.outputs.InventoryTableName!;
+  for (let start = 0; start < lines.length; start += 100) {
+    const Keys = lines.slice(start, start + 100).map(({ sku }) => ({ sku, sk: 'stock' }));
+    const { Responses } = await table.send(
+      new BatchGetCommand({ RequestItems: { [name]: { Keys, ConsistentRead: true } } }),
+    );
+    for (const item of Responses?.[name] ?? []) left.set(item.sku, item.available);
+  }
+  return {
+    full: lines.filter(({ sku }) => left.get(sku) === 10).length,
+    taken: lines.filter(({ sku, quantity }) => left.get(sku) === 10 - quantity).length,
+  };
+}
+
+const totalOf = (lines: Lines) =>
+  lines.reduce((sum, { quantity, unitPriceMinor }) => sum + quantity * unitPriceMinor, 0);
+
+async function history(orderId: string): Promise<HistoryEvent[]> {
+  const sfn = new SFNClient(localClient(runtime.awsEndpoint));
+  const executionArn = runtime.outputs
+    .StateMachineArn!.replace(':stateMachine:', ':execution:')
+    .replace(/:live$/, `:${orderId}`);
+  const { events } = await sfn.send(new GetExecutionHistoryCommand({ executionArn, maxResults: 1000 }));
+  sfn.destroy();
+  return events!;
+}
+
+/** What a state was entered with, and what it was left with. */
+const stateData = (events: readonly HistoryEvent[]) =>
+  events.flatMap(({ stateEnteredEventDetails: entered, stateExitedEventDetails: exited }) =>
+    entered
+      ? [{ state: entered.name!, at: 'entry', bytes: Buffer.byteLength(entered.input!) }]
+      : exited
+        ? [{ state: exited.name!, at: 'exit', bytes: Buffer.byteLength(exited.output!) }]
+        : [],
+  );
+
+describe(`an order of ${lineCount} lines`, () => {
+  test('is placed, charged, reserved, shown, picked and completed; no state carries a kilobyte of it', async () => {
+    const order = await bigOrder();
+    const text = JSON.stringify(order, null, 1);
+    expect(text.length).toBeGreaterThan(500_000);
+    const key = randomUUID();
+    const orderId = await placed(door, text, key);
+    expect((await door.placeOrder(text, key)).body.orderId).toBe(orderId);
+
+    const link = await door.callbackLink(orderId, 'AwaitPicking');
+    const page = await (await fetch(link)).text();
+    expect(page).toContain('and 4,980 more lines');
+    await door.answerByLink(link, 'picked', 'Robin');
+    await door.orderIn(orderId, 'confirmed');
+    expect((await scanned(door, orderId)).status).toBeLessThan(300);
+    const shown = await door.orderIn(orderId, 'completed');
+    expect(shown).toMatchObject({ lineCount, lines: order.lines, totalMinor: totalOf(order.lines) });
+    expect(shown.payment).toMatchObject({ amountMinor: totalOf(order.lines) });
+    expect(await shelves(order.lines)).toEqual({ full: 0, taken: lineCount });
+    expect(await eventTypes(door, orderId)).toEqual([
+      'OrderPlaced',
+      'PaymentCharged',
+      'StockReserved',
+      'ShippingLabelCreated',
+      'OrderPicked',
+      'ConfirmationSent',
+      'ParcelPickedUp',
+      'OrderCompleted',
+    ]);
+    const mails = (await door.mails()).filter(
+      ({ text }) => text.includes(orderId) || text.includes('4,980 more lines'),
+    );
+    expect(mails.length).toBeGreaterThan(1);
+    for (const mail of mails) expect(mail.text.length).toBeLessThan(10_000);
+
+    const [first, ...rest] = stateData(await history(orderId));
+    expect(first).toMatchObject({ state: 'ChargePayment', at: 'entry' });
+    expect(first!.bytes).toBeLessThan(5_000);
+    expect(rest.length).toBeGreaterThan(12);
+    for (const each of rest) expect(each.bytes, JSON.stringify(each)).toBeLessThan(1_000);
+  });
+
+  test('of which the last line is sold out takes nothing in the end, and costs nothing', async () => {
+    const order = await bigOrder();
+    const last = order.lines.at(-1)!;
+    await fill([last], 0);
+    const orderId = await placed(door, order);
+    const ended = await door.orderIn(orderId, 'rejected');
+    expect(ended).toMatchObject({
+      outcome: { reason: 'OutOfStock' },
+      payment: { refund: { amountMinor: totalOf(order.lines) } },
+      refusal: { error: 'OutOfStock', message: expect.stringContaining(last.sku) },
+    });
+    await fill([last], 10);
+    expect(await shelves(order.lines)).toEqual({ full: lineCount, taken: 0 });
+    for (const each of stateData(await history(orderId)).slice(1)) expect(each.bytes).toBeLessThan(1_000);
+  });
+
+  test('that is cancelled while it waits to be picked gives every line back', async () => {
+    const order = await bigOrder();
+    const orderId = await placed(door, order);
+    await door.callbackLink(orderId, 'AwaitPicking');
+    expect(await shelves(order.lines)).toEqual({ full: 0, taken: lineCount });
+    expect((await door.cancelOrder(orderId)).status).toBe(202);
+    await door.orderIn(orderId, 'cancelled');
+    expect(await shelves(order.lines)).toEqual({ full: lineCount, taken: 0 });
+    expect(await eventTypes(door, orderId)).toContain('StockReleased');
+  });
+});
