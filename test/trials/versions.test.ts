@@ -300,7 +300,7 @@ const breakAndWeigh = {
       Type: 'Task',
       Resource: 'arn:aws:states:::lambda:invoke',
       Arguments: { FunctionName: '${WeighParcel}', Payload: '{% $states.input %}' },
-      Output: '{% $states.result.Payload %}',
+      Output: '{% $states.input %}',
       TimeoutSeconds: 20,
       Next: AwaitPicking!.Next,
     };
