@@ -2,9 +2,10 @@
  * `npm run migrate`: orders in flight go on in another version of the process. docs/versioning.md says when, and what happens.
  * Exit code 0: everything was moved. 1: the command failed, and can be run again. 2: something was not moved; it says what.
  */
+import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { openStack, reportFailure, type StackChoice, withStackOptions } from '../stack-access.ts';
-import { migrate } from './migrate.ts';
+import { migrate, orderDefinitionFile } from './migrate.ts';
 
 const program = withStackOptions(
   new Command('npm run migrate --')
@@ -16,7 +17,8 @@ const program = withStackOptions(
     .option('--order <id>', 'this order alone; if it has failed, it is restarted where it gave up')
     .option('--failed', 'restart the failed orders of the version too')
     .option('--dry-run', 'print what would be done, and do nothing')
-    .option('--wait <seconds>', 'how long orders in the middle of a step are waited for', seconds, 60),
+    .option('--wait <seconds>', 'how long orders in the middle of a step are waited for', seconds, 60)
+    .option('--definition <file>', 'the definition beside which the mapping is', orderDefinitionFile),
 );
 
 let stopped = false;
@@ -34,12 +36,22 @@ interface Options extends StackChoice {
   failed?: boolean;
   dryRun?: boolean;
   wait: number;
+  definition: string;
 }
 
 try {
-  const { from, to, order, failed = false, dryRun = false, wait, ...choice } = program.parse().opts<Options>();
+  const {
+    from,
+    to,
+    order,
+    failed = false,
+    dryRun = false,
+    wait,
+    definition,
+    ...choice
+  } = program.parse().opts<Options>();
   const stack = await openStack(choice);
-  const request = { from, to, order, failed, dryRun, patienceSeconds: wait };
+  const request = { from, to, order, failed, dryRun, patienceSeconds: wait, definitionFile: resolve(definition) };
   const done = await migrate(stack, request, { print: (line) => console.log(line), stopped: () => stopped });
   if (!done) process.exitCode = 2;
 } catch (error) {

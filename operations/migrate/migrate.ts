@@ -19,10 +19,12 @@ export interface MigrateOptions {
   failed: boolean;
   dryRun: boolean;
   patienceSeconds: number;
+  /** Beside it is the mapping. */
+  definitionFile: string;
 }
 
-/** The process whose orders are moved; its mapping is beside it. */
-const definitionFile = join(import.meta.dirname, '../../statemachines/order-fulfillment.asl.json');
+/** The process whose orders are moved, as this checkout has it. */
+export const orderDefinitionFile = join(import.meta.dirname, '../../statemachines/order-fulfillment.asl.json');
 
 /** Resolves to whether everything that was asked for was done. Throws `CannotGoOn` before anything was. */
 export async function migrate(
@@ -38,7 +40,7 @@ export async function migrate(
   const table = stack.output('OrdersTableName');
   const machines = await readMachines(stack);
   const catalog = catalogOf(machines);
-  const { mapping, findings } = readMapping(definitionFile);
+  const { mapping, findings } = readMapping(options.definitionFile);
   if (findings.length > 0) throw new CannotGoOn(findings.map(sentenceOf).join('\n'));
   const migrator: Migrator = {
     ...person,

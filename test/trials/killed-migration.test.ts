@@ -1,0 +1,63 @@
+/**
+ * The command is killed before and after each of its writes in turn, by the endpoint that it writes to, and run again. The writes
+ * of one order are PutItem, StopExecution, StartExecution, DeleteItem, so two orders are killed at sixteen places.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Stage, startStage } from '../operations/migrate/stage.ts';
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await startStage();
+  await stage.deploy();
+});
+afterAll(() => stage[Symbol.asyncDispose]());
+
+const points = Array.from({ length: 8 }, (_, index) => index + 1).flatMap((write) => [
+  { write, when: 'before' as const },
+  { write, when: 'after' as const },
+]);
+
+describe('npm run migrate, ended by SIGKILL', () => {
+  // Of each point its own orders; the version that they come from is the same, and so is the one that they go to.
+  it.each(points)(
+    '$when its write number $write goes on when it is run again, and every order ends once',
+    async (point) => {
+      const orders = ['a', 'b'].map((name) => `ord_${name}${point.write}${point.when}`);
+      const from = stage.deployed();
+      for (const orderId of orders) await stage.place(orderId);
+      await stage.settled();
+      const to = await stage.deploy();
+      const args = ['migrate', '--from', String(from), '--wait', '5', '--definition', stage.definitionFile];
+      stage.writes.length = 0;
+      const killed = await stage.run(args, point);
+      expect(killed.signal).toBe('SIGKILL');
+      // Whoever answers while nobody moves anything is heard.
+      await stage.answer(`${orders[0]}#AwaitPicking`, { action: 'picked' });
+      await stage.settled();
+      const again = await stage.run(args);
+      expect(again).toMatchObject({ code: 0, signal: null });
+      expect(await stage.records()).toEqual([]);
+      await stage.settled();
+      await stage.answer(`${orders[1]}#AwaitPicking`, { action: 'picked' });
+      await stage.settled();
+      for (const orderId of orders) await stage.answer(`${orderId}#AwaitCarrierPickup`, { action: 'picked-up' });
+      await stage.settled();
+      for (const orderId of orders) {
+        const executions = stage.executions().filter(({ name }) => name.startsWith(orderId));
+        const ends = executions.map(({ name, machine, status, error }) => ({ name, machine, status, error }));
+        expect(ends.filter(({ status }) => status === 'SUCCEEDED')).toHaveLength(1);
+        expect(ends.filter(({ status, error }) => status !== 'SUCCEEDED' && error !== 'Migrated')).toEqual([]);
+        expect(ends.at(-1)).toMatchObject({ status: 'SUCCEEDED' });
+        const did = stage.effects.filter((line) => line.startsWith(`${orderId} `)).map((line) => line.split(' ')[1]);
+        expect(did.map((line) => line!.split(':')[0])).toEqual([
+          'ChargePayment',
+          'ReserveInventory',
+          'CreateShippingLabel',
+          'SendConfirmationEmail',
+          'CompleteOrder',
+        ]);
+        expect(did.at(-1)).toBe(`CompleteOrder:${to}`);
+      }
+    },
+  );
+});
