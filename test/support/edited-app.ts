@@ -15,14 +15,14 @@ export type FileEdits = Readonly<Record<string, (text: string) => string>>;
 export interface EditedApp extends AsyncDisposable {
   readonly folder: string;
   /** Makes the edits, which stay, and synthesises; the folder with the app. */
-  synthesize(name: string, edits?: FileEdits): Promise<string>;
+  synthesize(name: string, edits?: FileEdits, context?: Record<string, string>): Promise<string>;
 }
 
 export async function editedApp(): Promise<EditedApp> {
   const copy: ScratchCopy = await makeScratchCopy(project);
   return {
     folder: copy.folder,
-    async synthesize(name, edits = {}) {
+    async synthesize(name, edits = {}, context = {}) {
       for (const [file, edit] of Object.entries(edits)) {
         const path = join(copy.folder, file);
         await writeFile(path, edit(await readFile(path, 'utf8').catch(() => '')));
@@ -33,7 +33,7 @@ export async function editedApp(): Promise<EditedApp> {
         env: {
           ...process.env,
           CDK_OUTDIR: assembly,
-          CDK_CONTEXT_JSON: JSON.stringify(mailContext),
+          CDK_CONTEXT_JSON: JSON.stringify({ ...mailContext, ...context }),
           CDK_VALIDATION: 'false',
           NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(tmpdir(), 'node-compile-cache'),
         },

@@ -265,6 +265,32 @@ describe('prune', () => {
   });
 });
 
+describe('a version that fails its first orders', () => {
+  test('is taken back by its alarm, and leaves the others alone', async () => {
+    const canary = { deployment: 'canary', deploymentPercentage: '50' };
+    await deploy(await app.synthesize('v4', failAtOnce, canary));
+    const weights = async () => (await listing()).versions.map(({ number, livePercent }) => [number, livePercent]);
+    expect(await weights()).toEqual([
+      [4, 50],
+      [3, 50],
+    ]);
+
+    // Each goes to either, so that some soon goes to the new one.
+    const orderIds: string[] = [];
+    await eventually('an order on the new version', async () => {
+      orderIds.push(await placed(door));
+      return (await versionOf(orderIds.at(-1)!)) === 4 ? true : undefined;
+    });
+    await eventually('the alarm', async () => ((await weights())[0]![1] === 0 ? true : undefined));
+    expect(await weights()).toEqual([
+      [4, 0],
+      [3, 100],
+    ]);
+    for (const orderId of orderIds.slice(0, -1)) await door.callbackLink(orderId, 'AwaitPicking');
+    expect(await versionOf(await waitingForPicking())).toBe(3);
+  });
+});
+
 const kept = async (decisions: PrunePlan['versions']) =>
   Object.fromEntries(
     decisions
@@ -315,4 +341,13 @@ const wholeAgain = {
     definition.AwaitPicking!.Next = definition.WeighParcel!.Next;
     delete definition.WeighParcel;
   }),
+};
+
+const failAtOnce = {
+  [files.definition]: (text: string) => {
+    const definition = JSON.parse(text);
+    definition.States.Broken = { Type: 'Fail', Error: 'BrokenOnPurpose' };
+    definition.StartAt = 'Broken';
+    return JSON.stringify(definition, null, 2);
+  },
 };

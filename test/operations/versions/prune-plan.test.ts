@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 
-
 import { describe, expect, it } from 'vitest';
 import { type FunctionVersion, nameOf } from '../../../operations/versions/function-versions.ts';
 import { planPrune, type SeenVersion, type Snapshot } from '../../../operations/versions/prune-plan.ts';
