@@ -34,7 +34,9 @@ export function giveUpVersions(
   if (givenUp.length > 0) {
     const mention = new RegExp(`(?<![\\w-])(?:${givenUp.join('|')})(?!\\w)`);
     for (const version of versions.flat()) {
-      if (mention.test(textOf(version))) stateMachines.deleteVersion(version.arn);
+      const text = textOf(version);
+      // What is in use and names a version that is not there: one that was never published, because a start was cut short.
+      if (mention.test(text) && !texts.has(text)) stateMachines.deleteVersion(version.arn);
     }
   }
   // In this order: wherever this is cut short, nothing names what is gone already.

@@ -1,8 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { DescribeExecutionCommand, SendTaskSuccessCommand, SFNClient } from '@aws-sdk/client-sfn';
@@ -11,33 +9,9 @@ import { createJsonClient } from '../../local/aws/event-sources/json-client.ts';
 import { isFree } from '../../local/free-port.ts';
 import type { RuntimeFile } from '../../local/runtime-file.ts';
 import { eventually } from './eventually.ts';
+import { emptyState, finish, ready, run } from './local-commands.ts';
 import { smallApp } from './small-app.ts';
 import { writeAssembly } from './template/write-assembly.ts';
-
-const root = join(import.meta.dirname, '../..');
-
-function emptyState(): string {
-  const stateDir = mkdtempSync(join(tmpdir(), 'waybill-state-'));
-  onTestFinished(() => rmSync(stateDir, { recursive: true, force: true }));
-  return stateDir;
-}
-
-function run(script: string, args: string[], options: { env?: Record<string, string>; cwd?: string } = {}) {
-  const child = spawn(process.execPath, [join(root, 'local', script), ...args], {
-    cwd: options.cwd ?? root,
-    env: { ...process.env, ...options.env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  return child;
-}
-
-/** Runs a command to its end. */
-async function finish(...args: Parameters<typeof run>) {
-  const child = run(...args);
-  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
-  return { code, stdout, stderr };
-}
 
 function isAlive(pid: number): boolean {
   try {
@@ -46,17 +20,6 @@ function isAlive(pid: number): boolean {
     return false;
   }
 }
-
-const ready = (child: ChildProcess, stateDir: string) =>
-  eventually(async () => {
-    if (child.exitCode !== null) throw new Error('the runtime ended');
-    try {
-      const file = JSON.parse(readFileSync(join(stateDir, 'runtime.json'), 'utf8')) as RuntimeFile;
-      return file.pid === child.pid ? file : undefined;
-    } catch {
-      return undefined;
-    }
-  });
 
 const states = (endpoint: string) =>
   new SFNClient({ endpoint, region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });
