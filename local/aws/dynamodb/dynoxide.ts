@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { CannotStart } from '../../cannot-start.ts';
 import type { Service } from '../../engine/ports.ts';
 import { isFree } from '../../free-port.ts';
+import { indexStreams } from './index-streams.ts';
 
 /**
  * Starts the command and ends it (SIGTERM) when its own standard input ends, which the kernel sees to when this process dies in
@@ -40,7 +41,8 @@ export async function startDynoxide(options: {
 }): Promise<Dynoxide> {
   const { binary, directory, port, warn } = options;
   mkdirSync(directory, { recursive: true });
-  const command = [binary, 'serve', '--port', String(port), '--db-path', join(directory, 'dynamodb.sqlite')];
+  const databaseFile = join(directory, 'dynamodb.sqlite');
+  const command = [binary, 'serve', '--port', String(port), '--db-path', databaseFile];
   const failure = Promise.withResolvers<never>();
   failure.promise.catch(() => {});
   let restarts: number[] = [];
@@ -60,6 +62,11 @@ export async function startDynoxide(options: {
         : spawn('/bin/sh', ['-c', KEEPER, 'dynoxide', ...command], { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
     await listening(child);
     child.once('exit', onUnexpectedExit);
+    try {
+      indexStreams(databaseFile);
+    } catch (error) {
+      warn(`Long streams of DynamoDB will be slow: ${error}`);
+    }
   };
 
   const onUnexpectedExit = (code: number | null, signal: string | null) => {

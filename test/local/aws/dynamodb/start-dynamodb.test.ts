@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { findDynamoDb } from '../../../../local/aws/dynamodb/find-binary.ts';
 import { startDynamoDb } from '../../../../local/aws/dynamodb/start-dynamodb.ts';
@@ -38,6 +39,7 @@ async function stateFolder() {
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
   const port = await freePort();
   return {
+    directory,
     port,
     async start(tables: TableSpec[], warn: (message: string) => void = () => {}) {
       const dynamodb = await startDynamoDb({
@@ -56,6 +58,26 @@ async function stateFolder() {
 }
 
 describe('startDynamoDb', () => {
+  test('a long stream is no slower than a short one: what it is asked for is found by an index', async () => {
+    const state = await stateFolder();
+    const warned: string[] = [];
+    for (let starts = 0; starts < 2; starts++) {
+      const { dynamodb, call } = await state.start([indexed], (message) => warned.push(message));
+      await call('PutItem', { TableName: 'Shop-Orders', Item: { id: { S: `start ${starts}` } } });
+      await dynamodb.stop();
+    }
+    expect(warned).toEqual([]);
+    using database = new DatabaseSync(join(state.directory, 'dynamodb.sqlite'), { readOnly: true });
+    const planOf = (query: string) => database.prepare(`EXPLAIN QUERY PLAN SELECT ${query}`).get()!.detail;
+    const position = 'CAST(sequence_number AS INTEGER)';
+    const records = "FROM _stream_records WHERE table_name = 'Shop-Orders'";
+    expect(planOf(`COALESCE(MAX(${position}), 0) + 1 ${records}`)).toMatch(/^SEARCH .* INDEX local_stream_end/);
+    expect(planOf(`* ${records} AND shard_id = 's' AND ${position} > 1 ORDER BY ${position} LIMIT 9`)).toMatch(
+      /^SEARCH .* INDEX local_stream_position/,
+    );
+    expect(database.prepare('SELECT COUNT(*) AS records FROM _stream_records').get()).toEqual({ records: 2 });
+  });
+
   test('makes tables with index, stream and time to live, and keeps their data when the template changes', async () => {
     const state = await stateFolder();
     const first = await state.start([orders]);
