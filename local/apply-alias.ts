@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Preference } from './engine/deployment.ts';
 import type { Engine } from './engine/engine.ts';
 import type { Route } from './engine/route.ts';
-import { executionAlarms } from './template/execution-alarms.ts';
+import { countingAlarms } from './template/counting-alarms.ts';
 import type { Assembly, Resource } from './template/load-assembly.ts';
 import { parseProperties } from './template/parse-properties.ts';
 
@@ -53,9 +53,9 @@ function routingOf(resource: Resource): Route[] {
 function preferenceOf({ stateMachines }: Engine, assembly: Assembly, resource: Resource): Preference | undefined {
   const { DeploymentPreference: given } = parseProperties(resource, Alias);
   if (!given || given.Type === 'ALL_AT_ONCE') return undefined;
-  const { alarms, others } = executionAlarms(assembly, given.Alarms);
   // Express executions leave nothing behind that could be counted.
   const canCount = stateMachines.get(given.StateMachineVersionArn.replace(/:\d+$/, '')).type === 'STANDARD';
+  const { alarms, others } = countingAlarms(assembly, given.Alarms);
   return {
     type: given.Type,
     percentage: given.Percentage,

@@ -31,6 +31,7 @@ import { openCheckpoints } from './engine/checkpoints.ts';
 import { createClock } from './engine/clock.ts';
 import { openEngine } from './engine/engine.ts';
 import { clockOffset, openFacts } from './engine/facts.ts';
+import { createFunctionCalls } from './engine/function-calls.ts';
 import { openJournal, requireJournal } from './engine/journal.ts';
 import type { Clock } from './engine/ports.ts';
 import { createFaultsAdmin } from './faults/admin.ts';
@@ -172,8 +173,9 @@ async function start(
   };
 
   // State machines before functions: functions name them in their environment.
+  const functionCalls = createFunctionCalls(clock);
   const tasks = createTaskRunner({
-    functions: { invoke: (...invocation) => byStepFunctions.invoke(...invocation) },
+    functions: { invoke: functionCalls.counting((...invocation) => byStepFunctions.invoke(...invocation)) },
     asynchronous: { accept: (...invocation) => asynchronous.accept(...invocation) },
     queues: {
       get endpoint() {
@@ -184,7 +186,8 @@ async function start(
     dynamodb: { endpoint: () => faults.endpoint('DYNAMODB'), asked: () => sources.doubtStreams() },
   });
   const info = (message: string) => log.info(message);
-  const engine = openEngine({ journal, clock, tasks, place, log: warn, info, keepEndedMs: options.keepEndedMs });
+  const { keepEndedMs } = options;
+  const engine = openEngine({ journal, clock, tasks, place, log: warn, info, functionCalls, keepEndedMs });
   await applyActivities(engine, assembly);
   let { functions } = takeUp(assembly, engine, published);
   giveUpVersions(engine, published, functions, checkpoints);

@@ -1,4 +1,4 @@
-import type { ExecutionAlarm } from './alarm.ts';
+import type { Alarm } from './alarm.ts';
 import type { Route } from './route.ts';
 
 /** How an alias comes to another version: the DeploymentPreference of its template. */
@@ -8,7 +8,7 @@ export interface Preference {
   percentage: number;
   intervalMinutes: number;
   /** What takes the deployment back, and the names of alarms that would, but look at what is not there locally. */
-  alarms: ExecutionAlarm[];
+  alarms: Alarm[];
   notEvaluated: string[];
 }
 

@@ -1,4 +1,4 @@
-import { countedStatus, type ExecutionAlarm, wentOff } from './alarm.ts';
+import { type Alarm, type CountedMetric, conditionOf, countedStatus, wentOff } from './alarm.ts';
 import type { Aliases } from './aliases.ts';
 import {
   baseOf,
@@ -11,6 +11,7 @@ import {
   weightAt,
 } from './deployment.ts';
 import type { ExecutionStore } from './execution-store.ts';
+import type { FunctionCalls } from './function-calls.ts';
 import type { Journal } from './journal.ts';
 import type { Clock } from './ports.ts';
 import type { Route } from './route.ts';
@@ -31,7 +32,7 @@ export interface Deployments {
   deploy(request: DeployAlias): AliasRow;
   /** Goes on with what was going on when the last runtime stopped. */
   resume(): void;
-  /** An execution ended otherwise than well: it may be one too many for an alarm. */
+  /** An execution ended otherwise than well: it may be one too many for an alarm. (So may a call, which is listened for.) */
   executionFailed(): void;
   close(): void;
 }
@@ -41,6 +42,7 @@ export interface DeploymentPorts {
   store: StateMachineStore;
   aliases: Aliases;
   executions: Pick<ExecutionStore, 'endings'>;
+  functionCalls?: FunctionCalls | undefined;
   clock: Clock;
   /** Lines for people. */
   info(message: string): void;
@@ -53,8 +55,9 @@ function isDeploying(alias: AliasRow): alias is DeployingAlias {
 }
 
 export function createDeployments(ports: DeploymentPorts): Deployments {
-  const { journal, store, aliases, executions, clock, info } = ports;
+  const { journal, store, aliases, executions, functionCalls, clock, info } = ports;
   const timers = new Map<string, Disposable>();
+  functionCalls?.onFailure(lookAtAlarms);
 
   function write(alias: AliasRow, routing: Route[], deployment: Deployment): AliasRow {
     const row = { ...alias, routing, deployment, updatedAt: clock.now() };
@@ -89,25 +92,27 @@ export function createDeployments(ports: DeploymentPorts): Deployments {
   function takenBack(alias: DeployingAlias): boolean {
     const { deployment } = alias;
     const { alarms, from, to, startedAt } = deployment.gradual;
-    const alarm = alarms.find((one) => wentOff(one, countedEndings(one, startedAt)));
+    const alarm = alarms.find((one) => wentOff(one, countedSince(one, startedAt)));
     if (!alarm) return false;
     write(alias, [{ stateMachineVersionArn: from, weight: 100 }], { ...deployment, status: 'rolled back' });
-    const { name, metric, comparison, threshold, periodSeconds } = alarm;
     info(
-      `${nameOf(alias)} is back on version ${numberOf(from)} and leads to version ${numberOf(to)} no more: the alarm ${name} went off (${metric} ${comparison} ${threshold} in ${periodSeconds} s).`,
+      `${nameOf(alias)} is back on version ${numberOf(from)} and leads to version ${numberOf(to)} no more: the alarm ${alarm.name} went off (${conditionOf(alarm)}).`,
     );
     return true;
   }
 
   /** Only since the deployment began: what an alarm rang for before is not the new version's doing. */
-  function countedEndings({ metric, stateMachineArn, versionArn, aliasArn }: ExecutionAlarm, since: number): number[] {
-    return executions.endings({
-      stateMachineArn,
-      status: countedStatus[metric],
-      since,
-      ...(versionArn !== undefined && { versionArn }),
-      ...(aliasArn !== undefined && { aliasArn }),
-    });
+  function countedSince({ metrics }: Alarm, since: number): Record<string, number[]> {
+    return Object.fromEntries(Object.entries(metrics).map(([id, metric]) => [id, timesOf(metric, since)]));
+  }
+
+  function timesOf(counted: CountedMetric, since: number): number[] {
+    if (counted.of === 'executions') {
+      const { of: _, metric, ...filter } = counted;
+      return executions.endings({ ...filter, status: countedStatus[metric], since });
+    }
+    const { of: _, metric, ...filter } = counted;
+    return functionCalls?.times({ ...filter, failed: metric === 'Errors', since }) ?? [];
   }
 
   function goingOn(): DeployingAlias[] {

@@ -16,6 +16,7 @@ import { createDeployments, type Deployments } from './deployments.ts';
 import { openExecutionStore } from './execution-store.ts';
 import { createExecutions, type Executions } from './executions.ts';
 import { openFacts, taskTokenKey } from './facts.ts';
+import type { FunctionCalls } from './function-calls.ts';
 import { explain, type Journal } from './journal.ts';
 import { createMapRuns, type MapRuns } from './map-runs.ts';
 import { openStateMachineStore } from './state-machine-store.ts';
@@ -33,6 +34,8 @@ export interface EngineOptions {
   log?: (message: string, fields?: Record<string, unknown>) => void;
   /** What goes on as it should and people want to know. */
   info?: (message: string) => void;
+  /** Counts what tasks call, for alarms that take deployments back. */
+  functionCalls?: FunctionCalls;
   random?: () => number;
   /** How long executions that have ended are kept. Default: 90 days, as the service does. */
   keepEndedMs?: number | undefined;
@@ -70,7 +73,16 @@ export interface Engine {
  * must be in flight follows from the result, in normal running and after a crash alike.
  */
 export function openEngine(options: EngineOptions): Engine {
-  const { journal, clock, tasks, random = Math.random, log = () => {}, info = () => {}, keepEndedMs } = options;
+  const {
+    journal,
+    clock,
+    tasks,
+    random = Math.random,
+    log = () => {},
+    info = () => {},
+    keepEndedMs,
+    functionCalls,
+  } = options;
   const place: Place = { partition: 'aws', region: 'us-east-1', account: '000000000000', ...options.place };
   const activity = createActivity();
   const tokens = createTaskTokens(taskTokenKey(openFacts(journal)));
@@ -83,7 +95,10 @@ export function openEngine(options: EngineOptions): Engine {
 
   const executionStore = openExecutionStore(journal);
   const aliases = createAliases({ journal, store, now });
-  const deployments = createDeployments({ journal, store, aliases, executions: executionStore, clock, info });
+  const deployments = createDeployments({
+    ...{ journal, store, aliases, clock, info, functionCalls },
+    executions: executionStore,
+  });
   const executions = createExecutions({
     journal,
     clock,

@@ -7,6 +7,7 @@ import { createWire } from '../../local/aws/wire.ts';
 import { createClock, type MovableClock } from '../../local/engine/clock.ts';
 import { type Engine, openEngine } from '../../local/engine/engine.ts';
 import { clockOffset, openFacts } from '../../local/engine/facts.ts';
+import type { FunctionCalls } from '../../local/engine/function-calls.ts';
 import { openJournal } from '../../local/engine/journal.ts';
 import type { RunTask, TaskRunner } from '../../local/engine/task-runner.ts';
 
@@ -35,6 +36,7 @@ export interface TestEngineOptions {
   random?: () => number;
   stateDir?: string;
   keepEndedMs?: number;
+  functionCalls?: FunctionCalls;
 }
 
 /** Echoes what a task was given; a task that waits for its token is left waiting. */
@@ -49,7 +51,7 @@ export const role = 'arn:aws:iam::000000000000:role/any';
 
 /** An engine on a state folder of its own, behind the wire endpoint on a free port. */
 export async function startEngine(options: TestEngineOptions = {}): Promise<TestEngine> {
-  const { run = echo, wallNow, random, keepEndedMs } = options;
+  const { run = echo, wallNow, random, keepEndedMs, functionCalls } = options;
   const stateDir = options.stateDir ?? mkdtempSync(join(tmpdir(), 'engine-'));
   const complaints: string[] = [];
   const told: string[] = [];
@@ -62,6 +64,7 @@ export async function startEngine(options: TestEngineOptions = {}): Promise<Test
     log: (message) => complaints.push(message),
     info: (message) => told.push(message),
     ...(random && { random }),
+    ...(functionCalls && { functionCalls }),
     keepEndedMs,
   });
   engine.resume();

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ExecutionAlarm } from '../../../local/engine/alarm.ts';
+import type { Alarm, ExecutionMetric } from '../../../local/engine/alarm.ts';
 import type { Preference } from '../../../local/engine/deployment.ts';
 import { chain, create, pass, startEngine, type TestEngine } from '../../support/engine.ts';
 import { seededRandom } from '../../support/seeded-random.ts';
@@ -122,24 +122,22 @@ test('who sets the routing by hand ends the deployment, also for the next start'
 });
 
 const bad = chain({ Type: 'Fail', Error: 'Broken' });
-const alarmOf = (second: string, more: Partial<ExecutionAlarm> = {}): ExecutionAlarm => ({
+const alarmOf = (second: string, metric: ExecutionMetric, threshold: number): Alarm => ({
   name: 'NewVersionFails',
-  metric: 'ExecutionsFailed',
-  stateMachineArn: second.replace(/:\d+$/, ''),
-  versionArn: second,
+  metrics: { m1: { of: 'executions', metric, stateMachineArn: second.replace(/:\d+$/, ''), versionArn: second } },
+  expression: 'm1',
   periodSeconds: 60,
   evaluationPeriods: 1,
   datapointsToAlarm: 1,
-  threshold: 1,
+  threshold,
   comparison: '>',
-  ...more,
 });
 
 test('an alarm takes the deployment back, and it stays taken back', async () => {
   await using runtime = await startEngine();
   const { arn, stateMachineArn, first, second, deploy } = twoVersions(runtime, [chain(pass), bad]);
   const { executions } = runtime.engine;
-  const preference = { ...canary, alarms: [alarmOf(second)], notEvaluated: ['Other'] };
+  const preference = { ...canary, alarms: [alarmOf(second, 'ExecutionsFailed', 1)], notEvaluated: ['Other'] };
   const fail = async (versionArn: string) => {
     const { executionArn } = await executions.start({ stateMachineArn: versionArn });
     await executions.ended(executionArn);
@@ -177,7 +175,7 @@ test('an alarm that nobody heard because the process died is heard at the next s
   await using runtime = await startEngine();
   const { arn, second, deploy } = twoVersions(runtime, [chain(pass), chain({ Type: 'Wait', Seconds: 60 })]);
   const { executions } = runtime.engine;
-  deploy(runtime, second, { ...canary, alarms: [alarmOf(second, { metric: 'ExecutionsAborted', threshold: 0 })] });
+  deploy(runtime, second, { ...canary, alarms: [alarmOf(second, 'ExecutionsAborted', 0)] });
   const { executionArn } = await executions.start({ stateMachineArn: second });
   // As after a crash between the end of the execution and what follows from it.
   runtime.engine.deployments.close();
