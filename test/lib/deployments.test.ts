@@ -111,6 +111,30 @@ describe('a deployment', () => {
   });
 });
 
+describe('a retired step', () => {
+  const { Part: _, ...one } = withPart.States;
+  const retiring = {
+    definitionFile: definitionOf('one', { ...withPart, States: one }),
+    steps: { Greet, Part: { ...Greet, retired: true as const } },
+  };
+
+  it('keeps its function, the versions of it and its rights; the definition does not name it', () => {
+    expect(changes(greeting(twoSteps), greeting(retiring))).toEqual(machines);
+  });
+
+  it('can be run by orders on older definitions', () => {
+    const retired = greeting(retiring);
+    for (const id of machines) {
+      const machine = retired.one('AWS::StepFunctions::StateMachine', id).properties;
+      expect(Object.keys(machine.DefinitionSubstitutions)).not.toContain('Part');
+      const [invoke] = retired
+        .statementsOf(machine.RoleArn['Fn::GetAtt'][0])
+        .filter(({ actions }) => actions.includes('lambda:InvokeFunction'));
+      expect(invoke?.resources).toEqual(['Greeting/Greet.Arn:*', 'Greeting/Part.Arn:*']);
+    }
+  });
+});
+
 describe('a gradual deployment', () => {
   const canary = synthesizeOrders({ deployment: 'canary', deploymentPercentage: '20', deploymentIntervalMinutes: 30 });
   const alias = (id: string, from = canary) => from.one('AWS::StepFunctions::StateMachineAlias', id).properties;
