@@ -11,7 +11,7 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Command } from 'commander';
 import { CannotStart } from '../local/cannot-start.ts';
-import { type RuntimeFile, readRuntimeFile } from '../local/runtime-file.ts';
+import { runningRuntime } from '../local/running-runtime.ts';
 import { CannotGoOn } from './cannot-go-on.ts';
 
 export interface StackChoice {
@@ -58,14 +58,10 @@ export function reportFailure(error: unknown): void {
 }
 
 async function openLocal(stateDir: string): Promise<StackAccess> {
-  const file = readRuntimeFile(stateDir);
-  // After a crash another program, or the runtime of another state folder, may have taken the port.
-  if (!file || (await health(file))?.pid !== file.pid) {
-    throw new CannotGoOn(
-      `No runtime runs on ${stateDir}. Start one with npm start, name its folder with --state, or a stack on AWS with --stack.`,
-    );
-  }
-  const { awsEndpoint: endpoint, outputs } = file;
+  const { awsEndpoint: endpoint, outputs } = await runningRuntime(stateDir).catch((error) => {
+    if (!(error instanceof CannotStart)) throw error;
+    throw new CannotGoOn(`${error.message} For a stack on AWS: --stack <name>.`);
+  });
   // The process's state machine is called <stack>-<process>; nothing else in the file says the stack's name.
   const [, , , region = 'us-east-1', , , machine = 'local'] = outputs.StateMachineArn?.split(':') ?? [];
   return access({
@@ -74,7 +70,7 @@ async function openLocal(stateDir: string): Promise<StackAccess> {
     outputs,
     missing: 'It was started by an older version of the app: stop it and run npm start.',
     deployment: async () => undefined,
-    now: async () => Date.parse((await health(file))?.now ?? new Date().toISOString()),
+    now: async () => Date.parse(await timeAt(endpoint)),
     settings: { endpoint, region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } },
   });
 }
@@ -129,11 +125,7 @@ function access({ missing, settings, ...place }: Place): StackAccess {
   };
 }
 
-async function health({ awsEndpoint }: RuntimeFile): Promise<{ pid?: number; now?: string } | undefined> {
-  try {
-    const response = await fetch(`${awsEndpoint}/_local/health`);
-    return (await response.json()) as { pid?: number; now?: string };
-  } catch {
-    return undefined;
-  }
+async function timeAt(awsEndpoint: string): Promise<string> {
+  const response = await fetch(`${awsEndpoint}/_local/health`);
+  return ((await response.json()) as { now: string }).now;
 }

@@ -63,7 +63,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'local/aws/': ['local/'],
   // Commands for operators reach a stack over the wire, wherever it runs.
   'operations/': [
-    'local/runtime-file.ts',
+    'local/running-runtime.ts',
     'local/cannot-start.ts',
     'statemachines/',
     'lambdas/domain/',

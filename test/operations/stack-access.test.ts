@@ -56,7 +56,7 @@ describe('a stack on this machine', () => {
   });
 
   it('is missed where none was started, where it has ended, and where another one has its port', async () => {
-    const sentence = `No runtime runs on ${stateDir}. Start one with npm start, name its folder with --state, or a stack on AWS with --stack.`;
+    const sentence = `No runtime runs on ${stateDir}; start one with npm start. For a stack on AWS: --stack <name>.`;
     await expect(openStack({ state: stateDir })).rejects.toThrow(sentence);
     await runtime(8);
     await expect(openStack({ state: stateDir })).rejects.toThrow(sentence);
