@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { waitMessageSchema } from '../../lambdas/domain/wait.ts';
 import { waits } from '../../statemachines/order-fulfillment.steps.ts';
-import { order, type Run, runProcess } from './process-script.ts';
+import { orderDefinition } from '../support/order-definition.ts';
+import { order, type Run, runProcess, type Script } from './process-script.ts';
 
 const { orderId } = order;
 const hour = 3600_000;
@@ -40,6 +41,46 @@ test('only the first step sees the order; the others get a reference and at most
     { orderId, picking: { action: 'picked', ...answer } },
     { orderId, pickup: { action: 'picked-up', ...answer } },
   ]);
+});
+
+describe('what travels between states stays small, however large the order is and whatever is returned, answered and thrown', () => {
+  const much = 'é'.repeat(50_000);
+  const lines = Array.from({ length: 3000 }, (_, n) => ({ sku: `sku-${n}-${'x'.repeat(30)}`, quantity: 1 }));
+  const input = { ...order, lines };
+  const talkative = { result: { orderId, status: 'completed', reason: 'X', lines } };
+  const answer = (action: string) => ({ action, detail: { reason: 'because', much } });
+  const gaveUp = {
+    error: 'TypeError',
+    cause: JSON.stringify({ errorMessage: much.slice(0, 10_000), trace: [much] }).slice(0, 32_768),
+  };
+  const sent = Object.keys(JSON.parse(orderDefinition).States).filter(
+    (state) => !/^(Await|Escalate|Expire)/.test(state),
+  );
+  const script: Script = {
+    ...Object.fromEntries(sent.map((state) => [state, talkative])),
+    AwaitPicking: answer('picked'),
+    AwaitOperator: answer('done-by-hand'),
+  };
+
+  test.each<[string, Script]>([
+    ['an order that goes well', { AwaitCarrierPickup: answer('picked-up') }],
+    ['one that is undone', { AwaitCarrierPickup: { error: 'OrderCancelled' } }],
+    [
+      'one that is undone by hand',
+      { AwaitCarrierPickup: { error: 'OrderCancelled' }, ...Object.fromEntries(undos.map((undo) => [undo, gaveUp])) },
+    ],
+  ])('%s', async (_title, more) => {
+    const run = await runProcess({ ...script, ...more }, undefined, { input });
+    expect(run.status).toBe('SUCCEEDED');
+    const [, ...entered] = run.driver.events.flatMap(({ stateEnteredEventDetails: details }) =>
+      details ? [details] : [],
+    );
+    const sizes = entered.map(({ name, input }): [string, number] => [String(name), Buffer.byteLength(String(input))]);
+    // What an undo says when it gives up is cut there, and here what is told of it; both are bounded.
+    const bound = (state: string) => (state === 'NoteStuckUndo' ? 8192 : /Operator/.test(state) ? 2048 : 1024);
+    expect(sizes.filter(([state, bytes]) => bytes > bound(state))).toEqual([]);
+    expect(String(run.driver.execution.output).length).toBeLessThan(200);
+  });
 });
 
 test('a wait tells its queue who is asked what, and where the answer goes', async () => {

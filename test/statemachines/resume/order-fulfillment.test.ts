@@ -104,6 +104,31 @@ test('a list of one undo stays a list, and the order that the last undo is given
   expect(resumed.callsOf('RefundPayment')[0]!.Payload).toEqual(order);
 });
 
+test('an operator is asked ten times in one execution; where the order goes on, ten times more, each under an id of its own', async () => {
+  const script: Script = { ...cancelled, RefundPayment: broken };
+  const idsOf = (messages: Record<string, unknown>[]) =>
+    messages.map(({ MessageBody }) => String((MessageBody as { waitId: unknown }).waitId).replace(/-\d{13}-/, '-'));
+  const numbered = (from: number) => Array.from({ length: 10 }, (_, n) => `${order.orderId}#AwaitOperator-${from + n}`);
+
+  const first = await runProcess(script);
+  expect(restOf(first)).toMatchObject({
+    status: 'FAILED',
+    error: 'NeedsAttention',
+    cause: `AskOperator of order ${order.orderId} gave up: OperatorAskedTenTimes`,
+  });
+  expect(idsOf(first.callsOf('AwaitOperator'))).toEqual(numbered(1));
+
+  // Where an order that failed is started again: at the last task before its end.
+  const last = interruptionsOf(first).findLast(({ state }) => state === 'RecordStuckUndos')!;
+  const second = await resume(resumable, last, script);
+  expect(second.status).toBe('FAILED');
+  expect(idsOf(second.callsOf('AwaitOperator'))).toEqual(numbered(11));
+
+  const mended = await resume(resumable, last, cancelled);
+  expect(mended.output).toMatchObject({ status: 'cancelled' });
+  expect(mended.callsOf('RefundPayment')).toHaveLength(1);
+});
+
 test('a state that there is not is refused before anything is done', async () => {
   const [stopped] = interruptionsOf(await runProcess());
   const input = { ...stopped!.input, resumeAt: 'AwaitCourier' };
