@@ -126,6 +126,8 @@ describe('the order process', () => {
 
   it.each(['', 'Resume'])('publishes a version of the machine%s that stays, behind the alias live', (prefix) => {
     const version = orders.one('AWS::StepFunctions::StateMachineVersion', `OrderFulfillment/${prefix}Version`);
+    // Another version takes its place under the same logical id.
+    expect(orders.template.Resources[version.id].UpdateReplacePolicy).toBe('Retain');
     expect(version.deletionPolicy).toBe('Retain');
     expect(orders.text(version.properties.StateMachineArn)).toBe(`OrderFulfillment/${prefix}StateMachine`);
     const functionVersions = orders.ofType('AWS::Lambda::Version');
