@@ -120,8 +120,18 @@ function configurationsOf(assembly: Assembly, { functions }: LambdaHost): Map<st
   );
 }
 
+/** Route keys, and the settings of each API under a name of their own. */
 function routesOf(assembly: Assembly): Map<string, object> {
-  return new Map(apiSpecs(assembly).flatMap(({ routes }) => routes.map((route) => [route.routeKey, route])));
+  const apis = apiSpecs(assembly);
+  return new Map(
+    apis.flatMap(({ routes, ...settings }): [string, object][] => [
+      [`settings of ${settings.name}`, settings],
+      ...routes.map((route): [string, object] => [
+        apis.length > 1 ? `${settings.name} ${route.routeKey}` : route.routeKey,
+        route,
+      ]),
+    ]),
+  );
 }
 
 function differences(before: ReadonlyMap<string, object>, after: ReadonlyMap<string, object>): Differences {

@@ -22,7 +22,7 @@ function versionLine(one: PublishedVersion, stackName: string): string {
     ...listed('states changed', changed),
     ...listed('states added', added),
     ...listed('states removed', removed),
-    ...(otherwise ? ['settings of the whole changed'] : []),
+    ...(otherwise ? ['changed outside of its states'] : []),
   ];
   return `${name} version ${one.version}: ${parts.join('; ') || 'nothing but its role'}`;
 }

@@ -111,9 +111,10 @@ export function openPublishedVersions(stateDir: string, now: () => number = Date
       if (addresses.size === 0) return;
       const texts = [...addresses.keys()].map((address) => address.replaceAll('.', '\\.'));
       const mention = new RegExp(`(?:${texts.join('|')})(?!\\d)`, 'g');
-      for (const { environment } of Object.values(book).flatMap(allConfigurations)) {
-        for (const [name, value] of Object.entries(environment))
-          environment[name] = value.replace(mention, (address) => addresses.get(address)!);
+      const follow = (value: string) => value.replace(mention, (address) => addresses.get(address)!);
+      for (const configuration of Object.values(book).flatMap(allConfigurations)) {
+        const variables = Object.entries(configuration.environment);
+        configuration.environment = Object.fromEntries(variables.map(([name, value]) => [name, follow(value)]));
       }
     },
     giveUp(present, texts) {

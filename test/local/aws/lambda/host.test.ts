@@ -265,3 +265,26 @@ test('when the host is killed with SIGKILL its environments end by themselves', 
   );
   await rm(folder, { recursive: true });
 });
+
+test('functions are replaced: what runs ends as it began, what comes after is new, and unchanged versions stay warm', async () => {
+  const code = `export const handler = async ({ holdMs = 0 }) => {
+    await new Promise((done) => setTimeout(done, holdMs));
+    return { colour: process.env.COLOUR, pid: process.pid };
+  };`;
+  await using host = await hostWith({
+    paint: { code, environment: { COLOUR: 'red' }, versions: { 1: { environment: { COLOUR: 'white' } } } },
+    gone: { code, environment: {} },
+  });
+  const paint = host.functions.get('paint')!;
+  const [version, latest] = await Promise.all([host.call('paint:1'), host.call('paint')]);
+  const running = host.call('paint', { holdMs: 300 });
+  host.replace([
+    { ...paint, environment: { COLOUR: 'blue' } },
+    { ...paint, functionName: 'new', versions: {} },
+  ]);
+  expect((await host.call('paint')).value.colour).toBe('blue');
+  expect((await running).value).toEqual({ colour: 'red', pid: latest.value.pid });
+  expect((await host.call('paint:1')).value).toEqual(version.value);
+  expect((await host.call('new')).value.colour).toBe('red');
+  await expect(host.call('gone')).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+});
