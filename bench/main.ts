@@ -5,6 +5,7 @@ import Table from 'cli-table3';
 import { measureCost } from './cost-per-order.ts';
 import { measureEngineTransitions } from './engine-transitions.ts';
 import { measureInvoke } from './invoke.ts';
+import { measureOrderSizes } from './order-size.ts';
 import { measureOrders } from './orders.ts';
 import { measureSmallWorkload } from './small-workload.ts';
 
@@ -13,6 +14,7 @@ const measurements: Record<string, () => Promise<object>> = {
   invoke: () => measureInvoke(),
   'small workload': () => measureSmallWorkload(),
   orders: () => measureOrders(),
+  'order size': () => measureOrderSizes(),
   'cost per order': () => measureCost(),
 };
 

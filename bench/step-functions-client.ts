@@ -16,11 +16,13 @@ export interface StepFunctionsClient extends Disposable {
   hasSucceeded(executionArn: string): Promise<boolean>;
 }
 
-interface HistoryEvent {
+export interface HistoryEvent {
   /** Seconds since the epoch, with fractions. */
   timestamp: number;
-  stateEnteredEventDetails?: { name: string };
-  stateExitedEventDetails?: { name: string };
+  type: string;
+  /** With their data, JSON text. */
+  stateEnteredEventDetails?: { name: string; input?: string };
+  stateExitedEventDetails?: { name: string; output?: string };
 }
 
 export function openStepFunctions(awsEndpoint: string): StepFunctionsClient {

@@ -4,7 +4,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetExecutionHistoryCommand, type HistoryEvent, SFNClient } from '@aws-sdk/client-sfn';
 import { BatchGetCommand, BatchWriteCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import type { FrontDoor } from '../../examples/front-door.ts';
+import { eventually, type FrontDoor } from '../../examples/front-door.ts';
 import { localClient, openLocalFrontDoor } from '../../examples/local-front-door.ts';
 import { type LocalRuntime, startLocalRuntime } from '../../examples/local-runtime.ts';
 import { anOrder, eventTypes, placed, scanned } from '../support/story.ts';
@@ -75,6 +75,17 @@ async function history(orderId: string): Promise<HistoryEvent[]> {
   return events!;
 }
 
+/** As the door's own, asked less often: every answer is all of its lines. */
+const orderIn = (orderId: string, status: string) =>
+  eventually(
+    `${orderId} to be ${status}`,
+    async () => {
+      const { body } = await door.getOrder(orderId);
+      return body.status === status ? body : undefined;
+    },
+    { patienceMs: 120_000, everyMs: 500 },
+  );
+
 /** What a state was entered with, and what it was left with. */
 const stateData = (events: readonly HistoryEvent[]) =>
   events.flatMap(({ stateEnteredEventDetails: entered, stateExitedEventDetails: exited }) =>
@@ -94,13 +105,13 @@ describe(`an order of ${lineCount} lines`, () => {
     const orderId = await placed(door, text, key);
     expect((await door.placeOrder(text, key)).body.orderId).toBe(orderId);
 
-    const link = await door.callbackLink(orderId, 'AwaitPicking');
+    const link = await linkIn(orderId);
     const page = await (await fetch(link)).text();
     expect(page).toContain('and 4,980 more lines');
     await door.answerByLink(link, 'picked', 'Robin');
-    await door.orderIn(orderId, 'confirmed');
+    await orderIn(orderId, 'confirmed');
     expect((await scanned(door, orderId)).status).toBeLessThan(300);
-    const shown = await door.orderIn(orderId, 'completed');
+    const shown = await orderIn(orderId, 'completed');
     expect(shown).toMatchObject({ lineCount, lines: order.lines, totalMinor: totalOf(order.lines) });
     expect(shown.payment).toMatchObject({ amountMinor: totalOf(order.lines) });
     expect(await shelves(order.lines)).toEqual({ full: 0, taken: lineCount });
@@ -132,7 +143,7 @@ describe(`an order of ${lineCount} lines`, () => {
     const last = order.lines.at(-1)!;
     await fill([last], 0);
     const orderId = await placed(door, order);
-    const ended = await door.orderIn(orderId, 'rejected');
+    const ended = await orderIn(orderId, 'rejected');
     expect(ended).toMatchObject({
       outcome: { reason: 'OutOfStock' },
       payment: { refund: { amountMinor: totalOf(order.lines) } },
@@ -146,11 +157,65 @@ describe(`an order of ${lineCount} lines`, () => {
   test('that is cancelled while it waits to be picked gives every line back', async () => {
     const order = await bigOrder();
     const orderId = await placed(door, order);
-    await door.callbackLink(orderId, 'AwaitPicking');
+    await linkIn(orderId);
     expect(await shelves(order.lines)).toEqual({ full: 0, taken: lineCount });
     expect((await door.cancelOrder(orderId)).status).toBe(202);
-    await door.orderIn(orderId, 'cancelled');
+    await orderIn(orderId, 'cancelled');
+    expect(await shelves(order.lines)).toEqual({ full: lineCount, taken: 0 });
+    expect(await eventTypes(door, orderId)).toContain('StockReleased');
+  });
+
+  test('whose reservation is killed between its chunks, twice, is reserved once', async () => {
+    const order = await bigOrder();
+    await breaking({ fault: 'kill-after', calls: [12, 40] });
+    const orderId = await placed(door, order);
+    await linkIn(orderId);
+    expect(await hits()).toBe(2);
+    expect(await shelves(order.lines)).toEqual({ full: 0, taken: lineCount });
+    expect(await eventTypes(door, orderId)).toEqual([
+      'OrderPlaced',
+      'PaymentCharged',
+      'StockReserved',
+      'ShippingLabelCreated',
+    ]);
+    expect((await history(orderId)).filter(({ type }) => type === 'TaskFailed').length).toBeGreaterThanOrEqual(2);
+  });
+
+  test('of which some chunks come late, after all was given back: they take nothing', async () => {
+    const order = await bigOrder();
+    await breaking({ fault: 'late', delay: '10m', calls: [20, 21, 22, 23, 24, 25, 26, 27] });
+    const orderId = await placed(door, order);
+    await linkIn(orderId);
+    expect(await hits()).toBe(8);
+    expect((await door.cancelOrder(orderId)).status).toBe(202);
+    await orderIn(orderId, 'cancelled');
+    expect(await shelves(order.lines)).toEqual({ full: lineCount, taken: 0 });
+    await runtime.advance('11m');
+    // Handed out with the clock, and carried out before what is asked for after them.
     expect(await shelves(order.lines)).toEqual({ full: lineCount, taken: 0 });
     expect(await eventTypes(door, orderId)).toContain('StockReleased');
   });
 });
+
+/** The link of the mail to the warehouse: it is sent when everything is reserved. */
+const linkIn = (orderId: string) =>
+  eventually(`a link for ${orderId}`, async () => (await door.callbackLinks(orderId, 'AwaitPicking'))[0], {
+    patienceMs: 200_000,
+    everyMs: 250,
+  });
+
+/** Breaks what ReserveInventory writes, by the positions of its transactions, from now on. */
+async function breaking(rule: { fault: string; delay?: string; calls: number[] }): Promise<void> {
+  const where = { function: 'ReserveInventory', operation: 'TransactWriteItems' };
+  const answer = await fetch(`${runtime.awsEndpoint}/_local/faults`, {
+    method: 'PUT',
+    body: JSON.stringify({ seed: 1, rules: [{ at: 'dynamodb', where, ...rule }] }),
+  });
+  expect(answer.status, await answer.text()).toBeLessThan(300);
+}
+
+/** How often a rule has hit. */
+async function hits(): Promise<number> {
+  const report = (await (await fetch(`${runtime.awsEndpoint}/_local/faults`)).json()) as { hits: unknown[] };
+  return report.hits.length;
+}
