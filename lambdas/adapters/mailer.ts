@@ -11,4 +11,6 @@ export interface Mail {
   subject: string;
   text: string;
   html?: string;
+  /** Nothing is sent if a mail was, under another key, at this time (ISO 8601) or later: it says the same. */
+  unlessSent?: { key: string; since: string };
 }

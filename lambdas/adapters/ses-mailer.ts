@@ -1,7 +1,7 @@
 import { SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
 import { MailUnavailable } from '../domain/errors.ts';
 import type { Mail, Mailer } from './mailer.ts';
-import { readSent, recordSent } from './sandbox-outbox.ts';
+import { readSent, recordRepeated, recordSent } from './sandbox-outbox.ts';
 import { isTransient } from './transient.ts';
 
 /**
@@ -14,8 +14,9 @@ import { isTransient } from './transient.ts';
 export function sesMailer(from: string): Mailer {
   const client = new SESv2Client({});
   return {
-    async send({ key, to, subject, text, html }: Mail): Promise<{ mailId: string }> {
-      const sent = await readSent(key);
+    async send(mail: Mail): Promise<{ mailId: string }> {
+      const { key, to, subject, text, html } = mail;
+      const sent = (await readSent(key)) ?? (await recordRepeated(mail));
       if (sent) return { mailId: sent.mailId };
       const mailId = await deliver(client, from, { key, to, subject, text, ...(html && { html }) });
       const record = await recordSent(key, { to, subject, via: 'ses', mailId, at: new Date().toISOString() });

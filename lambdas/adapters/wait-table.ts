@@ -2,6 +2,7 @@ import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import {
   type Answer,
+  askingOf,
   deadlineOf,
   remindersOf,
   tokenSequenceOf,
@@ -119,7 +120,9 @@ async function storeToken(message: WaitMessage, andOnly: string, also: Record<st
     contact: message.contact,
     note: message.note,
     expiresAt: deadlineOf(message),
+    firstDueAt: deadlineOf(message),
     remindAt: message.remindAfterSeconds.length > 0 ? remindersOf(message) : undefined,
+    asking: askingOf(message),
     token: message.taskToken,
     tokenSequence: tokenSequenceOf(message),
     ...also,
@@ -131,18 +134,23 @@ async function storeToken(message: WaitMessage, andOnly: string, also: Record<st
   if ('answer' in also) remove.push('openedAt');
   // A wait that is asked again (escalation, retry) keeps its place among the open waits: oldest first.
   const assign = (name: string) =>
-    name === 'openedAt' ? '#openedAt = if_not_exists(#openedAt, :openedAt)' : `#${name} = :${name}`;
-  const names = new Set([...set, ...remove, ...(andOnly ? ['answer'] : [])]);
+    keptFromFirst.has(name) ? `#${name} = if_not_exists(#${name}, :${name})` : `#${name} = :${name}`;
+  const names = new Set([...set, ...remove, 'asking', 'askedBefore', ...(andOnly ? ['answer'] : [])]);
   try {
     await documentClient.send(
       new UpdateCommand({
         TableName,
         Key: { waitId: message.waitId },
         UpdateExpression:
-          `SET ${set.map(assign).join(', ')} ` + `REMOVE ${remove.map((name) => `#${name}`).join(', ')}`,
+          // What is read in an update is what was there before it.
+          `SET ${set.map(assign).join(', ')}, #askedBefore = if_not_exists(#asking, :nothing) ` +
+          `REMOVE ${remove.map((name) => `#${name}`).join(', ')}`,
         ConditionExpression: `${andOnly}(attribute_not_exists(#tokenSequence) OR #tokenSequence < :tokenSequence)`,
         ExpressionAttributeNames: Object.fromEntries([...names].map((name) => [`#${name}`, name])),
-        ExpressionAttributeValues: Object.fromEntries(set.map((name) => [`:${name}`, attributes[name]])),
+        ExpressionAttributeValues: {
+          ...Object.fromEntries(set.map((name) => [`:${name}`, attributes[name]])),
+          ':nothing': '',
+        },
       }),
     );
     return true;
@@ -151,6 +159,8 @@ async function storeToken(message: WaitMessage, andOnly: string, also: Record<st
     throw error;
   }
 }
+
+const keptFromFirst = new Set(['openedAt', 'firstDueAt']);
 
 const publicAttributes: readonly (keyof Wait)[] = [
   'waitId',
@@ -162,6 +172,9 @@ const publicAttributes: readonly (keyof Wait)[] = [
   'note',
   'expiresAt',
   'openedAt',
+  'firstDueAt',
+  'asking',
+  'askedBefore',
   'remindAt',
   'claim',
   'linkGeneration',

@@ -1,7 +1,7 @@
 import type { Order } from './order.ts';
 import { linesText } from './order-mails.ts';
 import type { AskedWait } from './reminder.ts';
-import { resendWindowSeconds } from './wait.ts';
+import { askedTheSame, linkGraceSeconds, resendWindowSeconds } from './wait.ts';
 import { questionOf, titleOf } from './wait-wording.ts';
 
 /** As lambdas/adapters/mailer.ts takes it: sent once per key. */
@@ -10,6 +10,7 @@ interface Mail {
   to: string;
   subject: string;
   text: string;
+  unlessSent?: { key: string; since: string };
 }
 
 /** What every mail about a wait is made of. */
@@ -20,10 +21,17 @@ export interface WaitMailParts {
   order: Order | undefined;
 }
 
-/** Asks a person for an answer. Plain text: the link is seen as it is, and no mail program hides it behind words. */
+/**
+ * Asks a person for an answer. Plain text: the link is seen as it is, and no mail program hides it behind words. Nobody is asked
+ * the same again while the mail that did has a link that outlives the wait.
+ */
 export function waitMail({ wait, to, link, order }: WaitMailParts): Mail {
+  const before = askedTheSame(wait);
+  // A link lives at least so long from its mail on: the time of its wait, and the grace.
+  const since = new Date(Date.parse(wait.expiresAt) - linkGraceSeconds * 1000).toISOString();
   return {
     key: entryKey(wait),
+    ...(before && { unlessSent: { key: entryKey({ ...wait, tokenSequence: before }), since } }),
     to,
     subject: `${titleOf(wait.kind)}: ${wait.orderId}`,
     text: lines(questionOf(wait.kind), ...body(wait, link, order)),

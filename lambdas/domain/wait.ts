@@ -107,6 +107,11 @@ export interface Wait extends WaitKey {
    * of the sparse index `byDeadline`, in which `expiresAt` sorts: there whoever looks for what hangs finds it.
    */
   waiting?: 'yes' | 'delivery';
+  /** ISO 8601; the deadline of the first entry: an entry before it asks what is asked already. */
+  firstDueAt?: string;
+  /** What this entry asks, and what the one that it took the place of did (`askingOf`). Absent: nobody is asked by mail. */
+  asking?: string;
+  askedBefore?: string;
   /** ISO 8601, ascending: the reminders of the current entry, past ones included. Absent: there are none. */
   remindAt?: string[];
   /** Who is on it, in the inbox. It steers the inbox and decides nothing: whoever has a link may answer. */
@@ -146,11 +151,47 @@ export function remindersOf(message: Pick<WaitMessage, 'enteredAt' | 'remindAfte
   );
 }
 
-/** Whether the state that waits now was entered when the wait had been open for long: its first deadline has passed. */
-export function wasAskedAgain({ openedAt, tokenSequence }: Pick<Wait, 'openedAt' | 'tokenSequence'>): boolean {
-  if (!openedAt || !tokenSequence) return false;
-  // A wait is opened a moment after its state was entered, and a first entry may have been tried again.
-  return Date.parse(tokenSequence.slice(0, 24)) > Date.parse(openedAt) + 10 * 60_000;
+/**
+ * Whether the state that waits now was entered when the wait's first deadline had passed. One that was entered before it was
+ * tried again, or its order was moved to another version of the process: nobody is late.
+ */
+export function wasAskedAgain({ firstDueAt, tokenSequence }: Pick<Wait, 'firstDueAt' | 'tokenSequence'>): boolean {
+  return Boolean(firstDueAt && tokenSequence && enteredAtOf(tokenSequence) >= firstDueAt);
+}
+
+/** ISO 8601; when the state of this token was entered. */
+const enteredAtOf = (tokenSequence: string): string => tokenSequence.split('#')[0]!;
+
+interface Asking {
+  tokenSequence: string;
+  contact: Contact;
+  actions: readonly string[];
+  expiresAt: string;
+}
+
+/** What an entry of a wait asks of whom, and until when: as text, so that a write can move it to `askedBefore`. */
+export function askingOf(message: WaitMessage): string | undefined {
+  const { contact, actions } = message;
+  if (!contact || actions.length === 0) return undefined;
+  const asking: Asking = {
+    tokenSequence: tokenSequenceOf(message),
+    contact,
+    actions,
+    expiresAt: deadlineOf(message),
+  };
+  return JSON.stringify(asking);
+}
+
+/**
+ * The token of the entry before, if it asked the same contact the same and had time left: the mail that was sent for it, and its
+ * link, are as good for this entry. So it is when the order was moved to another version of the process, or the state was
+ * tried again. Where links were retired since, they are not.
+ */
+export function askedTheSame(wait: Pick<Wait, 'asking' | 'askedBefore' | 'linkGeneration'>): string | undefined {
+  if (!wait.asking || !wait.askedBefore || wait.linkGeneration) return undefined;
+  const [now, before] = [wait.asking, wait.askedBefore].map((text) => JSON.parse(text) as Asking) as [Asking, Asking];
+  const isSame = now.contact === before.contact && now.actions.join() === before.actions.join();
+  return isSame && enteredAtOf(now.tokenSequence) < before.expiresAt ? before.tokenSequence : undefined;
 }
 
 /** Whether the answer still has to go to the token that the item holds now. */

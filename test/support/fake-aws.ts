@@ -9,6 +9,11 @@ export interface FakeExecution {
   input: string;
   status: string;
   startDate: number;
+  /** Of one that has ended: when (Unix seconds), and its error. */
+  stopDate?: number;
+  error?: string;
+  /** Whose execution it is, `orders` if nothing is said. */
+  machine?: string;
   /** What happened last, of a running one: when (Unix seconds), and in which state. */
   last?: { at: number; state: string };
 }
@@ -62,15 +67,15 @@ export async function startFakeAws() {
         status: 'RUNNING',
         startDate,
       });
-      return { executionArn: executionArn(name!), startDate };
+      return { executionArn: executionArn({ name: name! }), startDate };
     },
     DescribeExecution(input) {
-      const known = [...executions.values()].find(({ name }) => executionArn(name) === input.executionArn);
+      const known = [...executions.values()].find((one) => executionArn(one) === input.executionArn);
       if (!known) throw new Refusal('ExecutionDoesNotExist');
       return { ...known, executionArn: input.executionArn };
     },
     GetExecutionHistory(input) {
-      const { last } = [...executions.values()].find(({ name }) => executionArn(name) === input.executionArn)!;
+      const { last } = [...executions.values()].find((one) => executionArn(one) === input.executionArn)!;
       if (!last) return { events: [] };
       const entered = { id: 1, type: 'TaskStateEntered', stateEnteredEventDetails: { name: last.state } };
       return {
@@ -191,4 +196,5 @@ async function inputOf(request: IncomingMessage): Promise<Record<string, string>
   return { ...JSON.parse(body), ...(name && { Name: decodeURIComponent(name) }) };
 }
 
-const executionArn = (name: string) => `arn:aws:states:us-east-1:000000000000:execution:orders:${name}`;
+const executionArn = ({ name, machine = 'orders' }: Pick<FakeExecution, 'name' | 'machine'>) =>
+  `arn:aws:states:us-east-1:000000000000:execution:${machine}:${name}`;

@@ -232,7 +232,7 @@ describe('the inbox', () => {
     expect((await open(link)).text).not.toContain('Overdue');
     later(61);
     expect((await open(link)).text).toContain('Overdue');
-    const again = await openedWait();
+    const again = await openedWait({ timeoutSeconds: 3600 });
     await openWait({ ...again, contact: 'supervisor', enteredAt: new Date().toISOString() }, new Date());
     expect((await open(link)).text).toContain('asked again of the supervisor');
   });

@@ -49,6 +49,19 @@ describe('an execution', () => {
   ])('that runs in %s since %i s has stopped: %s', (state, seconds, stopped) => {
     expect(hasStopped({ status: 'RUNNING', state, lastEventAt: ago(seconds) }, timeouts, now)).toBe(stopped);
   });
+
+  it('of another version has the time that its own state says, whatever it is called', () => {
+    const running = { status: 'RUNNING', state: 'AwaitSomethingThatIsGone', timeoutSeconds: 2 * day };
+    expect(hasStopped({ ...running, lastEventAt: ago(2 * day + hour) }, timeouts, now)).toBe(false);
+    expect(hasStopped({ ...running, lastEventAt: ago(2 * day + hour + 1) }, timeouts, now)).toBe(true);
+  });
+
+  it('that was stopped to go on in another version is given a quarter of an hour to do so', () => {
+    const moved = { status: 'ABORTED', error: 'Migrated' };
+    expect(hasStopped({ ...moved, lastEventAt: ago(900) }, timeouts, now)).toBe(false);
+    expect(hasStopped({ ...moved, lastEventAt: ago(901) }, timeouts, now)).toBe(true);
+    expect(hasStopped({ ...moved, error: 'ByHand', lastEventAt: ago(1) }, timeouts, now)).toBe(true);
+  });
 });
 
 describe('the delivery of an answer', () => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Answer } from '../../../lambdas/domain/wait.ts';
 import { captureLogs } from '../../support/captured-logs.ts';
 import { startDynamoDb } from '../../support/dynamodb.ts';
@@ -121,4 +121,70 @@ it('the newer token gets the answer that came too late for the older', async () 
   await openWait({ ...message, taskToken: 'newer', retryCount: 1 }, new Date());
   await deliver(message.waitId);
   expect(aws.deliveries).toEqual([{ token: 'newer', output: picked }]);
+});
+
+describe('a wait whose order is moved to another version', () => {
+  /** The wait of the execution that was stopped, and what the one that goes on sends. */
+  async function stoppedWait(orderId = `ord_${randomUUID()}`) {
+    const message = waitMessage({ orderId, taskToken: randomUUID(), remindAfterSeconds: [3600] });
+    await openWait(message, new Date());
+    const next = { ...message, taskToken: randomUUID(), enteredAt: '2030-01-02T03:10:00.000Z' };
+    return { message, next, waitId: message.waitId };
+  }
+
+  it('gives an answer that came in between, too late for the token that was stopped, to the newer one, once', async () => {
+    const { message, next, waitId } = await stoppedWait();
+    await claimAnswer(message, picked);
+    await deliver(waitId);
+    expect(await readWait(waitId)).toMatchObject({ tooLateAt: expect.any(String) });
+    aws.openTokens.add(next.taskToken);
+    expect(await openWait(next, new Date())).toBe('answered');
+    expect(await readWait(waitId)).not.toHaveProperty('tooLateAt');
+    await deliver(waitId);
+    await deliver(waitId);
+    expect(aws.deliveries).toEqual([{ token: next.taskToken, output: picked }]);
+    expect(await readWait(waitId)).toMatchObject({ deliveredAt: expect.any(String) });
+    expect(await readWait(waitId)).not.toHaveProperty('waiting');
+  });
+
+  it('gives it to the newer one also if that comes while it is being delivered to the one that was stopped', async () => {
+    const { message, next, waitId } = await stoppedWait();
+    await claimAnswer(message, picked);
+    aws.openTokens.add(next.taskToken);
+    aws.interruption.before = async (operation) => {
+      aws.interruption.before = undefined;
+      if (operation === 'SendTaskSuccess') await openWait(next, new Date());
+    };
+    await deliver(waitId);
+    expect(await readWait(waitId)).not.toHaveProperty('tooLateAt');
+    await deliver(waitId);
+    expect(aws.deliveries).toEqual([{ token: next.taskToken, output: picked }]);
+  });
+
+  it('gives it twice to the workflow if the first execution took it and had to go back: the wait is entered again', async () => {
+    const { message, next, waitId } = await stoppedWait();
+    aws.openTokens.add(message.taskToken);
+    await claimAnswer(message, picked);
+    await deliver(waitId);
+    aws.openTokens.add(next.taskToken);
+    await openWait(next, new Date());
+    await deliver(waitId);
+    expect(aws.deliveries.map(({ token }) => token)).toEqual([message.taskToken, next.taskToken]);
+  });
+
+  it('is answered after it like any other', async () => {
+    const { message, next, waitId } = await stoppedWait();
+    aws.openTokens.add(next.taskToken);
+    expect(await openWait(next, new Date())).toBe('opened');
+    await claimAnswer(message, picked);
+    await deliver(waitId);
+    expect(aws.deliveries).toEqual([{ token: next.taskToken, output: picked }]);
+  });
+
+  it("does not go back to the token that was stopped when that one's message comes last", async () => {
+    const { message, next, waitId } = await stoppedWait();
+    await openWait(next, new Date());
+    expect(await openWait(message, new Date())).toBe('stale');
+    expect(await readWaitWithToken(waitId)).toMatchObject({ token: next.taskToken });
+  });
 });

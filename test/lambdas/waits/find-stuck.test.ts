@@ -146,6 +146,28 @@ describe('on a healthy system nothing is found', () => {
     expect(counted).toEqual(nothing);
   });
 
+  it('while an order goes on in another version, and for the moment in which it is moved there', async () => {
+    const orderId = await labelled();
+    itIs(pickingOver + 24);
+    Object.assign(execution(orderId), { status: 'ABORTED', error: 'Migrated', stopDate: Date.now() / 1000 - 60 });
+    await look();
+    expect(counted).toEqual(nothing);
+    const name = `${orderId}-2`;
+    aws.executions.set(name, {
+      ...execution(orderId),
+      name,
+      machine: 'orders-resume',
+      status: 'RUNNING',
+      last: { at: Date.now() / 1000, state: 'AwaitPicking' },
+    });
+    itIs(pickingOver + 25);
+    await look();
+    expect(counted).toEqual(nothing);
+    aws.executions.delete(name);
+    await look();
+    expect(counted).toEqual({ ...nothing, OrdersStuck: 1 });
+  });
+
   it('and an early answer, to a wait that the process has not come to yet, is no answer that is stuck', async () => {
     const wait = waitMessage({ orderId: 'ord_early' });
     made.waits.push(wait.waitId);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { captureLogs } from '../../support/captured-logs.ts';
 import { startDynamoDb } from '../../support/dynamodb.ts';
 import { startFakeAws } from '../../support/fake-aws.ts';
@@ -107,6 +107,74 @@ describe('a wait that is entered again', () => {
       expiresAt: '2030-01-04T03:04:06.000Z',
     });
     expect((await mailOf(escalated))!.to).toBe('supervisor@example.com');
+  });
+
+  describe('before its deadline: its order was moved to another version, or its state tried again', () => {
+    const moved = (message: Message, enteredAt = '2030-01-02T10:00:00.000Z') => ({
+      ...message,
+      taskToken: `of ${enteredAt}`,
+      enteredAt,
+    });
+    beforeEach(() => {
+      vi.useFakeTimers({ toFake: ['Date'], now: Date.parse('2030-01-02T03:05:00.000Z') });
+    });
+    afterEach(() => {
+      vi.useRealTimers();
+    });
+
+    it('asks nobody again who was asked: the mail that they have is as good', async () => {
+      const message = waitMessage({ orderId: newOrderId() });
+      await open(message);
+      const { mailId } = (await mailOf(message))!;
+      await open(moved(message));
+      expect(await readWaitWithToken(message.waitId)).toMatchObject({ token: 'of 2030-01-02T10:00:00.000Z' });
+      // Known as sent, and not sent: it has no text.
+      expect(await mailOf(moved(message))).toMatchObject({ mailId });
+      expect(await mailOf(moved(message))).not.toHaveProperty('text');
+      const again = moved(message, '2030-01-02T11:00:00.000Z');
+      await open(again);
+      expect((await mailOf(again))!.mailId).toBe(mailId);
+    });
+
+    it('asks who was not asked because the mail failed', async () => {
+      const message = waitMessage({ orderId: newOrderId() });
+      vi.spyOn(mailer, 'send').mockRejectedValueOnce(new Error('mail is down'));
+      await open(message);
+      await open(moved(message));
+      expect((await mailOf(moved(message)))!.text).toContain('https:');
+    });
+
+    it('asks again when something else may be answered, somebody else is asked, or links were retired', async () => {
+      for (const change of [{ actions: ['picked'] }, { contact: 'supervisor' as const }]) {
+        const message = waitMessage({ orderId: newOrderId() });
+        await open(message);
+        await open({ ...moved(message), ...change });
+        expect((await mailOf(moved(message)))!.text).toContain('https:');
+      }
+      const { retireLinks } = await import('../../../lambdas/adapters/wait-links.ts');
+      const message = waitMessage({ orderId: newOrderId() });
+      await open(message);
+      await retireLinks((await readWait(message.waitId))!, 'warehouse', new Date());
+      await open(moved(message));
+      expect((await mailOf(moved(message)))!.text).toContain('https:');
+    });
+
+    it('asks again when the link that was mailed would end before the wait', async () => {
+      const message = waitMessage({ orderId: newOrderId(), timeoutSeconds: 20 * 86_400 });
+      await open(message);
+      await open(moved(message, '2030-01-20T00:00:00.000Z'));
+      expect((await mailOf(moved(message, '2030-01-20T00:00:00.000Z')))!.text).toContain('https:');
+    });
+
+    it('is not shown as asked again, because its first deadline has not passed', async () => {
+      const { wasAskedAgain } = await import('../../../lambdas/domain/wait.ts');
+      const message = waitMessage({ orderId: newOrderId() });
+      await open(message);
+      await open(moved(message));
+      expect(wasAskedAgain((await readWait(message.waitId))!)).toBe(false);
+      await open(moved(message, '2030-01-03T03:04:06.000Z'));
+      expect(wasAskedAgain((await readWait(message.waitId))!)).toBe(true);
+    });
   });
 
   it('keeps the newer token when an older message comes after it', async () => {
