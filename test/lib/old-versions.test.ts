@@ -51,6 +51,17 @@ describe.each(machines)('an order on an old definition of %s', (machine) => {
   });
 });
 
+it('what older versions hold the names of is where it has always been: under another id it would be another one, and this gone', () => {
+  const held = [
+    ...machines.flatMap((machine) => [machine, `${machine}/Role`]),
+    ...stepNames.flatMap((step) => [step, `${step}Role`]),
+    ...['WaitsQueue/Queue', 'CallbackKeys'],
+    ...['Orders', 'Inventory', 'Waits', 'Idempotency', 'Sandbox', 'OrderLines'].map((name) => `Storage/${name}`),
+  ];
+  const paths = orders.resources.map(({ path }) => path.replace('/Resource', ''));
+  expect(held.filter((path) => !paths.includes(path))).toEqual([]);
+});
+
 it('no policy of a step names one version of it: its rights and who may call it are those of the function', () => {
   const permitted = orders
     .ofType('AWS::Lambda::Permission')
