@@ -1,7 +1,9 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Loops } from '../../../statemachines/loop-row.ts';
+import type { LoopRow, Loops } from '../../../statemachines/loop-row.ts';
 import { loops } from '../../../statemachines/order-fulfillment.steps.ts';
 import { mostHistoryEvents } from '../../../statemachines/rules/history-events.ts';
+import { loopFindings } from '../../../statemachines/rules/loops.ts';
 import type { Group, State } from '../../../statemachines/rules/process.ts';
 import { drive } from '../../support/interpreter-driver.ts';
 import { orderDefinition } from '../../support/order-definition.ts';
@@ -74,6 +76,102 @@ test('loops within loops: each pass of the outer one has all passes of the inner
   };
   const long = 2 + 100 * 3;
   expect(most(out, rows)).toBe(all - 2 - 2 - 2 - 2 + long + 2);
+});
+
+/** A process by its shape, of which anybody can say how long it is. */
+type Shape =
+  | { task: number }
+  | { one: Shape; other: Shape }
+  | { either: Shape; or: Shape }
+  | { times: number; body: Shape }
+  /** Its Catcher ends the execution, in the middle of whatever it is part of. */
+  | { task: number; orEndAfter: number };
+
+const shape: fc.Arbitrary<Shape> = fc.letrec<{ shape: Shape }>((tie) => ({
+  shape: fc.oneof(
+    { maxDepth: 4, depthIdentifier: 'shape' },
+    fc.record({ task: fc.nat(5) }),
+    fc.record({ task: fc.nat(5), orEndAfter: fc.nat(40) }),
+    fc.record({ one: tie('shape'), other: tie('shape') }),
+    fc.record({ either: tie('shape'), or: tie('shape') }),
+    fc.record({ times: fc.integer({ min: 1, max: 4 }), body: tie('shape') }),
+  ),
+})).shape;
+
+/** The longest way through a shape, and the longest that ends within it. */
+function lengthOf(of: Shape): { through: number; within: number } {
+  if ('task' in of) {
+    const through = 2 + (of.task + 1) * 3;
+    return { through, within: 'orEndAfter' in of ? through + 2 + (of.orEndAfter + 1) * 3 : Number.NEGATIVE_INFINITY };
+  }
+  if ('one' in of) {
+    const [one, other] = [lengthOf(of.one), lengthOf(of.other)];
+    return { through: one.through + other.through, within: Math.max(one.within, one.through + other.within) };
+  }
+  if ('either' in of) {
+    const [either, or] = [lengthOf(of.either), lengthOf(of.or)];
+    return { through: 2 + Math.max(either.through, or.through), within: 2 + Math.max(either.within, or.within) };
+  }
+  const body = lengthOf(of.body);
+  const pass = 2 + 2 + body.through;
+  return { through: of.times * pass + 2, within: (of.times - 1) * pass + 2 + 2 + body.within };
+}
+
+/** The states of a shape; the way goes on with `next`. */
+function statesOf(
+  of: Shape,
+  name: string,
+  next: string,
+  States: Record<string, State>,
+  rows: Record<string, LoopRow>,
+): string {
+  if ('task' in of) {
+    States[name] = task(of.task, { Next: next });
+    if ('orEndAfter' in of) {
+      States[name].Catch = [{ ErrorEquals: ['States.ALL'], Next: `${name}x` }];
+      States[`${name}x`] = task(of.orEndAfter, { End: true });
+    }
+    return name;
+  }
+  if ('one' in of) {
+    const other = statesOf(of.other, `${name}t`, next, States, rows);
+    return statesOf(of.one, `${name}o`, other, States, rows);
+  }
+  if ('either' in of) {
+    const [either, or] = [of.either, of.or].map((way, n) => statesOf(way, `${name}${n}`, next, States, rows));
+    States[name] = { Type: 'Choice', Choices: [{ Condition: '{% true %}', Next: either! }], Default: or! };
+    return name;
+  }
+  const counter = `${name}ThisExecution`;
+  rows[name] = { counter, most: of.times };
+  const body = statesOf(of.body, `${name}b`, name, States, rows);
+  States[name] = {
+    Type: 'Choice',
+    Choices: [{ Condition: `{% $${counter} < ${of.times} %}`, Next: `${name}c` }],
+    Default: next,
+  };
+  States[`${name}c`] = pass(body, { [counter]: `{% $${counter} + 1 %}` });
+  return name;
+}
+
+test('the longest history of any process is that of its longest way', () => {
+  fc.assert(
+    fc.property(shape, (of) => {
+      const States: Record<string, State> = { End: end };
+      const rows: Record<string, LoopRow> = {};
+      const StartAt = statesOf(of, 's', 'End', States, rows);
+      const { through, within } = lengthOf(of);
+      expect(mostHistoryEvents({ StartAt, States }, rows)).toBe(2 + Math.max(through + 2, within));
+      expect(loopFindings({ definition: { StartAt, States }, steps: {}, waits: {}, loops: rows })).toEqual([]);
+      const [one] = Object.keys(rows);
+      if (one === undefined) return;
+      // A loop that loses its row is found, wherever it is.
+      const { [one]: _, ...others } = rows;
+      expect(mostHistoryEvents({ StartAt, States }, others)).toBeUndefined();
+      expect(loopFindings({ definition: { StartAt, States }, steps: {}, waits: {}, loops: others })).not.toEqual([]);
+    }),
+    { numRuns: 300 },
+  );
 });
 
 test('what is counted is what such a process really does', async () => {
