@@ -37,14 +37,15 @@ export class RollbackAlarms extends Construct {
 
   constructor(scope: Construct, id: string, { machine, versions, deployment }: RollbackAlarmsProps) {
     super(scope, id);
+    // As long as the interval: CloudFormation looks once a minute and would miss an alarm that is over within one.
+    const period = Duration.minutes(Math.min(deployment.intervalMinutes, Duration.days(1).toMinutes()));
     const failed = this.alarm('ExecutionsFailed', 'An execution of the version that is being deployed failed.', {
-      metric: executionsFailed(machine),
+      metric: executionsFailed(machine, period),
       replacedWith: () => {
         const { definitionString, definitionSubstitutions } = machine.stateMachine.node.defaultChild as CfnStateMachine;
         return [definitionString, definitionSubstitutions];
       },
     });
-    const period = Duration.minutes(Math.min(deployment.intervalMinutes, Duration.days(1).toMinutes()));
     const broken = Object.entries(versions).map(([state, version]) =>
       this.alarm(`${state}Broken`, `The version of ${state} that is being deployed fails most of its calls.`, {
         metric: mostCallsFail(version, period),
@@ -81,7 +82,7 @@ export class RollbackAlarms extends Construct {
 }
 
 /** https://docs.aws.amazon.com/step-functions/latest/dg/procedure-cw-metrics.html, "Dimensions for executions with version" */
-function executionsFailed({ stateMachine, version }: ProcessMachine): Metric {
+function executionsFailed({ stateMachine, version }: ProcessMachine, period: Duration): Metric {
   return new Metric({
     namespace: 'AWS/States',
     metricName: 'ExecutionsFailed',
@@ -91,7 +92,7 @@ function executionsFailed({ stateMachine, version }: ProcessMachine): Metric {
       Version: Fn.select(7, Fn.split(':', version.attrArn)),
     },
     statistic: 'Sum',
-    period: Duration.minutes(1),
+    period,
   });
 }
 

@@ -153,7 +153,11 @@ describe('a gradual deployment', () => {
   it('is taken back by alarms of the new version, which CloudFormation knows by their names', () => {
     const named = alias('OrderFulfillment/Live').DeploymentPreference.Alarms;
     expect(named).toEqual(alarms.map(({ id }) => ({ Ref: id })));
-    expect(alarms[0]?.properties).toMatchObject({ Namespace: 'AWS/States', MetricName: 'ExecutionsFailed' });
+    expect(alarms[0]?.properties).toMatchObject({
+      Namespace: 'AWS/States',
+      MetricName: 'ExecutionsFailed',
+      Period: 1800,
+    });
     const dimensions = alarms[0]?.properties.Dimensions.map(({ Name, Value }: { Name: string; Value: object }) => [
       Name,
       canary.text(Value),
