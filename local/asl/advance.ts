@@ -18,6 +18,7 @@ import { onWriterSignal } from './states/result-writer.ts';
 import type { StateType } from './states/state-type.ts';
 import { succeed } from './states/succeed.ts';
 import { isInFlight, onTaskSignal, onTaskTimeout, task } from './states/task.ts';
+import { updateMapRun } from './states/updated-map-run.ts';
 import { wait } from './states/wait.ts';
 import { timersOf } from './timers.ts';
 
@@ -70,6 +71,8 @@ async function receive(run: Run, signal: Signal): Promise<void> {
     }
     case 'redrive':
       return redrive(run, stateTypes);
+    case 'updateMapRun':
+      return updateMapRun(run, signal);
     case 'timer':
       return elapse(run, signal.timerId);
     default: {

@@ -109,6 +109,18 @@ const facts: Record<string, FrameChange> = {
     const { task: _, ...state } = stateOf(frame);
     return withGroup({ ...frame, state }, { ...groupOf(frame), items, results: items.map(() => null) });
   },
+  MapRunUpdated: (frame, { hidden: { maxConcurrency, toleratedFailureCount, toleratedFailurePercentage } }) => {
+    const group = groupOf(frame);
+    return withGroup(frame, {
+      ...group,
+      ...(maxConcurrency !== undefined && { maxConcurrency }),
+      mapRun: {
+        ...mapRunOf(group),
+        ...(toleratedFailureCount !== undefined && { toleratedFailureCount }),
+        ...(toleratedFailurePercentage !== undefined && { toleratedFailurePercentage }),
+      },
+    });
+  },
   TaskHeartbeat: (frame, { at }) => {
     const { task } = stateOf(frame);
     return task ? withState(frame, { task: { ...task, aliveAt: at } }) : frame;

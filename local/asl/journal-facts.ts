@@ -14,7 +14,8 @@ export interface Hidden {
     | 'ReaderStarted'
     | 'ItemsKnown'
     | 'WriterStarted'
-    | 'ResultsWritten';
+    | 'ResultsWritten'
+    | 'MapRunUpdated';
   /** What happened in a child execution of a distributed Map. */
   child?: JournalEntry;
   /** ChildStarted, child: which one. */
@@ -41,8 +42,9 @@ export interface Hidden {
   input?: string;
   /** MapStateStarted; ItemsKnown: in place of those. */
   items?: string[];
+  /** MapStateStarted, MapRunUpdated. */
   maxConcurrency?: number;
-  /** MapRunStarted. */
+  /** MapRunStarted, MapRunUpdated. */
   toleratedFailureCount?: number;
   toleratedFailurePercentage?: number;
   /** MapRunStarted: whether what is known of the children is kept, for a ResultWriter. */

@@ -49,6 +49,7 @@ export function mapRunsIn(entries: Iterable<JournalEntry>): MapRunReport[] {
       runs.push(started);
     }
     if (event?.type === 'MapRunRedriven') tally?.redrive(event);
+    if (hidden.fact === 'MapRunUpdated') tally?.update(hidden);
     if (hidden.fact === 'ItemsKnown') tally?.know(hidden.items ?? []);
     if (hidden.fact === 'ChildStarted') tally?.startChild(hidden);
     if (event && above && changesChild(event)) open.get(above.place)?.changeChild(above.index, event.type);
@@ -94,8 +95,8 @@ function* unwrapped(entries: Iterable<JournalEntry>, prefix: string, above?: Unw
 
 class Tally {
   readonly #started: HistoryEvent;
-  readonly #facts: Hidden;
-  readonly #maxConcurrency: number;
+  #facts: Hidden;
+  #maxConcurrency: number;
   /** Items per child: 1, or what is in its batch. */
   readonly #children = new Map<number, { items: number; ended?: string }>();
   #items: number;
@@ -119,6 +120,11 @@ class Tally {
     if (this.#items === 0) this.#items = items.length;
     else this.#batched = true;
     this.#executions = items.length;
+  }
+
+  update({ maxConcurrency, ...facts }: Hidden): void {
+    this.#facts = { ...this.#facts, ...facts };
+    this.#maxConcurrency = maxConcurrency ?? this.#maxConcurrency;
   }
 
   startChild({ index = 0, input = '{}' }: Hidden): void {

@@ -23,7 +23,15 @@ export type Signal =
   /** StopExecution. */
   | { type: 'stop'; error?: string; cause?: string }
   /** RedriveExecution of an execution that ended without success. Whether it may be redriven is decided by the engine. */
-  | { type: 'redrive' };
+  | { type: 'redrive' }
+  /** UpdateMapRun of a map run that is going on, in this execution or in a child execution. */
+  | ({ type: 'updateMapRun'; mapRunArn: string } & MapRunSettings);
+
+export interface MapRunSettings {
+  maxConcurrency?: number;
+  toleratedFailureCount?: number;
+  toleratedFailurePercentage?: number;
+}
 
 /** Everything that a decision may not make up itself. */
 export interface Surroundings {

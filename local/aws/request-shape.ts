@@ -12,14 +12,14 @@ type Constraint =
       oneOf?: readonly string[];
       secret?: boolean;
     }
-  | { type: 'integer'; required?: boolean; min?: number; max?: number }
+  | { type: 'integer' | 'number'; required?: boolean; min?: number; max?: number }
   | { type: 'boolean' | 'object' | 'list'; required?: boolean };
 
 export type Shape = Record<string, Constraint>;
 
 type Value<C extends Constraint> = C extends { type: 'text' }
   ? string
-  : C extends { type: 'integer' }
+  : C extends { type: 'integer' | 'number' }
     ? number
     : C extends { type: 'boolean' }
       ? boolean
@@ -32,7 +32,7 @@ export type Checked<S extends Shape> = {
   [M in keyof S]: S[M] extends { required: true } ? Value<S[M]> : Value<S[M]> | undefined;
 };
 
-const jsonTypes = { text: 'string', boolean: 'boolean', object: 'object', list: 'object' } as const;
+const jsonTypes = { text: 'string', number: 'number', boolean: 'boolean', object: 'object', list: 'object' } as const;
 
 /**
  * Checks a request against its shape. Throws SerializationException for a member of another JSON type and one
@@ -72,7 +72,7 @@ function hasType(value: unknown, type: Constraint['type']): boolean {
 }
 
 function violation(constraint: Constraint, value: unknown): string | undefined {
-  if (constraint.type === 'integer') {
+  if (constraint.type === 'integer' || constraint.type === 'number') {
     const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = constraint;
     if ((value as number) < min) return `have value greater than or equal to ${min}`;
     if ((value as number) > max) return `have value less than or equal to ${max}`;

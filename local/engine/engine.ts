@@ -148,7 +148,7 @@ export function openEngine(options: EngineOptions): Engine {
     executions,
     callbacks: createCallbacks(executions, tokens),
     activities,
-    mapRuns: createMapRuns(executionStore),
+    mapRuns: createMapRuns(executionStore, executions.runner),
     tags: createTags({
       store: checkpoints,
       exists: (arn) => store.find(arn) !== undefined || activities.has(arn),

@@ -33,6 +33,7 @@ import { stopExecution } from './stop-execution.ts';
 import { tagResource } from './tag-resource.ts';
 import { testState } from './test-state.ts';
 import { untagResource } from './untag-resource.ts';
+import { updateMapRun } from './update-map-run.ts';
 import { updateStateMachine } from './update-state-machine.ts';
 import { updateStateMachineAlias } from './update-state-machine-alias.ts';
 import { validateStateMachineDefinition } from './validate-state-machine-definition.ts';
@@ -71,6 +72,7 @@ const operations = {
   TagResource: tagResource,
   TestState: testState,
   UntagResource: untagResource,
+  UpdateMapRun: updateMapRun,
   UpdateStateMachine: updateStateMachine,
   UpdateStateMachineAlias: updateStateMachineAlias,
   ValidateStateMachineDefinition: validateStateMachineDefinition,
