@@ -3,7 +3,7 @@ export interface StateChanges {
   added: string[];
   removed: string[];
   changed: string[];
-  /** Unchanged but for the versions of functions that they call, by name of the function. */
+  /** Functions of which they call another version now; of a state that is changed too, or not otherwise. */
   newVersions: { state: string; functionName: string; from: string; to: string }[];
   /** Something outside of the states, for example where it starts. */
   otherwise: boolean;
@@ -20,9 +20,12 @@ export function stateChanges(before: string, after: string): StateChanges {
   const changes: StateChanges = { added: [], removed: [], changed: [], newVersions: [], otherwise: false };
   for (const [state, text] of states) {
     const known = oldStates.get(state);
-    if (known === undefined) changes.added.push(state);
-    else if (withoutVersions(known) !== withoutVersions(text)) changes.changed.push(state);
-    else changes.newVersions.push(...newVersions(state, known, text));
+    if (known === undefined) {
+      changes.added.push(state);
+      continue;
+    }
+    if (withoutVersions(known) !== withoutVersions(text)) changes.changed.push(state);
+    changes.newVersions.push(...newVersions(state, known, text));
   }
   changes.removed.push(...[...oldStates.keys()].filter((state) => !states.has(state)));
   changes.otherwise = JSON.stringify(withoutStates(old)) !== JSON.stringify(withoutStates(now));
@@ -43,10 +46,12 @@ function statesIn(group: Json, into = new Map<string, string>()): Map<string, st
 }
 
 function newVersions(state: string, before: string, after: string): StateChanges['newVersions'] {
-  const [old, now] = [before, after].map((text) => [...text.matchAll(versionInArn)]);
-  return now!.flatMap(([, functionName, to], index) => {
-    const from = old![index]![2]!;
-    return from === to ? [] : [{ state, functionName: functionName!, from, to: to! }];
+  const versionsIn = (text: string) =>
+    new Map([...text.matchAll(versionInArn)].map(([, name, number]) => [name!, number!]));
+  const old = versionsIn(before);
+  return [...versionsIn(after)].flatMap(([functionName, to]) => {
+    const from = old.get(functionName);
+    return from === undefined || from === to ? [] : [{ state, functionName, from, to }];
   });
 }
 

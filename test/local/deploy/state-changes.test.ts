@@ -23,7 +23,10 @@ test('states come, go and change; a new version of a function alone is told apar
     added: ['E'],
     removed: ['C'],
     changed: ['B'],
-    newVersions: [{ state: 'A', functionName: 'F', from: '1', to: '2' }],
+    newVersions: [
+      { state: 'A', functionName: 'F', from: '1', to: '2' },
+      { state: 'B', functionName: 'G', from: '4', to: '5' },
+    ],
     otherwise: false,
   });
 });
