@@ -314,6 +314,16 @@ test.each<[string, (process: Loose) => unknown, string]>([
     'Refund: found $fee, expected a variable that is assigned on every way to Refund',
   ],
   [
+    'one that is read within a branch',
+    ({ definition }) => {
+      const In = { Type: 'Pass', Assign: { own: 1 }, Output: {}, Next: 'Out' };
+      const Out = { Type: 'Pass', Output: { a: '{% $own + $fee %}' }, End: true };
+      const Branches = [{ StartAt: 'In', States: { In, Out } }];
+      definition.States.Done = { Type: 'Parallel', Branches, Output: {}, End: true } as never;
+    },
+    'Done: found $fee, expected a variable that is assigned on every way to Done',
+  ],
+  [
     'a loop without a row',
     ({ loops }) => delete loops.Undoing,
     'found a loop of Undoing, CallBack, Refund, expected a row in the loops that bounds it, or its end: the order can go on through the resume machine',
