@@ -9,13 +9,3 @@ export const waitAnswer = z.object({ action: z.string(), by: z.string(), at: z.s
 
 /** How an order ends that does not complete; `reason` is the name of the error that ended it. */
 export const ending = z.object({ status: z.enum(['rejected', 'cancelled']), reason: z.string() });
-
-/** The undos that gave up. */
-export const stuckUndos = z.array(
-  z.object({ undo: z.string(), error: z.string(), message: z.string(), at: z.string() }),
-);
-
-/** What an operator said about them: `try-again`, or `done-by-hand` with a reason. */
-export const operatorAnswer = z.extend(waitAnswer, {
-  detail: z.optional(z.object({ reason: z.optional(z.string()) })),
-});

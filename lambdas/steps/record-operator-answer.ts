@@ -1,9 +1,8 @@
-import * as z from 'zod/mini';
-import { appendEvent } from '../adapters/order-table.ts';
+import { appendEvent, placeOrder } from '../adapters/order-table.ts';
 import { closePickup } from '../adapters/pickup-closure.ts';
 import { operatorAnswered } from '../domain/order-stuck-undos.ts';
-import { operatorAnswer, orderReference, stuckUndos } from '../middleware/order-reference.ts';
 import { step } from '../middleware/step.ts';
+import { answeredUndos } from '../middleware/stuck-undos.ts';
 
 /**
  * What an operator said about undos that gave up, who and why, goes on record before anything is done about it: who
@@ -11,10 +10,11 @@ import { step } from '../middleware/step.ts';
  */
 export const handler = step({
   name: 'RecordOperatorAnswer',
-  input: z.extend(orderReference, { stuck: stuckUndos, answer: operatorAnswer }),
+  input: answeredUndos,
   oncePer: 'input',
-  async run({ orderId, stuck, answer }, { at }) {
-    await appendEvent(orderId, (order) => operatorAnswered(order, stuck, answer));
+  async run({ orderId, placed, stuck, answer }, { at }) {
+    const { order } = await placeOrder(placed);
+    await appendEvent(order, (known) => operatorAnswered(known, stuck, answer));
     // An undo that gave up may not have come so far. Should the parcel be gone, a person must look at it once more.
     if (answer.action === 'done-by-hand') await closePickup(orderId, 'RecordOperatorAnswer', at);
     return { orderId };

@@ -18,8 +18,6 @@ export interface Played {
   told: Told;
   /** What each operator task said. */
   notes: string[];
-  /** Steps that found no order: neither its first step nor that one's undo had come so far. */
-  orderless: Set<string>;
   /** The operator was able to do by hand what was stuck, and has said so. */
   byHand: boolean;
   /** Somebody has looked, and starts the process again; nothing fails any more. What it ends with, if it does not fail. */
@@ -58,7 +56,6 @@ export async function playUndo(
   const begun = new Set<string>();
   const attempts = new Map<string, number>();
   const notes: string[] = [];
-  const orderless = new Set<string>();
   let byHand = false;
 
   const plans = new Map<string, readonly Act[]>(Object.entries(entry.acts));
@@ -99,7 +96,6 @@ export async function playUndo(
       const result = { StatusCode: 200, Payload: await call() };
       return driver.signal({ type: 'taskSucceeded', taskId, output: JSON.stringify(result) });
     } catch (error) {
-      if ((error as Error).name === 'OrderNotFound') orderless.add(stateName);
       return fail((error as Error).name, (error as Error).message);
     }
   }
@@ -168,7 +164,7 @@ export async function playUndo(
 
   await run();
   const output = driver.output as Played['output'];
-  return { placed, onShelfBefore, execution: driver.execution, output, told, notes, orderless, byHand, startAgain };
+  return { placed, onShelfBefore, execution: driver.execution, output, told, notes, byHand, startAgain };
 }
 
 async function placeGoods(steps: Around['steps'], orderId: string, { forReal, reason }: Entry) {

@@ -326,6 +326,7 @@ describe('an undo that gives up', () => {
     const [recorded] = run.callsOf('RecordOperatorAnswer').map(({ Payload }) => Payload as Record<string, unknown>);
     expect(recorded).toEqual({
       orderId,
+      placed: order,
       stuck: run.callsOf('RecordStuckUndos').map(({ Payload }) => (Payload as { stuck: unknown }).stuck)[0],
       answer: { action: 'done-by-hand', by: 'somebody', at: '2030-01-01T00:00:00.000Z', detail },
     });
@@ -340,6 +341,7 @@ describe('an undo that gives up', () => {
     expect(run.output).toMatchObject({ status: 'cancelled' });
     expect(run.callsOf('RecordStuckUndos')[0]!.Payload).toEqual({
       orderId,
+      placed: order,
       stuck: [{ undo: 'RefundPayment', ...broken, message: 'scripted', at: expect.stringMatching(/^2030-.*Z$/) }],
     });
     expect(messagesOf(run, 'AwaitOperator')).toHaveLength(1);

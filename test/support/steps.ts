@@ -25,8 +25,8 @@ const inputOf: Readonly<Record<string, (placed: PlacedOrder) => object>> = {
   RefundPayment: (placed) => placed,
   SendConfirmationEmail: ({ orderId }) => ({ orderId, picking }),
   CompleteOrder: ({ orderId }) => ({ orderId, pickup }),
-  RecordStuckUndos: ({ orderId }) => ({ orderId, stuck }),
-  RecordOperatorAnswer: ({ orderId }) => ({ orderId, stuck, answer: tryAgain }),
+  RecordStuckUndos: (placed) => ({ orderId: placed.orderId, placed, stuck }),
+  RecordOperatorAnswer: (placed) => ({ orderId: placed.orderId, placed, stuck, answer: tryAgain }),
   SendCancellationEmail: ({ orderId }) => ({ orderId, outcome }),
   CloseOrder: ({ orderId }) => ({ orderId, outcome, undoneByHand: [] }),
 };

@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest';
+import { placedOrder, type SmallOrder } from '../../support/orders.ts';
 import { errorOf, holdingSteps, lastSteps, startSteps, undoSteps } from '../../support/steps.ts';
 
 const steps = await startSteps();
@@ -13,17 +14,19 @@ const said = (action: string, day: number, reason?: string) => ({
   at: `2030-01-0${day}T12:00:00.000Z`,
   ...(reason && { detail: { reason } }),
 });
-const record = (orderId: string, stuck: object[]) => steps.call('RecordStuckUndos', { orderId, stuck });
-const recordAnswer = (orderId: string, stuck: object[], answer: object) =>
-  steps.call('RecordOperatorAnswer', { orderId, stuck, answer });
+const record = (placed: SmallOrder, stuck: object[]) =>
+  steps.call('RecordStuckUndos', { orderId: placed.orderId, placed, stuck });
+const recordAnswer = (placed: SmallOrder, stuck: object[], answer: object) =>
+  steps.call('RecordOperatorAnswer', { orderId: placed.orderId, placed, stuck, answer });
 const newsOf = async (orderId: string) =>
   (await steps.listEvents(orderId)).filter(({ type }) => type.startsWith('Un')).map(({ type, at }) => [type, at]);
 
 describe('undos that gave up', () => {
   test('are on record, each with its error', async () => {
-    const { orderId } = await steps.orderAfter(holdingSteps);
+    const placed = await steps.orderAfter(holdingSteps);
+    const { orderId } = placed;
     const stuck = [gaveUp('ReleaseInventory', 1), gaveUp('RefundPayment', 1)];
-    expect(await record(orderId, stuck)).toEqual({ orderId });
+    expect(await record(placed, stuck)).toEqual({ orderId });
     const { stuckUndos } = await steps.loadOrder(orderId);
     expect(stuckUndos).toEqual(stuck.map(({ undo, at }) => ({ undo, error, message, stuckAt: at })));
     expect((await steps.listEvents(orderId)).at(-1)).toMatchObject({
@@ -35,10 +38,11 @@ describe('undos that gave up', () => {
   });
 
   test('are on record every time, with who had them tried again', async () => {
-    const { orderId } = await steps.orderAfter(holdingSteps);
+    const placed = await steps.orderAfter(holdingSteps);
+    const { orderId } = placed;
     for (const day of [1, 2]) {
-      await record(orderId, [gaveUp('RefundPayment', day)]);
-      await recordAnswer(orderId, [gaveUp('RefundPayment', day)], said('try-again', day));
+      await record(placed, [gaveUp('RefundPayment', day)]);
+      await recordAnswer(placed, [gaveUp('RefundPayment', day)], said('try-again', day));
     }
     expect(await newsOf(orderId)).toEqual([
       ['UndoStuck', '2030-01-01T00:00:00.000Z'],
@@ -55,20 +59,40 @@ describe('undos that gave up', () => {
   });
 
   test('are recorded with the answer where they could not be before', async () => {
-    const { orderId } = await steps.orderAfter(holdingSteps);
-    await recordAnswer(orderId, [gaveUp('RefundPayment', 1)], said('try-again', 1));
+    const placed = await steps.orderAfter(holdingSteps);
+    const { orderId } = placed;
+    await recordAnswer(placed, [gaveUp('RefundPayment', 1)], said('try-again', 1));
     expect((await newsOf(orderId)).map(([type]) => type)).toEqual(['UndoStuck', 'UndoTriedAgain']);
   });
 
+  test.each([
+    ['gave up', record],
+    [
+      'were answered',
+      (placed: SmallOrder, stuck: object[]) => recordAnswer(placed, stuck, said('done-by-hand', 1, 'x')),
+    ],
+  ])('are on record also of an order that nobody could write down until they %s', async (_, take) => {
+    const placed = placedOrder();
+    expect(await take(placed, [gaveUp('RefundPayment', 1)])).toEqual({ orderId: placed.orderId });
+    const order = await steps.loadOrder(placed.orderId);
+    expect(order).toMatchObject({ customer: placed.customer, stuckUndos: [{ undo: 'RefundPayment', error, message }] });
+    expect(await steps.rebuildOrder(placed.orderId)).toEqual(order);
+    await steps.call('CloseOrder', {
+      ...{ orderId: placed.orderId, undoneByHand: [] },
+      outcome: { status: 'cancelled', reason: 'OrderCancelled' },
+    });
+  });
+
   test('stay as they are when a call of an earlier time comes late', async () => {
-    const { orderId } = await steps.orderAfter(holdingSteps);
-    await record(orderId, [gaveUp('RefundPayment', 1)]);
-    await recordAnswer(orderId, [gaveUp('RefundPayment', 1)], said('try-again', 1));
-    await record(orderId, [gaveUp('RefundPayment', 2)]);
+    const placed = await steps.orderAfter(holdingSteps);
+    const { orderId } = placed;
+    await record(placed, [gaveUp('RefundPayment', 1)]);
+    await recordAnswer(placed, [gaveUp('RefundPayment', 1)], said('try-again', 1));
+    await record(placed, [gaveUp('RefundPayment', 2)]);
     const order = await steps.loadOrder(orderId);
     await steps.loseRecords();
-    await record(orderId, [gaveUp('RefundPayment', 1)]);
-    await recordAnswer(orderId, [gaveUp('RefundPayment', 1)], said('try-again', 1));
+    await record(placed, [gaveUp('RefundPayment', 1)]);
+    await recordAnswer(placed, [gaveUp('RefundPayment', 1)], said('try-again', 1));
     expect(await steps.loadOrder(orderId)).toEqual(order);
   });
 });
@@ -77,7 +101,7 @@ describe('what was done by hand', () => {
   const byHand = async (undos: readonly string[], reason?: string) => {
     const placed = await steps.orderAfter(holdingSteps);
     const stuck = undos.map((undo) => gaveUp(undo, 1));
-    await recordAnswer(placed.orderId, stuck, said('done-by-hand', 1, reason));
+    await recordAnswer(placed, stuck, said('done-by-hand', 1, reason));
     return placed;
   };
 
@@ -124,7 +148,8 @@ describe('what was done by hand', () => {
   });
 
   test('is on record, and a person must look, when the carrier has the parcel all the same', async () => {
-    const { orderId } = await steps.orderAfter(holdingSteps);
+    const placed = await steps.orderAfter(holdingSteps);
+    const { orderId } = placed;
     const { claimAnswer } = await import('../../../lambdas/adapters/wait-table.ts');
     const { carrierPickupWaitOf } = await import('../../../lambdas/domain/wait.ts');
     await claimAnswer(carrierPickupWaitOf(orderId), {
@@ -132,7 +157,7 @@ describe('what was done by hand', () => {
       by: 'carrier',
       at: '2030-01-01T00:00:00.000Z',
     });
-    const answer = recordAnswer(orderId, [gaveUp('RefundPayment', 1)], said('done-by-hand', 1, 'wired'));
+    const answer = recordAnswer(placed, [gaveUp('RefundPayment', 1)], said('done-by-hand', 1, 'wired'));
     expect(await errorOf(answer)).toBe('ParcelPickedUp');
     expect(await steps.eventTypes(orderId)).toContain('UndoneByHand');
   });
