@@ -33,6 +33,8 @@ export interface LocalRuntime extends AsyncDisposable {
   memoryMb(): Promise<number>;
   /** CPU time that the runtime and its processes that are alive have used, milliseconds. On Linux only, elsewhere NaN. */
   cpuMs(): Promise<number>;
+  /** The same, by process. */
+  cpuMsByProcess(): Promise<ReadonlyMap<number, number>>;
 }
 
 export interface LocalRuntimeOptions {
@@ -138,7 +140,11 @@ export async function startLocalRuntime(options: LocalRuntimeOptions = {}): Prom
       return Object.values(invocations).reduce((sum, count) => sum + count, 0);
     },
     memoryMb: () => memoryMb(child.pid!),
-    cpuMs: () => cpuMs(child.pid!),
+    cpuMs: async () => {
+      if (process.platform !== 'linux') return Number.NaN;
+      return [...(await cpuMsByProcess(child.pid!)).values()].reduce((sum, ms) => sum + ms, 0);
+    },
+    cpuMsByProcess: () => cpuMsByProcess(child.pid!),
     async [Symbol.asyncDispose]() {
       await stop('SIGTERM');
       if (options.stateDir === undefined) await rm(stateDir, { recursive: true, force: true });
@@ -153,10 +159,9 @@ async function memoryMb(rootPid: number): Promise<number> {
   return sizes.reduce((sum, kb) => sum + kb, 0) / 1024;
 }
 
-async function cpuMs(rootPid: number): Promise<number> {
-  if (process.platform !== 'linux') return Number.NaN;
-  const times = await Promise.all((await familyOf(rootPid)).map(({ pid }) => cpuMsOf(pid)));
-  return times.reduce((sum, ms) => sum + ms, 0);
+async function cpuMsByProcess(rootPid: number): Promise<Map<number, number>> {
+  const family = await familyOf(rootPid);
+  return new Map(await Promise.all(family.map(async ({ pid }) => [pid, await cpuMsOf(pid)] as const)));
 }
 
 /** proc_pid_stat(5): user and system time are fields 14 and 15, in hundredths of a second; field 2 may hold blanks, in parentheses. */

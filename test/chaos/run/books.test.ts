@@ -56,7 +56,7 @@ function world(): { books: Books; told: Told[] } {
     stock: { ...shelves, 'CHAOS-TEA': shelves['CHAOS-TEA'] - 2 },
     executions: new Map(),
     reservations: new Map(),
-    deadLetters: {},
+    deadLetters: [],
     schedules: [],
     shown: new Map(),
     stuck: { waits: [], orders: [] },
@@ -109,6 +109,7 @@ test('books that are right have no discrepancies', () => {
     discrepancies: [],
     outcomes: { completed: 1, 'cancelled OrderCancelled': 1 },
     operators: {},
+    deadLetters: [],
     mailsTwice: 0,
   });
 });
@@ -304,7 +305,7 @@ test.each<[string, (world: { books: Books; told: Told[] }) => void, RegExp]>([
   [
     'a message was given up',
     ({ books }) => {
-      books.deadLetters.dlq = 1;
+      books.deadLetters.push({ queue: 'dlq', body: '' });
     },
     /the queue dlq has 1 message\(s\) left/,
   ],

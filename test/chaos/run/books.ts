@@ -8,6 +8,7 @@ import { isUndoneByHand, type Order } from '../../../lambdas/domain/order.ts';
 import { foldOrder } from '../../../lambdas/domain/order-events.ts';
 import { mustDeliver, type Wait } from '../../../lambdas/domain/wait.ts';
 import { shelves } from './cast.ts';
+import { type Broken, explainDeadLetters } from './dead-letters.ts';
 import type { Told } from './players.ts';
 import type { Books } from './read-books.ts';
 
@@ -16,11 +17,16 @@ export interface Findings {
   outcomes: Record<string, number>;
   /** How often an undo gave up, and what operators did about it: events by type. */
   operators: Record<string, number>;
+  /** Messages that were given up, each with what made it and what took its place. */
+  deadLetters: string[];
   /** Mails of which a customer or a picker got more than one copy: SES cannot be asked what it sent. */
   mailsTwice: number;
 }
 
-export function auditBooks(books: Books, told: Iterable<Told>): Findings {
+const nothing: Broken = { hits: [], hitsLeftOut: 0 };
+
+/** @param broken what was, on purpose */
+export function auditBooks(books: Books, told: Iterable<Told>, broken: Broken = nothing): Findings {
   const discrepancies: string[] = [];
   const outcomes: Record<string, number> = {};
   const operators: Record<string, number> = {};
@@ -79,14 +85,13 @@ export function auditBooks(books: Books, told: Iterable<Told>): Findings {
   for (const name of books.executions.keys()) {
     if (!known.has(name)) discrepancies.push(`the execution ${name}: of an order that nobody placed`);
   }
-  for (const [queue, messages] of Object.entries(books.deadLetters)) {
-    discrepancies.push(`the queue ${queue} has ${messages} message(s) left`);
-  }
+  const deadLetters = explainDeadLetters(books, broken);
+  discrepancies.push(...deadLetters.unexplained);
   for (const name of books.schedules) discrepancies.push(`the schedule ${name} is left`);
   const { waits, orders } = books.stuck;
   if (waits.length + orders.length > 0)
     discrepancies.push(`GET /stuck lists ${JSON.stringify([...waits, ...orders]).slice(0, 500)}`);
-  return { discrepancies, outcomes, operators, mailsTwice };
+  return { discrepancies, outcomes, operators, deadLetters: deadLetters.explained, mailsTwice };
 }
 
 function auditOrder(books: Books, one: Told, order: Order | undefined): string[] {

@@ -1,6 +1,6 @@
 /** One run: orders are placed and played while the runtime is broken and killed, time is moved until all have ended, and the books are added up. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { DescribeExecutionCommand, ListExecutionsCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { DescribeExecutionCommand, paginateListExecutions, SFNClient } from '@aws-sdk/client-sfn';
 import { fillShelves, localClient, openLocalFrontDoor } from '../../../examples/local-front-door.ts';
 import { type LocalRuntime, startLocalRuntime } from '../../../examples/local-runtime.ts';
 import type { FaultReport } from '../../../local/faults/fault-book.ts';
@@ -10,6 +10,7 @@ import { type Clerk, createClerk, type Work } from './clerk.ts';
 import { cutPower, disturb, jumpOf } from './disturb.ts';
 import { type Calls, callsIn, diskMb, type Memory, watchMemory, withoutCounters } from './figures.ts';
 import { openMailbox } from './mailbox.ts';
+import { createCpuMeter, type Pace, type PaceSample, paceOf } from './pace.ts';
 import { createPlayers, type Players } from './players.ts';
 import { readBooks } from './read-books.ts';
 import { createUndoByHand } from './undo-by-hand.ts';
@@ -43,13 +44,14 @@ export interface ChaosResult extends Findings {
   disk: { begin: Record<string, number>; end: Record<string, number> };
   playedSeconds: number;
   settledSeconds: number;
-  /** Milliseconds that an order was under way, of the first and of the last tenth of those that ended by themselves. */
-  firstOrdersMs: number;
-  lastOrdersMs: number;
+  /** Undefined after too few orders. */
+  pace: Pace | undefined;
 }
 
 /** An order that is still under way after that has met with a fault that only time mends; others take its place. */
 const patienceMs = 20_000;
+/** What a process used after the last look at it is lost with it. */
+const paceEveryMs = 1_000;
 /** Time is moved by these, again and again, until nothing is under way. A week's wait for an operator is the longest. */
 const steps = ['1m', '10m', '1h', '6h', '1d'];
 const mostRounds = 80;
@@ -67,7 +69,6 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const stateMachineArn = runtime.outputs.StateMachineArn!.split(':').slice(0, 7).join(':');
   const clerk = createClerk(sfn, stateMachineArn);
   const state = { started: 0, ended: 0, killed: 0, jumped: 0, playing: true };
-  const tookMs: number[] = [];
   const begin = await diskMb(runtime.stateDir);
   const memory = await watchMemory(runtime);
 
@@ -89,12 +90,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     while (state.started < orders) {
       const cast = castPart(seed, state.started++);
       const part = prompt ? promptly(cast) : cast;
-      const startedAt = performance.now();
       const { orderId } = await players.place(part);
-      if (!waitsForTime(part) && (await hasEnded(orderId))) {
-        state.ended++;
-        tookMs.push(performance.now() - startedAt);
-      }
+      if (!waitsForTime(part) && (await hasEnded(orderId))) state.ended++;
     }
   }
 
@@ -125,9 +122,20 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
       },
     });
 
+  const samples: PaceSample[] = [];
+  const cpuSeconds = createCpuMeter();
+  async function watchPace(): Promise<void> {
+    while (state.playing) {
+      const used = await runtime.cpuMsByProcess();
+      samples.push({ orders: state.started, seconds: seconds(startedAt), cpuSeconds: cpuSeconds(used) });
+      await delay(paceEveryMs);
+    }
+  }
+
   const startedAt = performance.now();
   const seconds = (since: number) => (performance.now() - since) / 1000;
   const posting = post();
+  const watching = watchPace();
   const ticker = setInterval(() => {
     const { started, ended, killed, jumped } = state;
     if (started === orders) return;
@@ -137,21 +145,21 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   try {
     await Promise.all([...Array.from({ length: Math.min(open, orders) }, customer), powerCuts(), jumps()]);
     const playedSeconds = seconds(startedAt);
+    const pace = paceOf(samples);
     progress(
       `all placed, ${state.ended} ended in ${playedSeconds.toFixed(0)} s; time is moved until the others have ended`,
     );
     const settlingAt = performance.now();
     await settle(runtime, { sfn, stateMachineArn, clerk, players, progress });
     state.playing = false;
-    await posting;
+    await Promise.all([posting, watching]);
     players.react(await readMails());
     await players.idle();
 
     await clerk.look();
-    const findings = auditBooks(await readBooks(runtime, door, clerk.statuses), players.told.values());
     const answered = await fetch(`${runtime.awsEndpoint}/_local/faults`);
     const report = (await answered.json()) as FaultReport;
-    const tenth = Math.max(1, Math.floor(tookMs.length / 10));
+    const findings = auditBooks(await readBooks(runtime, door, clerk.statuses), players.told.values(), report);
     return {
       ...findings,
       discrepancies: [...findings.discrepancies, ...players.strange],
@@ -165,8 +173,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
       disk: { begin, end: await diskMb(runtime.stateDir) },
       playedSeconds,
       settledSeconds: seconds(settlingAt),
-      firstOrdersMs: mean(tookMs.slice(0, tenth)),
-      lastOrdersMs: mean(tookMs.slice(-tenth)),
+      pace,
     };
   } finally {
     state.playing = false;
@@ -188,8 +195,11 @@ async function settle(
 ): Promise<void> {
   const { sfn, stateMachineArn, clerk, players, progress } = surroundings;
   const underWay = async () => {
-    const { executions = [] } = await sfn.send(new ListExecutionsCommand({ stateMachineArn, statusFilter: 'RUNNING' }));
-    return executions.length;
+    let count = 0;
+    const running = { stateMachineArn, statusFilter: 'RUNNING', maxResults: 1000 } as const;
+    for await (const { executions = [] } of paginateListExecutions({ client: sfn }, running))
+      count += executions.length;
+    return count;
   };
   /** Moved time does one thing after the other: what goes on by itself is left to do so. */
   const quiet = async () => {
@@ -228,5 +238,3 @@ async function throughPowerCuts(doing: () => Promise<void>): Promise<void> {
 function onlyPowerCuts(error: unknown): void {
   if (!(error instanceof TypeError)) throw error;
 }
-
-const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);

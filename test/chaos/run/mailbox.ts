@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 export interface ReadMail {
@@ -10,17 +10,15 @@ export interface ReadMail {
   orderId: string | undefined;
 }
 
-/** The mailbox folder, each mail read once, however many there are. */
+/** The mailbox folder. What was read is deleted: nobody looks through tens of thousands of mails for the new ones. */
 export function openMailbox(directory: string) {
-  const read = new Set<string>();
   return async (): Promise<ReadMail[]> => {
-    const names = (await readdir(directory).catch(() => [])).filter(
-      (name) => name.endsWith('.json') && !read.has(name),
-    );
+    const names = (await readdir(directory).catch(() => [])).filter((name) => name.endsWith('.json'));
     const mails: ReadMail[] = [];
     for (const name of names.sort()) {
-      read.add(name);
-      const mail = JSON.parse(await readFile(join(directory, name), 'utf8'));
+      const path = join(directory, name);
+      const mail = JSON.parse(await readFile(path, 'utf8'));
+      await rm(path);
       const [orderId] = /\bord_[a-z0-9]+/.exec(`${mail.subject}\n${mail.text}`) ?? [];
       mails.push({
         to: mail.to,

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { DynamoDBClient, paginateListTables } from '@aws-sdk/client-dynamodb';
 import { GetScheduleCommand, paginateListSchedules, SchedulerClient } from '@aws-sdk/client-scheduler';
-import { GetQueueAttributesCommand, paginateListQueues, SQSClient } from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand, paginateListQueues, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
 import type { Answer, FrontDoor } from '../../../examples/front-door.ts';
 import { localClient } from '../../../examples/local-front-door.ts';
@@ -10,6 +10,7 @@ import type { LocalRuntime } from '../../../examples/local-runtime.ts';
 import type { Order } from '../../../lambdas/domain/order.ts';
 import type { RecordedEvent } from '../../../lambdas/domain/order-events.ts';
 import type { Wait } from '../../../lambdas/domain/wait.ts';
+import type { DeadLetter } from './dead-letters.ts';
 
 export interface Entry {
   key: string;
@@ -34,8 +35,8 @@ export interface Books {
   reservations: Map<string, Reservation>;
   /** Status by name. */
   executions: ReadonlyMap<string, string>;
-  /** Queues with messages that nobody takes. */
-  deadLetters: Record<string, number>;
+  /** Messages that nobody takes. */
+  deadLetters: DeadLetter[];
   /** Names of one-time schedules. */
   schedules: string[];
   /** What the API says of orders; of many, of some of them. */
@@ -70,7 +71,8 @@ export async function readBooks(
   }
   for (const list of events.values()) list.sort((a, b) => a.version - b.version);
   const waits: Books['waits'] = new Map();
-  for await (const item of scan('Waits')) if (item.orderId) at(waits, item.orderId).push(item as unknown as Wait);
+  for await (const { token: _, ...item } of scan('Waits'))
+    if (item.orderId) at(waits, item.orderId).push(item as unknown as Wait);
   const entries: Books['entries'] = new Map();
   for await (const item of scan('Sandbox')) entries.set(item.key, item as Entry);
   const stock: Books['stock'] = {};
@@ -113,7 +115,7 @@ export async function readBooks(
 
   async function readDeadLetters() {
     const sqs = new SQSClient(client);
-    const left: Record<string, number> = {};
+    const left: DeadLetter[] = [];
     for await (const page of paginateListQueues({ client: sqs }, {})) {
       for (const QueueUrl of page.QueueUrls ?? []) {
         const { Attributes = {} } = await sqs.send(
@@ -121,10 +123,24 @@ export async function readBooks(
         );
         const messages =
           Number(Attributes.ApproximateNumberOfMessages) + Number(Attributes.ApproximateNumberOfMessagesNotVisible);
-        if (messages > 0) left[QueueUrl.split('/').at(-1)!] = messages;
+        const bodies = messages > 0 ? await bodiesIn(sqs, QueueUrl) : [];
+        const queue = QueueUrl.split('/').at(-1)!;
+        // Those that somebody has in hand cannot be read.
+        for (let n = 0; n < Math.max(messages, bodies.length); n++) left.push({ queue, body: bodies[n] ?? '' });
       }
     }
     return left;
+  }
+}
+
+/** All is over: nobody misses the messages. */
+async function bodiesIn(sqs: SQSClient, QueueUrl: string): Promise<string[]> {
+  const bodies: string[] = [];
+  for (;;) {
+    const request = new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 43_200 });
+    const { Messages = [] } = await sqs.send(request);
+    if (Messages.length === 0) return bodies;
+    bodies.push(...Messages.map(({ Body = '' }) => Body));
   }
 }
 

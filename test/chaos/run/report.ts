@@ -36,11 +36,16 @@ export function printReport(result: ChaosResult, without?: ChaosResult): void {
       .map(([name, size]) => `${name} ${mb(size)}`)
       .join(', ')}).`,
   );
-  if (result.firstOrdersMs > 0) {
-    const ratio = result.lastOrdersMs / result.firstOrdersMs;
-    const [first, last] = [result.firstOrdersMs, result.lastOrdersMs].map((ms) => ms.toFixed(0));
-    console.log(`An order took ${first} ms at first, ${last} ms at last: x ${ratio.toFixed(2)}.`);
+  if (result.pace) {
+    const { orders, first, last } = result.pace;
+    const compared = (at: number, then: number) =>
+      `${at.toFixed(2)} s at first, ${then.toFixed(2)} s at last: x ${(then / at).toFixed(2)}`;
+    console.log(
+      `The first ${orders} orders against the last ${orders}: one every ${compared(first.wall, last.wall)}; CPU of all processes for each ${compared(first.cpu, last.cpu)}.`,
+    );
   }
+  if (result.deadLetters.length > 0) console.log('\nMessages that were given up, and what took their place');
+  for (const sentence of result.deadLetters) console.log(`  ${sentence}`);
   console.log(discrepancies.length === 0 ? '\nThe books add up.' : `\n${discrepancies.length} discrepancies:`);
   for (const sentence of discrepancies) console.log(`  ${sentence}`);
 }
