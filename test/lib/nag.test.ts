@@ -16,6 +16,7 @@ it.each([
   ['as cdk.json has it', {}],
   ['with a JWT issuer', { jwtIssuer: 'https://id.shop.test', jwtAudience: 'web' }],
   ['with mail and alarms', mailing],
+  ['with gradual deployments', { deployment: 'linear' }],
 ])('cdk-nag AwsSolutions has nothing to say about the stack %s that was not acknowledged', (_, context) => {
   const app = synthesizeOrders(context).stack.node.root as App;
   const { violations } = new AwsSolutionsChecks(app).validateScope(app);

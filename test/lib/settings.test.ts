@@ -32,6 +32,14 @@ describe('settings', () => {
     expect(read(asOnTheCommandLine).deployment).toEqual({ type: 'linear', percentage: 25, intervalMinutes: 60 });
   });
 
+  it('publish again only what is told so', () => {
+    expect(read({ publishAgain: '' })).not.toHaveProperty('publishAgain');
+    expect(read({ publishAgain: 'after the outage' }).publishAgain).toBe('after the outage');
+    expect(() => read({ publishAgain: 'x'.repeat(101) })).toThrow(
+      'context publishAgain must be at most 100 characters',
+    );
+  });
+
   it('count how long a deployment takes', () => {
     expect(shiftingMinutes({ type: 'canary', percentage: 10, intervalMinutes: 7 })).toBe(7);
     expect(shiftingMinutes({ type: 'linear', percentage: 33, intervalMinutes: 7 })).toBe(28);
