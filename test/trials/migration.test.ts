@@ -1,0 +1,270 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { type ExecutionListItem, ListExecutionsCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { audit, type Played } from '../../examples/demo/audit.ts';
+import type { FrontDoor } from '../../examples/front-door.ts';
+import { fillShelves, localClient, mailContext, openLocalFrontDoor } from '../../examples/local-front-door.ts';
+import { type LocalRuntime, startLocalRuntime } from '../../examples/local-runtime.ts';
+import { readShelves } from '../../examples/seed-stock.ts';
+import { type EditedApp, editedApp, files, replacing } from '../support/edited-app.ts';
+import { anOrder, pastTheTimeOf, placed, scanned } from '../support/story.ts';
+
+/**
+ * Orders stand in every wait when a version is deployed in which waits have other names and one of them is gone. They are moved
+ * there, and the links that people have in their mails still answer. Each test goes on where the one before it ended.
+ */
+let app: EditedApp;
+let assemblies: Record<'v1' | 'v2' | 'v3', string>;
+let runtime: LocalRuntime;
+let door: FrontDoor;
+let states: SFNClient;
+let dynamodb: DynamoDBDocumentClient;
+let stockBefore: Record<string, number>;
+const played: Played[] = [];
+
+beforeAll(async () => {
+  app = await editedApp();
+  assemblies = {
+    v1: await app.synthesize('v1'),
+    v2: await app.synthesize('v2', renamed(readFileSync(join(app.folder, files.definition), 'utf8'))),
+    v3: await app.synthesize('v3', { [files.step]: replacing(handled, `${handled}${otherCode}`) }),
+  };
+  runtime = await startLocalRuntime({ assembly: assemblies.v1 });
+  stockBefore = { ...(await readShelves()) };
+  await fillShelves(runtime, stockBefore);
+  door = await openLocalFrontDoor(runtime);
+  states = new SFNClient(localClient(runtime.awsEndpoint));
+  dynamodb = DynamoDBDocumentClient.from(new DynamoDBClient(localClient(runtime.awsEndpoint)));
+}, 300_000);
+afterAll(async () => {
+  await runtime?.[Symbol.asyncDispose]();
+  await app?.[Symbol.asyncDispose]();
+});
+
+/** In the scratch copy, where the mapping is. */
+async function command(name: 'migrate' | 'redrive', ...args: string[]): Promise<{ code: number; output: string }> {
+  const child = spawn(process.execPath, [`operations/${name}/main.ts`, ...args, '--state', runtime.stateDir], {
+    cwd: app.folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream!.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+  }
+  const [code] = (await once(child, 'close')) as [number];
+  return { code, output };
+}
+
+async function deploy(assemblyDir: string): Promise<void> {
+  const response = await fetch(`${runtime.awsEndpoint}/_local/deploy`, {
+    method: 'POST',
+    body: JSON.stringify({ assemblyDir }),
+  });
+  expect(response.status, await response.text()).toBe(200);
+}
+
+const executions = async (output: 'StateMachineArn' | 'ResumeStateMachineArn'): Promise<ExecutionListItem[]> => {
+  const stateMachineArn = runtime.outputs[output]!.split(':').slice(0, 7).join(':');
+  return (await states.send(new ListExecutionsCommand({ stateMachineArn }))).executions!;
+};
+
+const three = <Made>(make: () => Promise<Made>): Promise<Made[]> => Promise.all([1, 2, 3].map(make));
+const answer = async (link: string, action: string) => expect((await door.answerByLink(link, action)).status).toBe(200);
+
+const waitingForPicking = async () => {
+  const orderId = await placed(door);
+  await door.callbackLink(orderId, 'AwaitPicking');
+  return orderId;
+};
+const waitingForPickup = async () => {
+  const orderId = await waitingForPicking();
+  await answer(await door.callbackLink(orderId, 'AwaitPicking'), 'picked');
+  await door.orderIn(orderId, 'confirmed');
+  return orderId;
+};
+
+const label = (sku: string, available: unknown) =>
+  dynamodb.send(
+    new PutCommand({ TableName: runtime.outputs.InventoryTableName!, Item: { sku, sk: 'stock', available } }),
+  );
+
+/** Somebody wrote on the shelf's label, and what was taken cannot be put back until it is a number again. */
+async function waitingForOperator(): Promise<string> {
+  const sku = `LAMP-${crypto.randomUUID()}`;
+  await label(sku, 10);
+  stockBefore[sku] = 10;
+  const orderId = await placed(door, anOrder({ lines: [{ sku, quantity: 1, unitPriceMinor: 100 }] }));
+  await door.callbackLink(orderId, 'AwaitPicking');
+  await label(sku, 'plenty');
+  expect((await door.cancelOrder(orderId)).status).toBe(202);
+  await door.callbackLink(orderId, 'AwaitOperator');
+  await label(sku, 9);
+  return orderId;
+}
+
+const orders: Record<'picking' | 'pickingEscalated' | 'pickup' | 'pickupEscalated' | 'operator', string[]> = {
+  picking: [],
+  pickingEscalated: [],
+  pickup: [],
+  pickupEscalated: [],
+  operator: [],
+};
+/** By order: the link that was mailed first, before anything was moved. */
+const links = new Map<string, string>();
+const ended = (orderIds: readonly string[], expected: Played['expected'], story: string) =>
+  played.push(...orderIds.map((orderId) => ({ story, orderId, expected, seconds: 0 })));
+
+describe('orders stand in every wait, and in the next version waits have other names', () => {
+  test('a dry run tells where each of them would go on, and changes nothing', async () => {
+    orders.pickupEscalated = await three(waitingForPickup);
+    await runtime.advance(pastTheTimeOf('AwaitCarrierPickup'));
+    for (const orderId of orders.pickupEscalated) {
+      links.set(orderId, await door.callbackLinkTo(mailContext.supervisorEmail, orderId, 'AwaitCarrierPickup'));
+    }
+    orders.pickingEscalated = await three(waitingForPicking);
+    await runtime.advance(pastTheTimeOf('AwaitPicking'));
+    for (const orderId of orders.pickingEscalated) {
+      links.set(orderId, await door.callbackLinkTo(mailContext.supervisorEmail, orderId, 'AwaitPicking'));
+    }
+    orders.operator = await three(waitingForOperator);
+    for (const orderId of orders.operator) links.set(orderId, await door.callbackLink(orderId, 'AwaitOperator'));
+    orders.picking = await three(waitingForPicking);
+    for (const orderId of orders.picking) links.set(orderId, await door.callbackLink(orderId, 'AwaitPicking'));
+    orders.pickup = await three(waitingForPickup);
+
+    await deploy(assemblies.v2);
+    const { code, output } = await command('migrate', '--from', '1', '--to', 'live', '--dry-run');
+    expect(code, output).toBe(0);
+    expect(moves(output)).toEqual({
+      'AwaitPicking -> HoldForPicking': orders.picking.toSorted(),
+      'EscalatePicking -> HoldForPicking': orders.pickingEscalated.toSorted(),
+      'AwaitCarrierPickup -> AwaitCarrierPickup': orders.pickup.toSorted(),
+      'EscalateCarrierPickup -> ChaseCarrierPickup': orders.pickupEscalated.toSorted(),
+      'AwaitOperator -> AskOperator': orders.operator.toSorted(),
+    });
+    expect(output).toContain('15 would go on.');
+    expect(await executions('ResumeStateMachineArn')).toEqual([]);
+  });
+
+  test('they are moved, and nobody is asked again who was asked the same', async () => {
+    const before = (await door.mails()).length;
+    const { code, output } = await command('migrate', '--from', '1', '--to', 'live');
+    expect(code, output).toBe(0);
+    expect(output).toContain('15 went on.');
+    expect(await running()).toEqual({ main: 0, resume: 15 });
+
+    // The warehouse is asked about the orders of which a supervisor was asked: that is another question. Operators have a week,
+    // longer than a link that was mailed before is sure to live.
+    const asked = [...orders.pickingEscalated, ...orders.operator];
+    for (const orderId of orders.pickingEscalated) await door.callbackLink(orderId, 'AwaitPicking', 3);
+    for (const orderId of orders.operator) await door.callbackLink(orderId, 'AwaitOperator', 2);
+    const mails = (await door.mails()).slice(before);
+    expect(mails.filter(({ text }) => !asked.some((orderId) => text.includes(orderId)))).toEqual([]);
+  });
+
+  test('links that were mailed before still answer, and every order ends as it should', async () => {
+    for (const orderId of orders.operator) await answer(links.get(orderId)!, 'try-again');
+    for (const orderId of [...orders.picking, ...orders.pickingEscalated]) await answer(links.get(orderId)!, 'picked');
+    for (const orderId of orders.pickupEscalated) await answer(links.get(orderId)!, 'picked-up');
+    for (const orderId of [...orders.picking, ...orders.pickingEscalated]) await door.orderIn(orderId, 'confirmed');
+    const parcels = [...orders.picking, ...orders.pickingEscalated, ...orders.pickup];
+    for (const orderId of parcels) expect((await scanned(door, orderId)).status).toBeLessThan(300);
+
+    for (const orderId of [...parcels, ...orders.pickupEscalated]) await door.orderIn(orderId, 'completed');
+    for (const orderId of orders.operator) await door.orderIn(orderId, 'cancelled');
+    ended([...parcels, ...orders.pickupEscalated], 'completed', 'moved');
+    ended(orders.operator, 'cancelled', 'moved from an operator');
+    await expectBooksToAddUp();
+  });
+});
+
+describe('people answer while orders are moved once more', () => {
+  test('each answer counts once, whichever version hears it', async () => {
+    const picking = [...(await three(waitingForPicking)), ...(await three(waitingForPicking))];
+    for (const orderId of picking) links.set(orderId, await door.callbackLink(orderId, 'AwaitPicking'));
+    const cancelled = await three(waitingForPicking);
+    await deploy(assemblies.v3);
+    const moved = command('migrate', '--from', '2', '--to', '3');
+    const again = command('migrate', '--from', '2', '--to', '3');
+    for (const orderId of picking) await answer(links.get(orderId)!, 'picked');
+    for (const orderId of cancelled) expect((await door.cancelOrder(orderId)).status).toBe(202);
+    expect([0, 2]).toContain((await moved).code);
+    expect([0, 2]).toContain((await again).code);
+
+    for (const orderId of picking) {
+      await door.orderIn(orderId, 'confirmed');
+      await scanned(door, orderId);
+    }
+    for (const orderId of picking) await door.orderIn(orderId, 'completed');
+    for (const orderId of cancelled) await door.orderIn(orderId, 'cancelled');
+    ended(picking, 'completed', 'answered while moved');
+    ended(cancelled, 'cancelled', 'cancelled while moved');
+    const last = await command('migrate', '--from', '2', '--to', '3');
+    expect(last).toEqual({ code: 0, output: expect.stringContaining('0 went on.') });
+    await expectBooksToAddUp();
+  });
+});
+
+/** `AwaitPicking -> HoldForPicking`: the orders. */
+function moves(output: string): Record<string, string[]> {
+  const found: Record<string, string[]> = {};
+  for (const [, orderId, move] of output.matchAll(/^ {2}(ord_\S+) {2}(\S+ -> \S+)/gm)) {
+    found[move!] = [...(found[move!] ?? []), orderId!].toSorted();
+  }
+  return found;
+}
+
+const running = async () => {
+  const count = async (output: 'StateMachineArn' | 'ResumeStateMachineArn') =>
+    (await executions(output)).filter(({ status }) => status === 'RUNNING').length;
+  return { main: await count('StateMachineArn'), resume: await count('ResumeStateMachineArn') };
+};
+
+async function expectBooksToAddUp(): Promise<void> {
+  const { discrepancies } = await audit(runtime, door, played, stockBefore);
+  // What was stopped goes on elsewhere.
+  expect(discrepancies.filter((one) => !/^the execution \S+ is ABORTED/.test(one))).toEqual([]);
+  expect(await running()).toEqual({ main: 0, resume: 0 });
+  const all = [...(await executions('StateMachineArn')), ...(await executions('ResumeStateMachineArn'))];
+  expect(all.filter(({ status }) => status !== 'ABORTED' && status !== 'SUCCEEDED')).toEqual([]);
+  for (const { orderId } of played) {
+    const own = all.filter(({ name }) => name === orderId || name!.startsWith(`${orderId}-`));
+    expect(own.filter(({ status }) => status === 'SUCCEEDED')).toHaveLength(1);
+  }
+  expect((await door.request('GET', '/stuck')).body).toEqual({ waits: [], orders: [] });
+}
+
+const handled = '.handler((checked, context) => {\n';
+const otherCode = "if (name === '') throw new Error('a step has a name');\n";
+
+/** Two waits have other names, the escalation of the picking is gone; the ids of waits stay, because links have them. */
+function renamed(v1: string) {
+  const names: Record<string, string> = {
+    AwaitPicking: 'HoldForPicking',
+    EscalateCarrierPickup: 'ChaseCarrierPickup',
+    AwaitOperator: 'AskOperator',
+  };
+  const everywhere = (text: string) =>
+    Object.entries(names).reduce((all, [was, is]) => all.replaceAll(new RegExp(`(?<!#)${was}`, 'g'), is), text);
+  const mapping = [{ from: 'order-fulfillment-v1.json', states: { ...names, EscalatePicking: 'HoldForPicking' } }];
+  return {
+    [files.definition]: (text: string) => {
+      const definition = JSON.parse(everywhere(text));
+      delete definition.States.EscalatePicking;
+      for (const way of definition.States.HoldForPicking.Catch) {
+        if (way.Next === 'EscalatePicking') way.Next = 'ExpirePicking';
+      }
+      return JSON.stringify(definition, null, 2);
+    },
+    [files.steps]: (text: string) => everywhere(text).replace(/ {2}EscalatePicking: .*\n/, ''),
+    'statemachines/order-fulfillment-v1.json': () => v1,
+    'statemachines/order-fulfillment.migration.json': () => JSON.stringify(mapping),
+  };
+}
