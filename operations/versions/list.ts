@@ -1,5 +1,5 @@
 import type { StackAccess } from '../stack-access.ts';
-import { type Count, countExecutions, endedBadly, redriveWindowMs, writtenCount } from './count-executions.ts';
+import { type Count, countExecutions, redriveWindowMs, writtenCount } from './count-executions.ts';
 import { type DefinitionDiff, describeDiff, diffDefinitions } from './definition-diff.ts';
 import { type DefinitionFacts, factsOf } from './definition-facts.ts';
 import { nameOf, readFunctionVersions } from './function-versions.ts';
@@ -9,8 +9,10 @@ import { liveOf } from './route.ts';
 
 export interface OrdersOn {
   open: Count;
-  /** Ended as FAILED, TIMED_OUT or ABORTED so lately that they may be redriven. */
-  endedBadly: Count;
+  /** FAILED or TIMED_OUT, so lately that they may be redriven. */
+  failed: Count;
+  /** ABORTED, as lately: by hand, or because they were moved to another version. */
+  stopped: Count;
 }
 
 export interface ListedVersion extends OrdersOn {
@@ -47,10 +49,15 @@ export async function listVersions(stack: StackAccess): Promise<Listing> {
     const counts = await Promise.all(
       versions.map(async ({ arn: stateMachineArn }) => ({
         open: await countExecutions(stack.sfn, { stateMachineArn, statuses: ['RUNNING'] }),
-        endedBadly: await countExecutions(stack.sfn, { stateMachineArn, statuses: endedBadly, endedSince }),
+        failed: await countExecutions(stack.sfn, { stateMachineArn, statuses: ['FAILED', 'TIMED_OUT'], endedSince }),
+        stopped: await countExecutions(stack.sfn, { stateMachineArn, statuses: ['ABORTED'], endedSince }),
       })),
     );
-    return { open: total(counts.map(({ open }) => open)), endedBadly: total(counts.map((one) => one.endedBadly)) };
+    return {
+      open: total(counts.map(({ open }) => open)),
+      failed: total(counts.map(({ failed }) => failed)),
+      stopped: total(counts.map(({ stopped }) => stopped)),
+    };
   };
 
   const versions: ListedVersion[] = [];
@@ -83,7 +90,7 @@ export async function listVersions(stack: StackAccess): Promise<Listing> {
   return {
     stackName: stack.stackName,
     versions,
-    otherResumeVersions: others.filter((one) => one.open.count + one.endedBadly.count > 0),
+    otherResumeVersions: others.filter(hasOrders),
   };
 }
 
@@ -109,7 +116,7 @@ export function describeListing({ stackName, versions, otherResumeVersions }: Li
     lines.push(
       `${String(number).padStart(4)}  ${publishedAt.slice(0, 16).replace('T', ' ')}  ${live.padEnd(10)}  ${writtenOrders(orders)}`,
     );
-    if (resume && (resume.open.count > 0 || resume.endedBadly.count > 0)) {
+    if (resume && hasOrders(resume)) {
       lines.push(`      moved or restarted on it (resume version ${resume.number}): ${writtenOrders(resume)}`);
     }
     if (!changes) continue;
@@ -123,6 +130,11 @@ export function describeListing({ stackName, versions, otherResumeVersions }: Li
   return lines;
 }
 
-function writtenOrders({ open, endedBadly: bad }: OrdersOn): string {
-  return `${writtenCount(open).padStart(6)} open${bad.count > 0 ? `, ${writtenCount(bad)} ended badly in 14 days` : ''}`;
+const hasOrders = ({ open, failed, stopped }: OrdersOn): boolean => open.count + failed.count + stopped.count > 0;
+
+function writtenOrders({ open, failed, stopped }: OrdersOn): string {
+  const parts = [`${writtenCount(open).padStart(6)} open`];
+  if (failed.count > 0) parts.push(`${writtenCount(failed)} failed`);
+  if (stopped.count > 0) parts.push(`${writtenCount(stopped)} moved or stopped`);
+  return parts.join(', ');
 }

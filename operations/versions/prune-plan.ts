@@ -125,7 +125,9 @@ function executionReasons({ open, redrivable, redrivableUntil }: Executions, whe
   const until = redrivableUntil === undefined ? '' : ` until ${new Date(redrivableUntil).toISOString().slice(0, 16)}Z`;
   return [
     ...(open > 0 ? [`${open.toLocaleString('en')} open${where}`] : []),
-    ...(redrivable > 0 ? [`${redrivable.toLocaleString('en')} that ended badly${where} may be redriven${until}`] : []),
+    ...(redrivable > 0
+      ? [`${redrivable.toLocaleString('en')} that failed or were stopped${where} may be redriven${until}`]
+      : []),
   ];
 }
 

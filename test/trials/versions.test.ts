@@ -183,7 +183,7 @@ describe('while orders stand in every wait, a version is deployed in which all t
     const [first] = onTwo;
     await pick(first!);
     await eventually('the broken step', async () => ((await executionStatus(first!)) === 'FAILED' ? true : undefined));
-    expect((await listing()).versions[0]).toMatchObject({ open: { count: 3 }, endedBadly: { count: 1 } });
+    expect((await listing()).versions[0]).toMatchObject({ open: { count: 3 }, failed: { count: 1 } });
   });
 });
 
@@ -257,7 +257,7 @@ describe('prune', () => {
     await runtime.advance('13d');
     expect(await kept((await pruned('--yes')).versions)).toHaveProperty(
       ['main 2'],
-      expect.stringMatching(/^4 that ended badly/),
+      expect.stringMatching(/^4 that failed/),
     );
     await runtime.advance('2d');
     expect(deletedSteps(await pruned('--yes'))).toContain('CompleteOrder:2');
@@ -359,8 +359,10 @@ const wholeAgain = {
 const failAtOnce = {
   [files.definition]: (text: string) => {
     const definition = JSON.parse(text);
+    const never = { Condition: "{% $states.input.orderId = '' %}", Next: definition.StartAt };
+    definition.States.Sort = { Type: 'Choice', Choices: [never], Default: 'Broken' };
     definition.States.Broken = { Type: 'Fail', Error: 'BrokenOnPurpose' };
-    definition.StartAt = 'Broken';
+    definition.StartAt = 'Sort';
     return JSON.stringify(definition, null, 2);
   },
 };

@@ -86,7 +86,7 @@ describe('prune keeps', () => {
   it('a version on which an order failed within the time in which it may be redriven, and says until when', () => {
     const failed = version('main', 1, { redrivable: 1, redrivableUntil: Date.UTC(2026, 0, 15, 12) });
     expect(kept(withVersion(failed))).toMatchObject({
-      'main:1': ['1 that ended badly on it may be redriven until 2026-01-15T12:00Z'],
+      'main:1': ['1 that failed or were stopped on it may be redriven until 2026-01-15T12:00Z'],
     });
   });
 
