@@ -63,7 +63,7 @@ export const steps = {
     handler: handler('complete-order'),
     timeoutSeconds,
     undoneBy: { nothing: 'the order is past the point of no return' },
-    grants: { tables: { orders: appends } },
+    grants: mails,
   },
   VoidShippingLabel: {
     handler: handler('void-shipping-label'),

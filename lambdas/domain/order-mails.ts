@@ -16,7 +16,7 @@ export function confirmationMail(order: Order): CustomerMail {
     text: [
       `Dear ${order.customer.name},`,
       '',
-      'your order is packed and waits for the carrier:',
+      order.pickedUp ? 'the carrier has your order:' : 'your order is packed and waits for the carrier:',
       '',
       ...linesText(order),
       '',

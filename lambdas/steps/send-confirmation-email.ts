@@ -1,9 +1,8 @@
 import * as z from 'zod/mini';
-import { mailer } from '../adapters/mailer-from-env.ts';
+import { confirmOnce } from '../adapters/confirmation.ts';
 import { appendEvent } from '../adapters/order-table.ts';
 import { AlreadyUndone } from '../domain/errors.ts';
-import { isClosing, providerKeyOf } from '../domain/order.ts';
-import { confirmationMail } from '../domain/order-mails.ts';
+import { isClosing } from '../domain/order.ts';
 import { orderReference, waitAnswer } from '../middleware/order-reference.ts';
 import { step } from '../middleware/step.ts';
 
@@ -19,13 +18,7 @@ export const handler = step({
       if (isClosing(current)) throw new AlreadyUndone(orderId, 'the order');
       return current.picked ? undefined : { type: 'OrderPicked', at: picking.at, by: picking.by };
     });
-    if (order.confirmationSentAt) return { orderId };
-
-    const key = providerKeyOf(orderId, 'SendConfirmationEmail');
-    const { mailId } = await mailer.send({ key, ...confirmationMail(order) });
-    await appendEvent(order, ({ confirmationSentAt }) =>
-      confirmationSentAt ? undefined : { type: 'ConfirmationSent', at, mailId },
-    );
+    await confirmOnce(order, at);
     return { orderId };
   },
 });

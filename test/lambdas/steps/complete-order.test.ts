@@ -11,6 +11,17 @@ test('records the pickup and the end, and returns the outcome', async () => {
   expect((await steps.loadOrder(placed.orderId)).outcome).toMatchObject({ status: 'completed' });
 });
 
+test('a customer who was never told, because the parcel was gone before anyone said that it was picked, is told now, once', async () => {
+  const placed = await steps.orderAfter(holdingSteps);
+  const { orderId } = placed;
+  await steps.call('CompleteOrder', { orderId });
+  expect((await steps.eventTypes(orderId)).slice(-2)).toEqual(['ConfirmationSent', 'OrderCompleted']);
+  expect(await steps.bookOf(`mail#${orderId}#SendConfirmationEmail`)).toMatchObject({ to: 'ada@example.com' });
+  await steps.loseRecords();
+  await steps.call('CompleteOrder', { orderId });
+  expect((await steps.eventTypes(orderId)).filter((type) => type === 'ConfirmationSent')).toHaveLength(1);
+});
+
 test('an order of which something was undone does not complete: a person must look at it', async () => {
   const placed = await steps.orderAfter([...holdingSteps, 'RefundPayment']);
   expect(await errorOf(steps.run('CompleteOrder', placed))).toBe('AlreadyUndone');
