@@ -31,7 +31,18 @@ const entry = z.strictObject({
   states: z.record(z.string(), z.union([z.string(), target])),
 });
 
-/** `<process>.migration.json` beside the definition: where executions of earlier definitions go on in it. */
+/**
+ * `<process>.migration.json` beside the definition: where executions of earlier definitions go on in it.
+ *
+ *     [{
+ *       "comment": "parcels are weighed before they are handed over",
+ *       "from": "earlier/order-fulfillment-v3.json",
+ *       "states": {
+ *         "AwaitPicking": "AwaitPacking",
+ *         "AwaitCarrierPickup": { "to": "AwaitCarrierPickup", "variables": { "grams": "{% $count($execution.Input.lines) * 500 %}" } }
+ *       }
+ *     }]
+ */
 export const mappingSchema = z.array(entry);
 
 export type MappedState = z.output<typeof target>;
