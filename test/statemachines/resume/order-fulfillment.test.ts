@@ -2,58 +2,12 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { resumeDefinition } from '../../../statemachines/resume/resume-definition.ts';
 import { orderDefinition } from '../../support/order-definition.ts';
+import { broken, cancelled, expired, scripts } from '../order-scripts.ts';
 import { type Act, order, runProcess, type Script } from '../process-script.ts';
 import { interruptionsOf, restOf, resume } from './interruption.ts';
 
 const resumable = resumeDefinition(orderDefinition);
 const states = Object.keys(JSON.parse(orderDefinition).States);
-
-const cancelled = { AwaitCarrierPickup: { error: 'OrderCancelled' } };
-const broken = { error: 'TypeError' };
-const late = { AwaitPicking: 'silent', AwaitCarrierPickup: 'silent' } as const;
-const expired = { error: 'WaitExpired' };
-
-/** Every way that ends an order, each with retries in it. */
-const scripts: Record<string, Script> = {
-  'goes well': {},
-  'meets every transient error': Object.fromEntries(
-    states.map((state) => [state, [{ error: 'ServiceUnavailable' }, 'ok']]),
-  ),
-  'is escalated twice': late,
-  'is answered at the last moment': { ...late, EscalatePicking: 'silent', EscalateCarrierPickup: 'silent' },
-  'is not picked': { ...late, EscalatePicking: 'silent', ExpirePicking: expired },
-  'is not picked up': { ...late, EscalateCarrierPickup: 'silent', ExpireCarrierPickup: expired },
-  'is declined': { ChargePayment: { error: 'PaymentDeclined' } },
-  'has no stock': { ReserveInventory: { error: 'OutOfStock' } },
-  'is tried to be undone again': { ...cancelled, RefundPayment: [broken, 'ok'], ReleaseInventory: [broken, 'ok'] },
-  'is undone by hand': {
-    ...cancelled,
-    VoidShippingLabel: broken,
-    AwaitOperator: { action: 'done-by-hand', detail: { reason: 'phone' } },
-  },
-  'is undone in three rounds': {
-    ...cancelled,
-    RefundPayment: [broken, broken, 'ok'],
-    VoidShippingLabel: broken,
-    AwaitOperator: [{ action: 'try-again' }, { action: 'try-again' }, { action: 'done-by-hand' }],
-  },
-  'has an operator who does not answer': {
-    ...cancelled,
-    RefundPayment: broken,
-    AwaitOperator: 'silent',
-    ExpireOperator: expired,
-  },
-  'has an answer that cannot be recorded': {
-    ...cancelled,
-    RefundPayment: [broken, 'ok'],
-    RecordStuckUndos: broken,
-    RecordOperatorAnswer: broken,
-  },
-  'was picked up meanwhile': { ...cancelled, VoidShippingLabel: broken, ReleaseInventory: { error: 'ParcelPickedUp' } },
-  'cannot be closed': { ...cancelled, CloseOrder: broken },
-  'cannot be completed': { CompleteOrder: [broken] },
-  'had ended before': { ChargePayment: { error: 'AlreadyEnded' } },
-};
 
 test.each(Object.entries(scripts))(
   'an order that %s ends the same way when it is stopped in any state and resumed there',
