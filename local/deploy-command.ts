@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { CannotStart } from './cannot-start.ts';
 import type { DeployRequest } from './deploy/admin.ts';
-import type { DeployReport } from './deploy/deployment.ts';
+import type { DeployReport } from './deploy/deploy-report.ts';
 import { reportLines } from './deploy/report-lines.ts';
 import { runningRuntime } from './running-runtime.ts';
 import { addContext, ownAssemblyDir, removeAssemblies, synthesize } from './synthesize.ts';

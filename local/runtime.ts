@@ -2,24 +2,17 @@ import { join, resolve } from 'node:path';
 import { chooseAddresses } from './addresses.ts';
 import { createAdmin } from './admin.ts';
 import { applyActivities } from './apply-state-machines.ts';
-import { startDynamoDb } from './aws/dynamodb/start-dynamodb.ts';
-import { tableSpecs } from './aws/dynamodb/table-spec.ts';
 import { createJsonClient } from './aws/event-sources/json-client.ts';
 import { forwardTo } from './aws/forward.ts';
-import { apiSpecs } from './aws/http-api/api-spec.ts';
 import { createAsynchronousInvocations } from './aws/lambda/asynchronous.ts';
 import { createLambdaHost } from './aws/lambda/host.ts';
 import { openLogFiles } from './aws/lambda/log-files.ts';
 import type { LogEntry } from './aws/lambda/log-lines.ts';
 import { openReservedConcurrency } from './aws/lambda/reserved-concurrency.ts';
 import { createLambdaRestApi } from './aws/lambda/rest-api.ts';
-import { queueSpecs } from './aws/queues/queue-spec.ts';
-import { prepareQueues, startQueues } from './aws/queues/start-queues.ts';
-import { applySchedules } from './aws/scheduler/apply-schedules.ts';
-import { invokeTarget } from './aws/scheduler/invoke-target.ts';
+import { prepareQueues } from './aws/queues/start-queues.ts';
 import { schedulerOperations } from './aws/scheduler/operations.ts';
 import { createSchedulerRestApi } from './aws/scheduler/rest-api.ts';
-import { createScheduler } from './aws/scheduler/scheduler.ts';
 import { openSecretsManager } from './aws/secrets-manager/secrets-manager.ts';
 import { openMailbox } from './aws/ses.ts';
 import { stepFunctions } from './aws/step-functions/operations.ts';
@@ -42,7 +35,9 @@ import { giveUpVersions } from './give-up-versions.ts';
 import { readRuntimeFile, type Synthesis, writeRuntimeFile } from './runtime-file.ts';
 import { serveApis } from './serve-apis.ts';
 import { createServiceList, type ServiceList } from './service-list.ts';
+import { startEmulators } from './start-emulators.ts';
 import { startEventSources } from './start-event-sources.ts';
+import { startScheduler } from './start-scheduler.ts';
 import { takeUp } from './take-up.ts';
 import { type Assembly, loadAssembly } from './template/load-assembly.ts';
 import { openPublishedVersions } from './template/published-versions.ts';
@@ -143,25 +138,7 @@ async function start(
   published.moved(addresses.moved);
 
   // A process and a thread come up while the engine reads its definitions.
-  const emulators = services.startAll({
-    dynamodb: startDynamoDb({
-      environment: process.env,
-      directory: inState('dynamodb'),
-      port: ports.dynamodb,
-      tables: tableSpecs(assembly),
-      warn,
-    }),
-    queues: startQueues(
-      {
-        directory: inState('queues'),
-        port: ports.queues,
-        region: place.region,
-        queues: queueSpecs(assembly),
-        buckets: assembly.ofType('AWS::S3::Bucket').map(({ logicalId }) => assembly.ref(logicalId)),
-      },
-      prepared.queues,
-    ),
-  });
+  const emulators = startEmulators(assembly, { stateDir, ports, queues: prepared.queues, warn }, services);
   const wire = createWire((message, fields) => warn(`${message}: ${fields?.error ?? ''}`));
   const wireIsComplete = Promise.withResolvers<void>();
   const awsEndpoint = await wire.listen(ports.aws, wireIsComplete.promise);
@@ -189,7 +166,7 @@ async function start(
   const { keepEndedMs } = options;
   const engine = openEngine({ journal, clock, tasks, place, log: warn, info, functionCalls, keepEndedMs });
   await applyActivities(engine, assembly);
-  let { functions } = takeUp(assembly, engine, published);
+  const { functions, apis: apisOfTemplate } = takeUp(assembly, engine, published);
   giveUpVersions(engine, published, functions, checkpoints);
 
   const { dynamodb, queues } = await emulators;
@@ -239,17 +216,11 @@ async function start(
   });
   services.add('asynchronous invocations', asynchronous, (one) => one.stop());
   clock.settleWith(() => asynchronous.settle());
-  const scheduler = createScheduler({
-    clock,
-    place,
-    store: checkpoints,
-    invoke: invokeTarget({ asynchronous, executions: engine.executions, sendMessage }),
-    sendDeadLetter: (queueArn, { MessageBody, ...attributes }) => sendMessage(queueArn, MessageBody, attributes),
-    warn,
-  });
-  services.add('EventBridge Scheduler', scheduler, (one) => one.stop());
-  clock.settleWith(() => scheduler.settle());
-  await applySchedules(scheduler, checkpoints, assembly);
+  const scheduler = await startScheduler(
+    assembly,
+    { clock, checkpoints, asynchronous, executions: engine.executions, sendMessage, warn },
+    services,
+  );
   const sources = await startEventSources(
     assembly,
     {
@@ -267,7 +238,35 @@ async function start(
     services,
   );
 
+  const apis = serveApis(
+    apisOfTemplate,
+    {
+      sites: addresses.apis,
+      accountId: place.account,
+      region: place.region,
+      invoker: faults.functions('http-api'),
+      around: faults.httpApi,
+      clock,
+      warn,
+    },
+    services,
+  );
   const mailboxDir = inState('mailbox');
+  const reached = {
+    awsEndpoint,
+    apiUrls: Object.fromEntries(addresses.apis.map(({ logicalId, url }) => [logicalId, url])),
+    mailboxDir,
+    logsDir: inState('logs'),
+  };
+  const deployment = createDeployment({
+    ...{ assembly, functions, region, stack, engine, published, host, apis },
+    synthesis: options.synthesis,
+    tookUp({ assembly: now, synthesis }) {
+      Object.assign(app, appNames(now));
+      const outputs = now.outputs();
+      writeRuntimeFile(stateDir, { pid: process.pid, ...reached, outputs, ports, ...(synthesis && { synthesis }) });
+    },
+  });
   const toDynamoDb = services.add('forwarding', forwardTo(dynamodb.endpoint), (one) => one[Symbol.dispose]());
   const toQueues = services.add('forwarding', forwardTo(queuesEndpoint), (one) => one[Symbol.dispose]());
   const secretsFile = inState('secrets.json');
@@ -280,66 +279,21 @@ async function start(
   wire.forward('DynamoDBStreams_20120810', toDynamoDb.handler);
   wire.forward('AmazonSQS', toQueues.handler);
   wire.route(createFaultsAdmin(faults));
-  wire.route(
-    createDeployAdmin(({ assemblyDir, synthesis: given }) => {
-      const report = deployment.deploy(assemblyDir);
-      synthesis = given ?? synthesis;
-      noteDown();
-      return report;
-    }),
-  );
+  wire.route(createDeployAdmin(deployment));
   wire.route(createAdmin(clock, host));
   wire.route(openMailbox({ directory: mailboxDir, clock }));
-  const versions = {
-    delete(functionName: string, version: string) {
-      published.delete(functionName, version);
-      published.save();
-      host.replace(published.complete(functions));
-    },
-  };
-  const ofLambda = { host: faults.functions('api'), asynchronous, mappings: sources.switches, versions };
+  const ofLambda = { host: faults.functions('api'), asynchronous, mappings: sources.switches, versions: deployment };
   wire.route(createLambdaRestApi(ofLambda));
   wire.route(createSchedulerRestApi(schedulerOperations(scheduler, clock)));
   // What is left are S3's paths, /<bucket>/<key>.
   wire.route(toQueues.handler);
   wireIsComplete.resolve();
 
-  const apis = serveApis(
-    apiSpecs(assembly),
-    {
-      sites: addresses.apis,
-      accountId: place.account,
-      region: place.region,
-      invoker: faults.functions('http-api'),
-      around: faults.httpApi,
-      clock,
-      warn,
-    },
-    services,
-  );
-  const deployment = createDeployment({
-    ...{ assembly, region, stack, engine, published, host, apis },
-    tookUp(next, definitions) {
-      functions = definitions;
-      outputs = next.outputs();
-      Object.assign(app, appNames(next));
-    },
-  });
   engine.resume();
   scheduler.resume();
   secrets.start();
 
-  const reached = {
-    awsEndpoint,
-    apiUrls: Object.fromEntries(addresses.apis.map(({ logicalId, url }) => [logicalId, url])),
-    mailboxDir,
-    logsDir: inState('logs'),
-  };
-  let outputs = assembly.outputs();
-  let { synthesis } = options;
-  const noteDown = () =>
-    writeRuntimeFile(stateDir, { pid: process.pid, ...reached, outputs, ports, ...(synthesis && { synthesis }) });
-  noteDown();
+  deployment.announce();
   return {
     ...reached,
     stackName,
@@ -348,7 +302,7 @@ async function start(
     ignored: assembly.ignored,
     failed,
     get outputs() {
-      return outputs;
+      return deployment.assembly.outputs();
     },
     stop: () => services.stop(),
   };

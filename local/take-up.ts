@@ -1,4 +1,5 @@
 import { applyStateMachines, type PublishedMachine } from './apply-state-machines.ts';
+import { type ApiSpec, apiSpecs } from './aws/http-api/api-spec.ts';
 import type { FunctionDefinition } from './aws/lambda/functions.ts';
 import type { Engine } from './engine/engine.ts';
 import { functionDefinitions, numberVersions } from './template/functions.ts';
@@ -10,6 +11,7 @@ export interface TakenUp {
   functions: readonly FunctionDefinition[];
   /** State machine versions that were published. */
   machines: PublishedMachine[];
+  apis: ApiSpec[];
 }
 
 /**
@@ -19,9 +21,10 @@ export interface TakenUp {
  */
 export function takeUp(assembly: Assembly, engine: Engine, published: PublishedVersions): TakenUp {
   numberVersions(assembly, published);
+  const apis = apiSpecs(assembly);
   published.save();
   const machines = applyStateMachines(engine, assembly);
   const functions = functionDefinitions(assembly, published);
   published.save();
-  return { functions, machines };
+  return { functions, machines, apis };
 }

@@ -3,7 +3,7 @@ import type { Handler } from '../aws/wire.ts';
 import { CannotStart } from '../cannot-start.ts';
 import { readText } from '../read-text.ts';
 import { Synthesis } from '../runtime-file.ts';
-import type { DeployReport } from './deployment.ts';
+import type { Deployment } from './deployment.ts';
 
 const Body = z.object({ assemblyDir: z.string(), synthesis: Synthesis.optional() });
 export type DeployRequest = z.infer<typeof Body>;
@@ -12,7 +12,7 @@ export type DeployRequest = z.infer<typeof Body>;
  * `POST /_local/deploy` with `{ assemblyDir, synthesis? }` -> a report of what changed, or 409 with a `message` that says why nothing did.
  * `synthesis` is how the folder was made, for the next deployment.
  */
-export function createDeployAdmin(deploy: (request: DeployRequest) => DeployReport): Handler {
+export function createDeployAdmin(deployment: Pick<Deployment, 'deploy'>): Handler {
   return async (request, response) => {
     if ((request.url ?? '/').split('?', 1)[0] !== '/_local/deploy') return false;
     const answer = (statusCode: number, content: object): true => {
@@ -24,7 +24,7 @@ export function createDeployAdmin(deploy: (request: DeployRequest) => DeployRepo
     const body = bodyIn(await readText(request, 100_000));
     if (!body) return answer(400, { message: 'Expected {"assemblyDir": "<folder with a synthesised app>"}.' });
     try {
-      return answer(200, deploy(body));
+      return answer(200, deployment.deploy(body.assemblyDir, body.synthesis));
     } catch (error) {
       const { message } = error as Error;
       if (error instanceof CannotStart) return answer(409, { message: `${message} Nothing was taken up.` });

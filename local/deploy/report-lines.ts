@@ -1,4 +1,4 @@
-import type { DeployReport, Differences, PublishedVersion } from './deployment.ts';
+import type { DeployReport, Differences, PublishedVersion } from './deploy-report.ts';
 
 /** What a deployment changed, for people. */
 export function reportLines({ stackName, published, functions, routes }: DeployReport): string[] {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { DescribeStateMachineCommand, ListStateMachineVersionsCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { DeployReport } from '../../../local/deploy/deployment.ts';
+import type { DeployReport } from '../../../local/deploy/deploy-report.ts';
 import { type Runtime, startRuntime } from '../../../local/runtime.ts';
 import { type SmallAppOptions, smallApp } from '../small-app.ts';
 import { answered, clientOf, emptyState, ended, started, startJob, waitingJob } from '../small-app-client.ts';
