@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
-import { type BuildOptions, buildSync } from 'esbuild';
+import { type BuildOptions, buildSync, type Metafile } from 'esbuild';
 import { BundleCache } from './bundle-cache.ts';
 
 /** Paths of handlers are given from here. */
@@ -31,7 +31,10 @@ const options: BuildOptions = {
   },
 };
 
-const cache = new BundleCache(projectRoot, options);
+/** What one of our files imports when it needs it is a file of its own: it costs nothing where it is not needed. */
+const splitOptions: BuildOptions = { ...options, splitting: true };
+
+const cache = new BundleCache(projectRoot, { options, splitOptions });
 const folders = new Map<string, string>();
 
 /**
@@ -40,7 +43,7 @@ const folders = new Map<string, string>();
  * earlier synth comes from the cache.
  *
  * One folder per function, so that a function that did not change keeps its asset hash and is not deployed again.
- * (Code splitting would be faster still, but one more function would change the chunks of all others.)
+ * (Code splitting over all of them would be faster still, but one more function would change the chunks of all others.)
  *
  * @param handler path of the entry file from the project's root, or absolute
  */
@@ -80,10 +83,29 @@ function build(entries: string[]): void {
     });
     for (const [index, entry] of entries.entries()) {
       const output = join(outdir, `${index}`, 'index.mjs');
-      const { inputs } = metafile.outputs[relative(projectRoot, output)]!;
-      folders.set(entry, cache.keep(entry, dirname(output), Object.keys(inputs)));
+      const inputs = Object.keys(metafile.outputs[relative(projectRoot, output)]!.inputs);
+      if (importsLater(metafile, inputs)) split(entry, dirname(output));
+      folders.set(entry, cache.keep(entry, dirname(output), inputs));
     }
   } finally {
     rmSync(outdir, { recursive: true, force: true });
   }
+}
+
+/** Whether a file of ours imports another one of ours when it needs it. (The SDK does so too, here and there.) */
+function importsLater({ inputs: files }: Metafile, inputs: readonly string[]): boolean {
+  const isOurs = (path: string) => !path.includes('node_modules/');
+  return inputs
+    .filter(isOurs)
+    .some((path) => files[path]!.imports.some(({ kind, path: to }) => kind === 'dynamic-import' && isOurs(to)));
+}
+
+function split(entry: string, folder: string): void {
+  rmSync(folder, { recursive: true, force: true });
+  buildSync({
+    ...splitOptions,
+    absWorkingDir: projectRoot,
+    entryPoints: [{ in: entry, out: 'index' }],
+    outdir: folder,
+  });
 }

@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -11,6 +20,20 @@ describe('a bundle', () => {
     const code = readFileSync(join(folder, 'index.mjs'), 'utf8');
     expect(code).toContain('sourceMappingURL=index.mjs.map');
     expect(existsSync(join(folder, 'index.mjs.map'))).toBe(true);
+  });
+
+  it('has what is needed now and then in files of their own: S3 is for big orders', () => {
+    for (const handler of ['api/place-order', 'api/get-order', 'steps/charge-payment', 'steps/reserve-inventory']) {
+      const folder = bundle(`lambdas/${handler}.ts`);
+      const modules = readdirSync(folder).filter((name) => name.endsWith('.mjs'));
+      const withS3 = modules.filter((name) => readFileSync(join(folder, name), 'utf8').includes('PutObjectCommand'));
+      expect(withS3, handler).toEqual([expect.stringMatching(/^object-store-\w+\.mjs$/)]);
+      for (const name of modules) expect(existsSync(join(folder, `${name}.map`)), name).toBe(true);
+    }
+    // Nobody else has it at all.
+    const others = bundle('lambdas/steps/release-inventory.ts');
+    expect(readdirSync(others).sort()).toEqual(['index.mjs', 'index.mjs.map']);
+    expect(readFileSync(join(others, 'index.mjs'), 'utf8')).not.toContain('PutObjectCommand');
   });
 
   it('of the same handler is the same folder', () => {
