@@ -180,7 +180,10 @@ export function createStateMachines(ports: StateMachinePorts): StateMachines {
     get,
     definition: ({ definitionId }) => ({
       text: definitions.text(definitionId),
-      machine: definitions.machine(definitionId),
+      // Parsed only for those who look at it.
+      get machine() {
+        return definitions.machine(definitionId);
+      },
     }),
     list: store.list,
 
