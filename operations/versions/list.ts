@@ -23,8 +23,11 @@ export interface ListedVersion extends OrdersOn {
   livePercent: number;
   /** What is otherwise than in the version before it; nothing of the first one that is left. */
   changes?: { since: number } & DefinitionDiff;
-  /** Where orders of it go on that were migrated to it or restarted; nothing where there is none. */
-  resume?: { number: number; arn: string } & OrdersOn;
+  /**
+   * Where orders go on that were migrated to it or restarted, with the orders there. A version that went back to the definition
+   * of an earlier one has that one's as well.
+   */
+  resume?: { numbers: number[] } & OrdersOn;
 }
 
 export interface Listing {
@@ -63,8 +66,8 @@ export async function listVersions(stack: StackAccess): Promise<Listing> {
   const versions: ListedVersion[] = [];
   for (const [index, version] of main.versions.entries()) {
     const before = main.versions[index - 1];
-    const resumesIn = pairs.get(version.arn) ?? [];
-    const newestPair = resumesIn.at(-1);
+    const newestAlike = main.versions.findLast(({ definition }) => definition === version.definition);
+    const resumesIn = version === newestAlike ? (pairs.get(version.arn) ?? []) : [];
     versions.unshift({
       number: version.number,
       arn: version.arn,
@@ -77,8 +80,8 @@ export async function listVersions(stack: StackAccess): Promise<Listing> {
           ...diffDefinitions(facts.get(before.arn)!, facts.get(version.arn)!, codeOf),
         },
       }),
-      ...(newestPair && {
-        resume: { number: newestPair.number, arn: newestPair.arn, ...(await ordersOn(resumesIn)) },
+      ...(resumesIn.length > 0 && {
+        resume: { numbers: resumesIn.map(({ number }) => number), ...(await ordersOn(resumesIn)) },
       }),
     });
   }
@@ -117,7 +120,9 @@ export function describeListing({ stackName, versions, otherResumeVersions }: Li
       `${String(number).padStart(4)}  ${publishedAt.slice(0, 16).replace('T', ' ')}  ${live.padEnd(10)}  ${writtenOrders(orders)}`,
     );
     if (resume && hasOrders(resume)) {
-      lines.push(`      moved or restarted on it (resume version ${resume.number}): ${writtenOrders(resume)}`);
+      lines.push(
+        `      moved to it or restarted on it: ${writtenOrders(resume).trimStart()} (on resume version ${resume.numbers.join(', ')})`,
+      );
     }
     if (!changes) continue;
     const described = describeDiff(changes);
