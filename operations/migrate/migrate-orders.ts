@@ -7,7 +7,7 @@ import type { Catalog } from './catalog.ts';
 import { fewAtATime } from './few-at-a-time.ts';
 import { readHistory } from './history.ts';
 import { finishMigration, type MigrationPorts, type Outcome, type Seen } from './migration.ts';
-import { nextName, type OrderExecution, runningOn } from './order-executions.ts';
+import { type MachineArns, nextName, type OrderExecution, runningOn } from './order-executions.ts';
 import { doingOf } from './place.ts';
 import type { Planner } from './plan.ts';
 import type { MigrationRecord, MigrationRecords } from './record.ts';
@@ -15,8 +15,7 @@ import { standingOf } from './standing.ts';
 
 export interface Migrator {
   sfn: SFNClient;
-  /** Both machines, without version or alias. */
-  machineArns: readonly string[];
+  machineArns: MachineArns;
   records: MigrationRecords;
   catalog: Catalog;
   planner: Planner;

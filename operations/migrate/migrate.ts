@@ -58,6 +58,12 @@ export async function migrate(
   const request: MigrationRequest = { ...scope, to, order, dryRun, patienceSeconds: options.patienceSeconds };
   print(`${stack.stackName}: ${scope.name} -> version ${to.number}${dryRun ? ', a dry run: nothing is changed' : ''}`);
 
+  const startsHere =
+    scope.process && machines.main.aliases.find(({ routes }) => (routes.get(scope.process!.arn) ?? 0) > 0);
+  if (startsHere && scope.process?.arn !== to.arn && order === undefined) {
+    print(`  New orders still start on ${scope.name} (alias ${startsHere.name}): those that come later are not moved.`);
+  }
+
   const reports = [begun];
   if (present && present.status !== 'RUNNING') {
     if (present.status === 'SUCCEEDED' || (await hasEnded(orders, present.orderId))) {

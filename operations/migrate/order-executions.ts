@@ -11,6 +11,7 @@ import {
   parseExecutionName,
 } from '../../lambdas/domain/execution-name.ts';
 import { endedBadly, executionsOf } from '../versions/count-executions.ts';
+import { fewAtATime } from './few-at-a-time.ts';
 
 /** One execution of an order; an order has several when it was started again or moved. */
 export interface OrderExecution {
@@ -26,6 +27,9 @@ export interface OrderExecution {
   error?: string;
 }
 
+/** The process's own, and that in which its executions are resumed; without version or alias. */
+export type MachineArns = readonly [main: string, resume: string];
+
 /** The name of the execution that comes after it. */
 export const nextName = ({ orderId, number }: OrderExecution): string =>
   executionNameOf({ orderId, number: number + 1 });
@@ -36,7 +40,7 @@ export const nextName = ({ orderId, number }: OrderExecution): string =>
  */
 export async function runningOn(
   sfn: SFNClient,
-  machineArns: readonly string[],
+  machineArns: MachineArns,
   versionArns: ReadonlySet<string>,
 ): Promise<OrderExecution[]> {
   const found: OrderExecution[] = [];
@@ -48,31 +52,52 @@ export async function runningOn(
   return found.sort(byStart);
 }
 
-/** Of each order whose last execution on these versions ended badly, that execution; not those that were moved. */
+/**
+ * Of each order whose last execution ran one of these versions and ended badly, that execution. After a migration there are as
+ * many that were moved, and few that were not: those that a list tells of are not asked about one by one.
+ */
 export async function endedBadlyOn(
   sfn: SFNClient,
-  machineArns: readonly string[],
+  machineArns: MachineArns,
   versionArns: ReadonlySet<string>,
 ): Promise<OrderExecution[]> {
+  const [main, resume] = machineArns;
   const last = new Map<string, OrderExecution>();
-  for (const machine of machineArns) {
-    for (const status of endedBadly) {
-      for await (const item of executionsOf(sfn, machine, status)) {
-        if (!versionArns.has(item.stateMachineVersionArn ?? '')) continue;
-        const execution = listed(item);
-        const known = last.get(execution.orderId);
-        if (!known || known.number < execution.number) last.set(execution.orderId, execution);
-      }
+  const lists = [
+    ...endedBadly.map((status) => ({ machine: main, status })),
+    // Not the process's own that went well: those are nearly all orders that there ever were.
+    { machine: main, status: 'RUNNING' as const },
+    ...[...endedBadly, 'RUNNING' as const, 'SUCCEEDED' as const].map((status) => ({ machine: resume, status })),
+  ];
+  for (const { machine, status } of lists) {
+    for await (const item of executionsOf(sfn, machine, status)) {
+      const execution = listed(item);
+      const known = last.get(execution.orderId);
+      if (!known || known.number < execution.number) last.set(execution.orderId, execution);
     }
   }
-  const present = await Promise.all([...last.values()].map((execution) => ifLast(sfn, machineArns, execution)));
-  return present.filter((execution) => execution !== undefined).sort(byStart);
+  const candidates = [...last.values()].filter(
+    ({ status, versionArn }) => isBad(status) && versionArns.has(versionArn),
+  );
+  const found: OrderExecution[] = [];
+  await fewAtATime(
+    candidates,
+    8,
+    () => false,
+    async (execution) => {
+      const present = await ifLast(sfn, machineArns, execution);
+      if (present) found.push(present);
+    },
+  );
+  return found.sort(byStart);
 }
+
+const isBad = (status: string): boolean => endedBadly.some((bad) => bad === status);
 
 /** With its error, if no other execution of the order came after it. */
 async function ifLast(
   sfn: SFNClient,
-  machineArns: readonly string[],
+  machineArns: MachineArns,
   execution: OrderExecution,
 ): Promise<OrderExecution | undefined> {
   const next = await lastFrom(sfn, machineArns, execution.orderId, execution.number + 1);
@@ -82,13 +107,13 @@ async function ifLast(
 /** The execution that an order has now: the one that runs, or the last one. */
 export const presentExecution = (
   sfn: SFNClient,
-  machineArns: readonly string[],
+  machineArns: MachineArns,
   orderId: string,
 ): Promise<OrderExecution | undefined> => lastFrom(sfn, machineArns, orderId, 1);
 
 async function lastFrom(
   sfn: SFNClient,
-  machineArns: readonly string[],
+  machineArns: MachineArns,
   orderId: string,
   first: number,
 ): Promise<OrderExecution | undefined> {
