@@ -13,7 +13,7 @@ import { checkName } from './names.ts';
 import { beforeFirstEntry, executionInput, newExecutionRow } from './new-execution.ts';
 import { ServiceError } from './ports.ts';
 import { createPruning } from './pruning.ts';
-import { notRedrivableReason, redrivenWith, withToken } from './redrive.ts';
+import { notRedrivableReason, redrivenWith } from './redrive.ts';
 import { findStartTarget, type StartTarget } from './start-target.ts';
 import type { StateMachineStore } from './state-machine-store.ts';
 
@@ -95,11 +95,17 @@ export function createExecutions(ports: ExecutionsPorts): Executions {
     );
   }
 
-  /** `rows`: see `openExecutionLog`. */
-  function run(row: ExecutionRow, machine: Machine, execution: Execution, rows: number | undefined): ExecutionRunner {
+  /** `rows`, `clientToken`: see `openExecutionLog`. */
+  function run(
+    row: ExecutionRow,
+    machine: Machine,
+    execution: Execution,
+    rows: number | undefined,
+    clientToken?: string,
+  ): ExecutionRunner {
     const runner = new ExecutionRunner(machine, execution, {
       ...ports,
-      append: openExecutionLog(journal, store, row, rows),
+      append: openExecutionLog(journal, store, row, rows, clientToken),
       ended({ status }) {
         runners.delete(row.arn);
         const resolves = waiting.get(row.arn) ?? [];
@@ -121,11 +127,11 @@ export function createExecutions(ports: ExecutionsPorts): Executions {
     return launch(row.arn, run(row, machine, beforeFirstEntry(row, machine), undefined), { type: 'start' });
   }
 
-  function redrive(row: ExecutionRow): Promise<void> {
+  function redrive(row: ExecutionRow, clientToken: string | undefined): Promise<void> {
     const rows = store.entries(row.id);
     const machine = definitions.machine(row.definitionId);
     const ended = rows.flat().reduce(evolve, beforeFirstEntry(row, machine));
-    return launch(row.arn, run(row, machine, ended, rows.length), { type: 'redrive' });
+    return launch(row.arn, run(row, machine, ended, rows.length, clientToken), { type: 'redrive' });
   }
 
   async function launch(arn: string, runner: ExecutionRunner, signal: Signal): Promise<void> {
@@ -247,8 +253,7 @@ export function createExecutions(ports: ExecutionsPorts): Executions {
       if (already !== undefined) return already;
       const reason = reasonOf(row);
       if (reason !== undefined) throw new ServiceError('ExecutionNotRedrivable', reason);
-      const redriveTokens = withToken(row, clientToken, clock.now());
-      await redrive({ ...row, redriveTokens });
+      await redrive(row, clientToken);
       return get(arn).redrivenAt ?? clock.now();
     },
     notRedrivableReason: reasonOf,
