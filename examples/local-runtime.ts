@@ -26,7 +26,7 @@ export interface LocalRuntime extends AsyncDisposable {
   /** SIGKILL, as a power cut would. */
   kill(): Promise<void>;
   /** Starts it again on the same state, same ports. `faults` instead of those that it was started with before. */
-  restart(changed?: Pick<LocalRuntimeOptions, 'faults'>): Promise<void>;
+  restart(changed?: Pick<LocalRuntimeOptions, 'faults' | 'assembly'>): Promise<void>;
   /** How often functions were invoked since the runtime started. */
   invocations(): Promise<number>;
   /** Memory of the runtime and every process that it started, megabytes; on Linux what they share counts once. */
@@ -65,10 +65,10 @@ export async function startLocalRuntime(options: LocalRuntimeOptions = {}): Prom
   let child: ChildProcess;
   let file: RuntimeFile;
 
-  const start = async ({ faults } = options) => {
+  const start = async ({ faults, assembly } = options) => {
     const args = ['local/main.ts', '--state', stateDir, '--port', '0'];
     if (options.app) args.push('--app', options.app);
-    if (options.assembly) args.push('--assembly', options.assembly);
+    if (assembly) args.push('--assembly', assembly);
     if (faults) args.push('--faults', faults);
     if (options.keep) args.push('--keep', options.keep);
     for (const [name, value] of Object.entries(options.context ?? {})) args.push('-c', `${name}=${value}`);

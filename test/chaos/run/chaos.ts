@@ -3,10 +3,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { DescribeExecutionCommand, paginateListExecutions, SFNClient } from '@aws-sdk/client-sfn';
 import { fillShelves, localClient, openLocalFrontDoor } from '../../../examples/local-front-door.ts';
 import { type LocalRuntime, startLocalRuntime } from '../../../examples/local-runtime.ts';
+import { executionArnOf, mainMachineArn, resumeMachineArn } from '../../../lambdas/domain/execution-name.ts';
 import type { FaultReport } from '../../../local/faults/fault-book.ts';
 import { auditBooks, type Findings } from './books.ts';
 import { castPart, promptly, shelves, waitsForTime } from './cast.ts';
 import { type Clerk, createClerk, type Work } from './clerk.ts';
+import type { Deployments } from './deployments.ts';
 import { cutPower, disturb, jumpOf } from './disturb.ts';
 import { type Calls, callsIn, diskMb, type Memory, watchMemory, withoutCounters } from './figures.ts';
 import { openMailbox } from './mailbox.ts';
@@ -23,6 +25,8 @@ export interface ChaosOptions {
   kills: number;
   /** How often time is moved while orders are under way. */
   jumps: number;
+  /** Versions of the app that are deployed while orders are under way, which are moved there. */
+  deployments: Deployments;
   /** Orders under way at the same time. */
   open: number;
   /** Nobody lets a deadline pass. */
@@ -37,6 +41,8 @@ export interface ChaosResult extends Findings {
   orders: number;
   kills: number;
   jumps: number;
+  deployments: number;
+  migrationsKilled: number;
   work: Work;
   calls: Calls;
   memory: Memory;
@@ -59,27 +65,27 @@ const mostRounds = 80;
 const keep = '3d';
 
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
-  const { orders, seed, faults, open, prompt, assembly, progress } = options;
+  const { orders, seed, faults, open, prompt, assembly, deployments, progress } = options;
   await using runtime = await startLocalRuntime({ assembly, faults, keep });
   await fillShelves(runtime, shelves);
   const door = await openLocalFrontDoor(runtime);
   const players = createPlayers(door, createUndoByHand(runtime));
   const readMails = openMailbox(runtime.mailboxDir);
   const sfn = new SFNClient({ ...localClient(runtime.awsEndpoint), maxAttempts: 1 });
-  const stateMachineArn = runtime.outputs.StateMachineArn!.split(':').slice(0, 7).join(':');
-  const clerk = createClerk(sfn, stateMachineArn);
-  const state = { started: 0, ended: 0, killed: 0, jumped: 0, playing: true };
+  const stateMachineArn = mainMachineArn(runtime.outputs.StateMachineArn!);
+  const machines = [stateMachineArn, resumeMachineArn(stateMachineArn)];
+  const clerk = createClerk(sfn, machines);
+  const state = { started: 0, ended: 0, killed: 0, jumped: 0, deployed: 0, playing: true };
   const begin = await diskMb(runtime.stateDir);
   const memory = await watchMemory(runtime);
 
-  const executionArn = (name: string) => `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
-
-  /** False: it waits for time to pass. */
+  /** False: it waits for time to pass, or goes on in another version. */
   async function hasEnded(orderId: string): Promise<boolean> {
     for (const until = performance.now() + patienceMs; performance.now() < until; ) {
-      const asked = sfn.send(new DescribeExecutionCommand({ executionArn: executionArn(orderId) }));
+      const asked = sfn.send(new DescribeExecutionCommand({ executionArn: executionArnOf(stateMachineArn, orderId) }));
       // The runtime may be down for a moment.
       const { status } = await asked.catch(() => ({ status: undefined }));
+      if (status === 'ABORTED') return false;
       if (status !== undefined && status !== 'RUNNING') return true;
       await delay(150);
     }
@@ -107,7 +113,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     disturb({
       ...{ ...disturbances, times: options.kills, seed },
       async disturb() {
-        await cutPower(runtime);
+        await cutPower(runtime, deployments);
         state.killed++;
       },
     });
@@ -119,6 +125,15 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
         // A power cut may come in the middle of it; what has been moved stays moved.
         await runtime.advance(jumpOf(random)).catch(onlyPowerCuts);
         state.jumped++;
+      },
+    });
+
+  const newVersions = () =>
+    disturb({
+      ...{ ...disturbances, times: deployments.count, seed: seed + 2 },
+      async disturb(random) {
+        await deployments.deploy(runtime, random);
+        state.deployed++;
       },
     });
 
@@ -137,20 +152,26 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const posting = post();
   const watching = watchPace();
   const ticker = setInterval(() => {
-    const { started, ended, killed, jumped } = state;
+    const { started, ended, killed, jumped, deployed } = state;
     if (started === orders) return;
-    const disturbed = `${killed} kills, ${jumped} jumps`;
+    const disturbed = `${killed} kills, ${jumped} jumps${deployed > 0 ? `, ${deployed} deployments` : ''}`;
     progress(`${started} of ${orders} placed, ${ended} ended, ${disturbed}, ${seconds(startedAt).toFixed(0)} s`);
   }, 10_000);
   try {
-    await Promise.all([...Array.from({ length: Math.min(open, orders) }, customer), powerCuts(), jumps()]);
+    await Promise.all([
+      ...Array.from({ length: Math.min(open, orders) }, customer),
+      powerCuts(),
+      jumps(),
+      newVersions(),
+    ]);
     const playedSeconds = seconds(startedAt);
     const pace = paceOf(samples);
     progress(
       `all placed, ${state.ended} ended in ${playedSeconds.toFixed(0)} s; time is moved until the others have ended`,
     );
     const settlingAt = performance.now();
-    await settle(runtime, { sfn, stateMachineArn, clerk, players, progress });
+    await deployments.finish(runtime);
+    await settle(runtime, { sfn, machines, clerk, players, progress });
     state.playing = false;
     await Promise.all([posting, watching]);
     players.react(await readMails());
@@ -167,6 +188,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
       orders,
       kills: state.killed,
       jumps: state.jumped,
+      deployments: state.deployed,
+      migrationsKilled: deployments.killed,
       work: clerk.work,
       calls: callsIn(report),
       memory: await memory(),
@@ -187,18 +210,19 @@ async function settle(
   runtime: LocalRuntime,
   surroundings: {
     sfn: SFNClient;
-    stateMachineArn: string;
+    machines: readonly string[];
     clerk: Clerk;
     players: Players;
     progress: (line: string) => void;
   },
 ): Promise<void> {
-  const { sfn, stateMachineArn, clerk, players, progress } = surroundings;
+  const { sfn, machines, clerk, players, progress } = surroundings;
   const underWay = async () => {
     let count = 0;
-    const running = { stateMachineArn, statusFilter: 'RUNNING', maxResults: 1000 } as const;
-    for await (const { executions = [] } of paginateListExecutions({ client: sfn }, running))
-      count += executions.length;
+    for (const stateMachineArn of machines) {
+      const running = { stateMachineArn, statusFilter: 'RUNNING', maxResults: 1000 } as const;
+      for await (const page of paginateListExecutions({ client: sfn }, running)) count += page.executions?.length ?? 0;
+    }
     return count;
   };
   /** Moved time does one thing after the other: what goes on by itself is left to do so. */

@@ -1,9 +1,11 @@
 import {
+  type ExecutionListItem,
   GetExecutionHistoryCommand,
   type HistoryEvent,
   paginateListExecutions,
   type SFNClient,
 } from '@aws-sdk/client-sfn';
+import { parseExecutionName } from '../../../lambdas/domain/execution-name.ts';
 
 /** What executions did, added up. */
 export interface Work {
@@ -20,30 +22,44 @@ export interface Work {
 export interface Clerk {
   /** Writes down those that have ended since the last look, and what they did. */
   look(): Promise<void>;
-  /** Status by name; those that run are there after a look. */
+  /** By order, of the last of its executions; those that run are there after a look. */
   readonly statuses: ReadonlyMap<string, string>;
   readonly work: Work;
 }
 
-export function createClerk(sfn: SFNClient, stateMachineArn: string): Clerk {
+/** @param machines the process's state machine, and the one in which its executions are resumed */
+export function createClerk(sfn: SFNClient, machines: readonly string[]): Clerk {
   const statuses = new Map<string, string>();
+  /** By order, the number of its last execution. */
+  const last = new Map<string, number>();
+  /** Names of executions that are written down. */
+  const ended = new Set<string>();
   const work: Work = { executions: 0, transitions: 0, retries: {}, errors: {} };
 
   return {
     statuses,
     work,
     async look() {
-      for await (const page of paginateListExecutions({ client: sfn }, { stateMachineArn })) {
-        for (const { name, status, executionArn } of page.executions ?? []) {
-          const before = statuses.get(name!);
-          if (before !== undefined && before !== 'RUNNING') continue;
-          // First, so that whoever is interrupted looks again.
-          if (status !== 'RUNNING') add(work, await history(executionArn!));
-          statuses.set(name!, status!);
+      for (const stateMachineArn of machines) {
+        for await (const { executions = [] } of paginateListExecutions({ client: sfn }, { stateMachineArn })) {
+          for (const execution of executions) await writeDown(execution);
         }
       }
     },
   };
+
+  async function writeDown({ name = '', status = 'RUNNING', executionArn }: ExecutionListItem): Promise<void> {
+    if (ended.has(name)) return;
+    if (status !== 'RUNNING') {
+      // First, so that whoever is interrupted looks again.
+      add(work, await history(executionArn!));
+      ended.add(name);
+    }
+    const { orderId, number } = parseExecutionName(name);
+    if (number < (last.get(orderId) ?? 0)) return;
+    last.set(orderId, number);
+    statuses.set(orderId, status);
+  }
 
   async function history(executionArn: string): Promise<HistoryEvent[]> {
     const events: HistoryEvent[] = [];

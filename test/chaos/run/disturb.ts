@@ -27,10 +27,10 @@ export async function disturb({ times, orders, seed, started, disturb }: Disturb
   return done;
 }
 
-/** SIGKILL, and a start on what is left. */
-export async function cutPower(runtime: LocalRuntime): Promise<void> {
+/** SIGKILL, and a start on what is left, of the version that was deployed last. */
+export async function cutPower(runtime: LocalRuntime, { assembly }: { assembly: string | undefined }): Promise<void> {
   await runtime.kill();
-  await runtime.restart();
+  await runtime.restart(assembly === undefined ? {} : { assembly });
 }
 
 const shortestJumpMinutes = 1;

@@ -6,6 +6,7 @@ import { Command } from 'commander';
 import { mailContext } from '../../../examples/local-front-door.ts';
 import { synthesize } from '../../../local/synthesize.ts';
 import { runChaos } from './chaos.ts';
+import { prepareDeployments } from './deployments.ts';
 import { withCounters } from './figures.ts';
 import { printReport } from './report.ts';
 import { shrink } from './shrink.ts';
@@ -22,6 +23,7 @@ const options = new Command('npm run chaos --')
     'how often time is moved, by minutes to a day, while orders are under way (default: 5 with "all")',
     whole,
   )
+  .option('--deployments <number>', 'versions that are deployed meanwhile, and to which orders are moved', whole, 0)
   .option('--compare', 'runs the same orders first with nothing broken, and says what the faults cost')
   .option('--shrink <file>', 'when something does not add up, search the smallest plan for it and write it there')
   .option('--open <number>', 'orders under way at the same time', whole, 12)
@@ -34,6 +36,7 @@ const options = new Command('npm run chaos --')
     faults: string;
     kills: number;
     jumps?: number;
+    deployments: number;
     compare?: true;
     open: number;
     prompt?: true;
@@ -41,22 +44,25 @@ const options = new Command('npm run chaos --')
     report?: string;
   }>();
 
-const { orders, seed, kills, open, prompt = false } = options;
+const { orders, seed, kills, open, deployments: versions, prompt = false } = options;
 const jumps = options.jumps ?? (options.faults === 'all' ? 5 : 0);
-const replay = `--orders ${orders} --seed ${seed} --kills ${kills} --jumps ${jumps} --open ${open}${prompt ? ' --prompt' : ''}`;
+const replay = `--orders ${orders} --seed ${seed} --kills ${kills} --jumps ${jumps} --open ${open}${versions > 0 ? ` --deployments ${versions}` : ''}${prompt ? ' --prompt' : ''}`;
 console.log(`npm run chaos -- ${replay} --faults ${options.faults}`);
 const folder = await mkdtemp(join(tmpdir(), 'waybill-chaos-'));
 try {
   const assembly = join(folder, 'assembly');
   await synthesize({ outputDir: assembly, context: mailContext });
-  const run = async (plan: { seed: number; rules: readonly object[] }, disturbances = { kills, jumps }) =>
-    runChaos({
-      ...{ orders, seed, ...disturbances, open, prompt, assembly, progress: console.log },
+  const run = async (plan: { seed: number; rules: readonly object[] }, disturbed = { kills, jumps, versions }) => {
+    await using deployments = await prepareDeployments(disturbed.versions);
+    return await runChaos({
+      ...{ orders, seed, kills: disturbed.kills, jumps: disturbed.jumps, deployments, open, prompt, assembly },
       faults: await write('faults.json', withCounters(plan)),
+      progress: console.log,
     });
+  };
   const none = { seed, rules: [] };
   if (options.compare) console.log('First with nothing broken:');
-  const without = options.compare ? await run(none, { kills: 0, jumps: 0 }) : undefined;
+  const without = options.compare ? await run(none, { kills: 0, jumps: 0, versions: 0 }) : undefined;
   const result = await run(options.faults === 'none' ? none : await readPlan(options.faults));
   printReport(result, without);
   const report = { command: `npm run chaos -- ${replay} --faults ${options.faults}`, ...result, without };

@@ -19,7 +19,7 @@ export interface Pace {
 /** The first thousand orders against the last (of a short run: the first tenth against the last). Undefined: too few samples. */
 export function paceOf(samples: readonly PaceSample[]): Pace | undefined {
   const [begin, end] = [samples[0], samples.at(-1)];
-  if (!begin || !end || end.orders < 10) return undefined;
+  if (!begin || !end || end.orders < 100) return undefined;
   const orders = Math.min(1_000, Math.floor(end.orders / 10));
   const between = (from: number, to: number) => {
     const [a, b] = [at(samples, from), at(samples, to)];
