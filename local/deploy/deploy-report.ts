@@ -3,6 +3,7 @@ import type { PublishedMachine } from '../apply-state-machines.ts';
 import { apiSpecs } from '../aws/http-api/api-spec.ts';
 import { codeDigest } from '../aws/lambda/code-digest.ts';
 import type { LambdaHost } from '../aws/lambda/host.ts';
+import type { Engine } from '../engine/engine.ts';
 import type { Assembly } from '../template/load-assembly.ts';
 import { type StateChanges, stateChanges } from './state-changes.ts';
 
@@ -24,6 +25,8 @@ export interface Differences {
 export interface DeployReport {
   stackName: string;
   published: PublishedVersion[];
+  /** Where aliases lead now that led elsewhere before: `<state machine>:<alias>`, and the weight of each version in percent. */
+  aliases: { alias: string; routing: { version: number; weight: number }[] }[];
   /** By logical id. */
   functions: Differences;
   /** By route key. */
@@ -33,12 +36,18 @@ export interface DeployReport {
 /** What of an app is compared, as it was at some moment. */
 export interface Shape {
   stackName: string;
+  aliases: ReadonlyMap<string, DeployReport['aliases'][number]['routing']>;
   functions: ReadonlyMap<string, object>;
   routes: ReadonlyMap<string, object>;
 }
 
-export function shapeOf(assembly: Assembly, host: LambdaHost): Shape {
-  return { stackName: assembly.stackName, functions: configurationsOf(assembly, host), routes: routesOf(assembly) };
+export function shapeOf(assembly: Assembly, engine: Engine, host: LambdaHost): Shape {
+  return {
+    stackName: assembly.stackName,
+    aliases: aliasesOf(engine),
+    functions: configurationsOf(assembly, host),
+    routes: routesOf(assembly),
+  };
 }
 
 export function deployReport(
@@ -50,9 +59,25 @@ export function deployReport(
   return {
     stackName: after.stackName,
     published: machines.map((machine) => describeVersion(machine, host)),
+    aliases: [...after.aliases]
+      .filter(([alias, routing]) => !isDeepStrictEqual(routing, before.aliases.get(alias)))
+      .map(([alias, routing]) => ({ alias, routing })),
     functions: differences(before.functions, after.functions),
     routes: differences(before.routes, after.routes),
   };
+}
+
+function aliasesOf({ stateMachines, aliases }: Engine): Shape['aliases'] {
+  return new Map(
+    stateMachines.list().flatMap(({ arn, name }) =>
+      aliases.list(arn).map((alias) => {
+        const routing = alias.routing.map(({ stateMachineVersionArn, weight }) => {
+          return { version: Number(stateMachineVersionArn.split(':').at(-1)), weight };
+        });
+        return [`${name}:${alias.name}`, routing] as const;
+      }),
+    ),
+  );
 }
 
 /** By logical id. */

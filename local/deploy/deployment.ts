@@ -87,11 +87,11 @@ export function createDeployment(ports: DeploymentPorts): Deployment {
     },
     deploy(assemblyDir, given = synthesis) {
       const next = read(assemblyDir);
-      const before = shapeOf(assembly, host);
+      const before = shapeOf(assembly, engine, host);
       const machines = write(next);
       synthesis = given;
       tookUp({ assembly, synthesis });
-      return deployReport(machines, before, shapeOf(next, host), host);
+      return deployReport(machines, before, shapeOf(next, engine, host), host);
     },
     delete(functionName, version) {
       published.delete(functionName, version);

@@ -1,9 +1,11 @@
 import type { DeployReport, Differences, PublishedVersion } from './deploy-report.ts';
 
 /** What a deployment changed, for people. */
-export function reportLines({ stackName, published, functions, routes }: DeployReport): string[] {
+export function reportLines({ stackName, published, aliases, functions, routes }: DeployReport): string[] {
+  const short = (name: string) => (name.startsWith(`${stackName}-`) ? name.slice(stackName.length + 1) : name);
   const lines = [
-    ...published.map((version) => versionLine(version, stackName)),
+    ...published.map((version) => versionLine(short(version.stateMachine), version)),
+    ...aliases.map(({ alias, routing }) => `${short(alias)} -> ${routing.map(share).join(', ')}`),
     ...differences('Functions', mapped(functions, withoutHash)),
     ...differences('Routes', routes),
   ];
@@ -11,10 +13,7 @@ export function reportLines({ stackName, published, functions, routes }: DeployR
 }
 
 /** `order-fulfillment version 4: steps with new code ChargePayment; states changed AwaitPicking` */
-function versionLine(one: PublishedVersion, stackName: string): string {
-  const name = one.stateMachine.startsWith(`${stackName}-`)
-    ? one.stateMachine.slice(stackName.length + 1)
-    : one.stateMachine;
+function versionLine(name: string, one: PublishedVersion): string {
   const { newCode, newConfiguration, changed, added, removed, otherwise } = one;
   const parts = [
     ...listed('steps with new code', newCode),
@@ -26,6 +25,9 @@ function versionLine(one: PublishedVersion, stackName: string): string {
   ];
   return `${name} version ${one.version}: ${parts.join('; ') || 'nothing but its role'}`;
 }
+
+const share = ({ version, weight }: { version: number; weight: number }) =>
+  weight === 100 ? `version ${version}` : `version ${version} (${weight} %)`;
 
 function differences(what: string, { added, removed, changed }: Differences): string[] {
   const parts = [...listed('changed', changed), ...listed('new', added), ...listed('gone', removed)];

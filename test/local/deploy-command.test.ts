@@ -37,6 +37,7 @@ describe('npm run deploy:local', () => {
       code: 0,
       stdout: [
         'Machine version 2: steps with new code Work, Again; states changed Ask',
+        'Machine:live -> version 2',
         'Functions: changed Work, Start, Keep, Answer',
         '',
       ].join('\n'),

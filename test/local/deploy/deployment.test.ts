@@ -39,6 +39,7 @@ test('an edited app is taken up while it runs, and what is in flight ends as it 
           otherwise: false,
         },
       ],
+      aliases: [{ alias: 'Shop-Machine:live', routing: [{ version: 2, weight: 100 }] }],
       // The assets of this app are named by the revision.
       functions: { ...nothing, changed: ['Work', 'Start', 'Keep', 'Answer'] },
       routes: nothing,
@@ -60,7 +61,7 @@ test('the same app again changes nothing', async () => {
   for (const _time of [1, 2]) {
     expect(await deploy(runtime, smallApp())).toMatchObject({
       status: 200,
-      answer: { published: [], functions: nothing, routes: nothing },
+      answer: { published: [], aliases: [], functions: nothing, routes: nothing },
     });
   }
   expect(JSON.parse(book())).toEqual(JSON.parse(before));
