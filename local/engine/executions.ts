@@ -167,10 +167,9 @@ export function createExecutions(ports: ExecutionsPorts): Executions {
   }
 
   function reasonOf(row: ExecutionRow): string | undefined {
-    const [last] = store.history(row.id, { limit: 1, reverse: true }).events;
     return notRedrivableReason(row, {
       now: clock.now(),
-      lastEventId: last?.id ?? 0,
+      lastEventId: () => store.history(row.id, { limit: 1, reverse: true }).events[0]?.id ?? 0,
       stateMachineExists: ports.stateMachines.find(row.stateMachineArn) !== undefined,
     });
   }

@@ -4,8 +4,8 @@ import { redrivableMs } from './limits.ts';
 
 export interface Circumstances {
   now: number;
-  /** Number of events so far. */
-  lastEventId: number;
+  /** Number of events so far; asked for only when it matters. */
+  lastEventId(): number;
   stateMachineExists: boolean;
 }
 
@@ -21,7 +21,7 @@ export function notRedrivableReason(
 ): string | undefined {
   if (status === 'RUNNING' || status === 'SUCCEEDED') return `Execution is ${status} and cannot be redriven`;
   if (!stateMachineExists) return 'State machine is in DELETING status';
-  if (!canBeRedriven(lastEventId)) return 'Execution history event limit exceeded';
+  if (!canBeRedriven(lastEventId())) return 'Execution history event limit exceeded';
   if (now - startedAt > yearMs) return 'Execution has exceeded the max execution time';
   if (now - (stoppedAt ?? now) > redrivableMs) return 'Execution redrivable period exceeded';
   return undefined;

@@ -76,6 +76,26 @@ test('a new version shifts in gradually, over a restart, and then has everything
   expect(await weights(again.runtime)).toBe('2:100');
 });
 
+test('an app that a running runtime takes up in the middle replaces what is going on', async () => {
+  const { runtime } = await started(emptyState(), 1);
+  const deploy = async (revision: number) => {
+    const assemblyDir = smallApp({ revision, resources: gradually(revision) });
+    const body = JSON.stringify({ assemblyDir });
+    const { status } = await fetch(`${runtime.awsEndpoint}/_local/deploy`, { method: 'POST', body });
+    expect(status).toBe(200);
+  };
+  await deploy(2);
+  expect(await weights(runtime)).toBe('2:50 1:50');
+  await runtime.clock.advance(60_000);
+  await deploy(3);
+  expect(await weights(runtime)).toBe('3:50 1:50');
+  await runtime.clock.advance(9 * 60_000);
+  expect(await weights(runtime)).toBe('3:50 1:50');
+  await runtime.clock.advance(60_000);
+  expect(await weights(runtime)).toBe('3:100');
+  expect(await ended(runtime, await startJob(runtime, 'new'))).toMatchObject({ output: { code: 3 } });
+});
+
 test('a version whose step is broken is taken back after a few executions, and stays so', async () => {
   const stateDir = emptyState();
   await (await started(stateDir, 1)).runtime.stop();

@@ -81,14 +81,16 @@ test('of two who redrive at the same time one is refused; with the same client t
 
 test('what has succeeded, is too old or belongs to nothing any more is not redriven', () => {
   const row = { status: 'FAILED', startedAt: 0, stoppedAt: 0 } as Parameters<typeof notRedrivableReason>[0];
-  const fine = { now: 1, lastEventId: 10, stateMachineExists: true };
+  const fine = { now: 1, lastEventId: () => 10, stateMachineExists: true };
   expect(notRedrivableReason(row, fine)).toBeUndefined();
   expect(notRedrivableReason({ ...row, status: 'SUCCEEDED' }, fine)).toBe(
     'Execution is SUCCEEDED and cannot be redriven',
   );
   expect(notRedrivableReason(row, { ...fine, stateMachineExists: false })).toBe('State machine is in DELETING status');
-  expect(notRedrivableReason(row, { ...fine, lastEventId: 24_998 })).toBeUndefined();
-  expect(notRedrivableReason(row, { ...fine, lastEventId: 24_999 })).toBe('Execution history event limit exceeded');
+  expect(notRedrivableReason(row, { ...fine, lastEventId: () => 24_998 })).toBeUndefined();
+  expect(notRedrivableReason(row, { ...fine, lastEventId: () => 24_999 })).toBe(
+    'Execution history event limit exceeded',
+  );
   expect(notRedrivableReason(row, { ...fine, now: 14 * day })).toBeUndefined();
   expect(notRedrivableReason(row, { ...fine, now: 14 * day + 1 })).toBe('Execution redrivable period exceeded');
   expect(notRedrivableReason({ ...row, stoppedAt: 366 * day }, { ...fine, now: 366 * day })).toBe(
