@@ -1,4 +1,5 @@
 import { variablesAt } from '../resume/live-variables.ts';
+import { resumeStates } from '../resume/resume-definition.ts';
 import { isWaiting } from '../resume/standing.ts';
 import type { Group } from '../rules/process.ts';
 import type { Mapping, MappingEntry } from './mapping.ts';
@@ -34,11 +35,12 @@ function isMadeFrom(written: unknown, filled: unknown): boolean {
   );
 }
 
-/** What matters to an execution that stands in a state of it. */
+/** What matters to an execution that stands in a state of it, also in the resume machine that is made of it. */
 function outlineOf(definition: Group): string {
   const variables = variablesAt(definition);
   return JSON.stringify(
     Object.entries(definition.States)
+      .filter(([name]) => !Object.values<string>(resumeStates).includes(name))
       .map(([name, state]) => [name, state.Type, isWaiting(state), variables.get(name)])
       .sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)),
   );

@@ -1,3 +1,4 @@
+import { withoutCarriedExecution } from '../resume/execution-context.ts';
 import { countsThisExecution, variablesAt } from '../resume/live-variables.ts';
 import { holdsStates, isWaiting } from '../resume/standing.ts';
 import { type Finding, shown } from '../rules/finding.ts';
@@ -110,7 +111,11 @@ function targetProblems(
   return [{ found: `the waitId ${shown(is)} in ${mapped?.to ?? name}`, expected }];
 }
 
-const waitIdOf = ({ Arguments }: State) => Arguments?.MessageBody?.waitId;
+/** As the process writes it, also if the state is one of its resume machine. */
+function waitIdOf({ Arguments }: State): unknown {
+  const waitId = Arguments?.MessageBody?.waitId;
+  return typeof waitId === 'string' ? withoutCarriedExecution(waitId) : waitId;
+}
 
 function variableProblems(to: string, needs: readonly string[], given: ReadonlySet<string>): Finding[] {
   return [

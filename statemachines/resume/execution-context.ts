@@ -16,6 +16,10 @@ export function withCarriedExecution(expression: string): string {
   return ends.reduceRight((text, end) => text.slice(0, end) + inserted + text.slice(end), expression);
 }
 
+/** The other way round. */
+export const withoutCarriedExecution = (expression: string): string =>
+  expression.replaceAll(`$states.context.Execution${inserted}`, '$states.context.Execution');
+
 /** Where in the text a `$states.context.Execution` ends; undefined for what is none. */
 function endOfExecution(expression: string, [part, member, field]: Step[]): number | undefined {
   if (part?.type !== 'name') {

@@ -50,6 +50,12 @@ test('the next version needs its mapping, and nothing more than that', () => {
   });
 });
 
+test('an order that was resumed once goes on by the same entry, also when only the definition that it runs in is known', () => {
+  const { findings, entry, targets } = planFor(resumeDefinition(orderDefinition), next, mapping);
+  expect({ findings, entry }).toEqual({ findings: [], entry: 'm[0]' });
+  expect(targets).toEqual(planFor(orderDefinition, next, mapping).targets);
+});
+
 /** What was done to the outside, in order: steps, and the ids under which waits were opened. Retries count as one. */
 function done(...runs: Run[]): string[] {
   const calls = runs.flatMap(({ calls: made }) => made);
