@@ -1,5 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { type BuildOptions, buildSync, type Metafile } from 'esbuild';
 import { BundleCache } from './bundle-cache.ts';
@@ -34,7 +33,14 @@ const options: BuildOptions = {
 /** What one of our files imports when it needs it is a file of its own: it costs nothing where it is not needed. */
 const splitOptions: BuildOptions = { ...options, splitting: true };
 
-const cache = new BundleCache(projectRoot, { options, splitOptions });
+/**
+ * Where bundles are made. In the project, because a source map has the way from there to the sources: from a folder for
+ * temporary files it would lead through the path of this checkout, and the same code would be other code, whose
+ * deployment publishes every step, on the next machine.
+ */
+const buildFolder = 'node_modules/.cache/waybill-builds';
+
+const cache = new BundleCache(projectRoot, { options, splitOptions, buildFolder });
 const folders = new Map<string, string>();
 
 /**
@@ -72,7 +78,8 @@ function bundleAll(entries: string[]): void {
 }
 
 function build(entries: string[]): void {
-  const outdir = mkdtempSync(join(tmpdir(), 'waybill-bundles-'));
+  mkdirSync(join(projectRoot, buildFolder), { recursive: true });
+  const outdir = mkdtempSync(join(projectRoot, buildFolder, '/'));
   try {
     const { metafile } = buildSync({
       ...options,

@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bundle, projectRoot } from '../../lib/bundle.ts';
 import { BundleCache } from '../../lib/bundle-cache.ts';
@@ -21,6 +21,19 @@ describe('a bundle', () => {
     expect(code).toContain('sourceMappingURL=index.mjs.map');
     expect(existsSync(join(folder, 'index.mjs.map'))).toBe(true);
   });
+
+  it.each(['test/lib/second-process/greet.ts', 'lambdas/steps/charge-payment.ts'])(
+    'of %s is the same wherever the project is: its source maps lead to files of it and say nothing of what is above',
+    (handler) => {
+      const folder = bundle(handler);
+      const maps = readdirSync(folder).filter((name) => name.endsWith('.map'));
+      const sources = maps.flatMap((name): string[] => JSON.parse(readFileSync(join(folder, name), 'utf8')).sources);
+      const builtIn = join(projectRoot, 'node_modules/.cache/waybill-builds/made/0');
+      const files = sources.map((source) => relative(projectRoot, join(builtIn, source)));
+      expect(files).toContain(handler);
+      expect(files.filter((file) => file.startsWith('..') || !existsSync(join(projectRoot, file)))).toEqual([]);
+    },
+  );
 
   it('has what is needed now and then in files of their own: S3 is for big orders', () => {
     for (const handler of ['api/place-order', 'api/get-order', 'steps/charge-payment', 'steps/reserve-inventory']) {
