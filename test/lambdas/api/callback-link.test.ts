@@ -1,23 +1,15 @@
 /** GET and POST of a callback link belong together: what one shows is what the other takes. */
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { CallbackLink } from '../../../lambdas/domain/callback-signature.ts';
-import { captureLogs } from '../../support/captured-logs.ts';
-import { startDynamoDb } from '../../support/dynamodb.ts';
-import { startFakeAws } from '../../support/fake-aws.ts';
 import { type RequestOptions, request } from '../../support/http-event.ts';
 import { placedOrder } from '../../support/orders.ts';
+import { startSurroundings } from '../../support/surroundings.ts';
 import { everything } from '../../support/tables.ts';
 import { waitMessage } from '../../support/wait-events.ts';
 
-const dynamodb = await startDynamoDb();
-const aws = await startFakeAws();
-const logsOf = captureLogs();
-afterAll(async () => {
-  await aws.stop();
-  await dynamodb.stop();
-});
+const { aws, logsOf } = await startSurroundings();
 const { handler: showWait } = await import('../../../lambdas/api/show-wait.ts');
 const { handler: answerWait } = await import('../../../lambdas/api/answer-wait.ts');
 const { claimAnswer, openWait, readWait } = await import('../../../lambdas/adapters/wait-table.ts');

@@ -1,18 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, describe, expect, it } from 'vitest';
-import { captureLogs } from '../../support/captured-logs.ts';
-import { startDynamoDb } from '../../support/dynamodb.ts';
-import { startFakeAws } from '../../support/fake-aws.ts';
+import { describe, expect, it } from 'vitest';
 import { type RequestOptions, request } from '../../support/http-event.ts';
+import { startSurroundings } from '../../support/surroundings.ts';
 import { everything } from '../../support/tables.ts';
 
-const dynamodb = await startDynamoDb();
-const aws = await startFakeAws();
-const logsOf = captureLogs();
-afterAll(async () => {
-  await aws.stop();
-  await dynamodb.stop();
-});
+const { logsOf } = await startSurroundings();
 const { handler } = await import('../../../lambdas/api/carrier-event.ts');
 const { trackingPointer } = await import('../../../lambdas/adapters/tracking-table.ts');
 const { writeAll } = await import('../../../lambdas/adapters/transaction.ts');

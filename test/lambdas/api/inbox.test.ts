@@ -1,22 +1,14 @@
 /** The inbox and what its buttons do belong together: what the page shows is what the other routes take. */
 import { randomUUID } from 'node:crypto';
 import { DeleteCommand, PutCommand, QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
-import { afterAll, afterEach, beforeEach, describe, expect, it, type Mock, vi } from 'vitest';
-import { captureLogs } from '../../support/captured-logs.ts';
-import { startDynamoDb } from '../../support/dynamodb.ts';
-import { startFakeAws } from '../../support/fake-aws.ts';
+import { afterEach, beforeEach, describe, expect, it, type Mock, vi } from 'vitest';
 import { type RequestOptions, request } from '../../support/http-event.ts';
 import { placedOrder } from '../../support/orders.ts';
+import { startSurroundings } from '../../support/surroundings.ts';
 import { everything } from '../../support/tables.ts';
 import { waitMessage } from '../../support/wait-events.ts';
 
-const dynamodb = await startDynamoDb();
-const aws = await startFakeAws();
-const logsOf = captureLogs();
-afterAll(async () => {
-  await aws.stop();
-  await dynamodb.stop();
-});
+const { aws, logsOf } = await startSurroundings();
 const { handler: inbox } = await import('../../../lambdas/api/inbox.ts');
 const { handler: answer } = await import('../../../lambdas/api/inbox-answer.ts');
 const { handler: claim } = await import('../../../lambdas/api/inbox-claim.ts');

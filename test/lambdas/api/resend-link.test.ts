@@ -1,19 +1,11 @@
-import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
-import { captureLogs } from '../../support/captured-logs.ts';
-import { startDynamoDb } from '../../support/dynamodb.ts';
-import { startFakeAws } from '../../support/fake-aws.ts';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { request } from '../../support/http-event.ts';
 import { placedOrder } from '../../support/orders.ts';
+import { startSurroundings } from '../../support/surroundings.ts';
 import { everything } from '../../support/tables.ts';
 import { waitMessage } from '../../support/wait-events.ts';
 
-const dynamodb = await startDynamoDb();
-const aws = await startFakeAws();
-const logsOf = captureLogs();
-afterAll(async () => {
-  await aws.stop();
-  await dynamodb.stop();
-});
+const { logsOf } = await startSurroundings();
 const { handler } = await import('../../../lambdas/api/resend-link.ts');
 const { handler: answerWait } = await import('../../../lambdas/api/answer-wait.ts');
 const { mailer } = await import('../../../lambdas/adapters/mailer-from-env.ts');

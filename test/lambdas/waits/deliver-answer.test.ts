@@ -1,19 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Answer } from '../../../lambdas/domain/wait.ts';
-import { captureLogs } from '../../support/captured-logs.ts';
-import { startDynamoDb } from '../../support/dynamodb.ts';
-import { startFakeAws } from '../../support/fake-aws.ts';
+import { startSurroundings } from '../../support/surroundings.ts';
 import { everything } from '../../support/tables.ts';
 import { consume, streamEvent, waitMessage } from '../../support/wait-events.ts';
 
-const dynamodb = await startDynamoDb();
-const aws = await startFakeAws();
-const logsOf = captureLogs();
-afterAll(async () => {
-  await aws.stop();
-  await dynamodb.stop();
-});
+const { aws, logsOf } = await startSurroundings();
 const { handler } = await import('../../../lambdas/waits/deliver-answer.ts');
 const { claimAnswer, openWait, readWait, readWaitWithToken } = await import('../../../lambdas/adapters/wait-table.ts');
 

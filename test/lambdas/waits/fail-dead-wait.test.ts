@@ -1,17 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeEach, expect, it, vi } from 'vitest';
-import { captureLogs } from '../../support/captured-logs.ts';
-import { startDynamoDb } from '../../support/dynamodb.ts';
-import { startFakeAws } from '../../support/fake-aws.ts';
+import { beforeEach, expect, it, vi } from 'vitest';
+import { startSurroundings } from '../../support/surroundings.ts';
 import { consume, sqsEvent, streamEvent, waitMessage } from '../../support/wait-events.ts';
 
-const dynamodb = await startDynamoDb();
-const aws = await startFakeAws();
-const logsOf = captureLogs();
-afterAll(async () => {
-  await aws.stop();
-  await dynamodb.stop();
-});
+const { aws, logsOf } = await startSurroundings();
 const { handler } = await import('../../../lambdas/waits/fail-dead-wait.ts');
 const { handler: deliverAnswer } = await import('../../../lambdas/waits/deliver-answer.ts');
 const { documentClient } = await import('../../../lambdas/adapters/document-client.ts');

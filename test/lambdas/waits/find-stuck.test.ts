@@ -1,25 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
-import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Answer, WaitMessage } from '../../../lambdas/domain/wait.ts';
 import { waits } from '../../../statemachines/order-fulfillment.steps.ts';
-import { captureLogs } from '../../support/captured-logs.ts';
-import { startDynamoDb } from '../../support/dynamodb.ts';
-import { startFakeAws } from '../../support/fake-aws.ts';
 import { lambdaContext, request } from '../../support/http-event.ts';
 import { placedOrder } from '../../support/orders.ts';
+import { startSurroundings } from '../../support/surroundings.ts';
 import { consume, streamEvent, waitMessage } from '../../support/wait-events.ts';
 
-const dynamodb = await startDynamoDb();
-const aws = await startFakeAws();
-const logsOf = captureLogs();
+const { aws, logsOf } = await startSurroundings();
 process.env.WAIT_TIMEOUTS_SECONDS = JSON.stringify(
   Object.fromEntries(Object.entries(waits).map(([state, { timeoutSeconds }]) => [state, timeoutSeconds])),
 );
-afterAll(async () => {
-  await aws.stop();
-  await dynamodb.stop();
-});
 const { handler } = await import('../../../lambdas/waits/find-stuck.ts');
 const { handler: deliverAnswer } = await import('../../../lambdas/waits/deliver-answer.ts');
 const { metrics } = await import('../../../lambdas/middleware/telemetry.ts');

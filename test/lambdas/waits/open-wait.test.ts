@@ -1,19 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { captureLogs } from '../../support/captured-logs.ts';
-import { startDynamoDb } from '../../support/dynamodb.ts';
-import { startFakeAws } from '../../support/fake-aws.ts';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { placedOrder } from '../../support/orders.ts';
+import { startSurroundings } from '../../support/surroundings.ts';
 import { everything } from '../../support/tables.ts';
 import { consume, sqsEvent, waitMessage } from '../../support/wait-events.ts';
 
-const dynamodb = await startDynamoDb();
-const aws = await startFakeAws();
-const logsOf = captureLogs();
-afterAll(async () => {
-  await aws.stop();
-  await dynamodb.stop();
-});
+const { aws, logsOf } = await startSurroundings();
 const { handler } = await import('../../../lambdas/waits/open-wait.ts');
 const { claimAnswer, readWait, readWaitWithToken } = await import('../../../lambdas/adapters/wait-table.ts');
 const { placeOrder } = await import('../../../lambdas/adapters/order-table.ts');

@@ -1,19 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { WaitMessage } from '../../../lambdas/domain/wait.ts';
-import { captureLogs } from '../../support/captured-logs.ts';
-import { startDynamoDb } from '../../support/dynamodb.ts';
-import { startFakeAws } from '../../support/fake-aws.ts';
 import { placedOrder } from '../../support/orders.ts';
+import { startSurroundings } from '../../support/surroundings.ts';
 import { consume, sqsEvent, streamEvent, waitMessage } from '../../support/wait-events.ts';
 
-const dynamodb = await startDynamoDb();
-const aws = await startFakeAws();
-const logsOf = captureLogs();
-afterAll(async () => {
-  await aws.stop();
-  await dynamodb.stop();
-});
+const { aws, logsOf } = await startSurroundings();
 const { handler } = await import('../../../lambdas/waits/remind-wait.ts');
 const { handler: openWait } = await import('../../../lambdas/waits/open-wait.ts');
 const { handler: deliverAnswer } = await import('../../../lambdas/waits/deliver-answer.ts');
