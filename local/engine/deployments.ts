@@ -86,7 +86,7 @@ export function createDeployments(ports: DeploymentPorts): Deployments {
     const { deployment } = alias;
     const routing = routingAt(deployment.gradual, clock.now());
     const changed = write(alias, routing, routing.length === 1 ? { ...deployment, status: 'done' } : deployment);
-    info(`${nameOf(alias)}: ${progressOf(changed)}`);
+    info(`${nameOf(alias)}: ${progressOf(changed, clock.now())}`);
   }
 
   function takenBack(alias: DeployingAlias): boolean {
@@ -115,6 +115,10 @@ export function createDeployments(ports: DeploymentPorts): Deployments {
     return functionCalls?.times({ ...filter, failed: metric === 'Errors', since }) ?? [];
   }
 
+  function isUpToDate({ routing, deployment }: DeployingAlias): boolean {
+    return weightAt(deployment.gradual, clock.now()) === routing[0]?.weight;
+  }
+
   function goingOn(): DeployingAlias[] {
     return store.list().flatMap(({ arn }) => store.aliases(arn).filter(isDeploying));
   }
@@ -130,6 +134,7 @@ export function createDeployments(ports: DeploymentPorts): Deployments {
       const known = store.findAlias(arn);
       if (known?.deployment?.asked === asked) {
         if (known.deployment.status === 'rolled back') info(staysTakenBack(known, known.deployment));
+        if (isDeploying(known) && isUpToDate(known)) info(`${nameOf(known)}: ${progressOf(known, clock.now())}`);
         return known.description === (description ?? null) ? known : aliases.update({ arn, description });
       }
       aliases.check(routing);
@@ -144,7 +149,7 @@ export function createDeployments(ports: DeploymentPorts): Deployments {
       }
       const gradual: Gradual = { ...preference, type: preference.type, from, to, startedAt: clock.now() };
       const changed = write(alias, routingAt(gradual, clock.now()), { asked, status: 'in progress', gradual });
-      info(`${nameOf(alias)}: ${progressOf(changed)}`);
+      info(`${nameOf(alias)}: ${progressOf(changed, clock.now())}`);
       if (gradual.notEvaluated.length > 0) {
         info(`${nameOf(alias)}: alarms that are not evaluated locally: ${gradual.notEvaluated.join(', ')}.`);
       }
@@ -154,7 +159,7 @@ export function createDeployments(ports: DeploymentPorts): Deployments {
     resume() {
       for (const alias of goingOn()) {
         // Steps whose time came while nothing was up are taken now, all of them at once.
-        if (weightAt(alias.deployment.gradual, clock.now()) === alias.routing[0]?.weight) watch(alias);
+        if (isUpToDate(alias)) watch(alias);
         else step(alias.arn);
       }
       lookAtAlarms();
@@ -178,13 +183,14 @@ function staysTakenBack(alias: AliasRow, { gradual }: Deployment): string {
   return `${nameOf(alias)} stays on version ${numberOf(now!.stateMachineVersionArn)}: an alarm took version ${numberOf(gradual!.to)} back.`;
 }
 
-function progressOf({ routing, deployment }: AliasRow): string {
+function progressOf({ routing, deployment }: AliasRow, at: number): string {
   const [now, before] = routing;
   const version = `version ${numberOf(now!.stateMachineVersionArn)}`;
-  if (!before || !deployment?.gradual) return `${version} takes all new executions.`;
-  const { type, intervalMinutes } = deployment.gradual;
-  const then = type === 'CANARY' ? 'the rest' : 'more';
-  return `${version} takes ${now!.weight} % of the new executions and version ${numberOf(before.stateMachineVersionArn)} the others; ${then} in ${intervalMinutes} min.`;
+  const next = deployment?.gradual && nextStepAt(deployment.gradual, at);
+  if (!before || !deployment?.gradual || next === undefined) return `${version} takes all new executions.`;
+  const then = weightAt(deployment.gradual, next) === 100 ? 'the rest' : 'more';
+  const minutes = Math.ceil((next - at) / 60_000);
+  return `${version} takes ${now!.weight} % of the new executions and version ${numberOf(before.stateMachineVersionArn)} the others; ${then} in ${minutes} min.`;
 }
 
 function numberOf(versionArn: string): string {

@@ -66,7 +66,7 @@ test('a new version shifts in gradually, over a restart, and then has everything
   const second = await started(stateDir, 2);
   expect(await weights(second.runtime)).toBe('2:50 1:50');
   expect(second.told.filter((line) => line.startsWith('Alias'))).toEqual([
-    'Alias live of Shop-Machine: version 2 takes 50 % of the new executions and version 1 the others; more in 10 min.',
+    'Alias live of Shop-Machine: version 2 takes 50 % of the new executions and version 1 the others; the rest in 10 min.',
   ]);
   await second.runtime.clock.advance(6 * 60_000);
   await second.runtime.stop();

@@ -220,6 +220,10 @@ describe('redrive', () => {
     const full = await new InterpreterDriver({ definition: machine({ S: { Type: 'Fail' } }) }).run();
     full.execution = { ...full.execution, lastEventId: 24_999 };
     expect(await full.signal({ type: 'redrive' })).toEqual([]);
+    full.execution = { ...full.execution, lastEventId: 24_998 };
+    const [redriven, ...others] = await full.signal({ type: 'redrive' });
+    expect([redriven, ...others].map((entry) => entry?.event?.type)).toEqual(['ExecutionRedriven', 'ExecutionFailed']);
+    expect(full.execution).toMatchObject({ status: 'FAILED', lastEventId: 25_000, error: 'States.Runtime' });
   });
 });
 

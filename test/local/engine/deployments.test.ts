@@ -66,6 +66,9 @@ test('a linear deployment goes on after a restart, with the steps that were slep
   const again = await before.restart();
   deploy(again, second, linear);
   expect(weights(again, arn)).toBe('2:40 1:60');
+  expect(again.told).toEqual([
+    'Alias live of machine: version 2 takes 40 % of the new executions and version 1 the others; more in 3 min.',
+  ]);
   await again.clock.advance(3 * minute);
   expect(weights(again, arn)).toBe('2:80 1:20');
   await again.stop();
