@@ -1,13 +1,12 @@
 import { PayloadTooLarge } from '../domain/errors.ts';
 
 /**
- * Step Functions ends an execution whose state data passes 262,144 bytes, in some places with an error that no Catch sees
- * (`States.DataLimitExceeded`). What it counts is not the step's output alone: Lambda's answer is around it (its headers too),
- * and what Output makes of it; nor is it said how it writes the text that it counts. 32 KiB fit however it is written: a
- * character has at most six bytes, as `\u003c`, and the rest, 64 KiB, is for what is around it. Steps return a reference and a
- * few fields. An output that is larger is refused with an error that can be caught.
+ * Step Functions ends an execution whose state data passes 262,144 bytes of UTF-8, in some places with an error that no Catch
+ * sees (`States.DataLimitExceeded`). A step's output is refused 56 KiB below that, with an error that can be caught: the margin
+ * is for Lambda's answer around it (its headers too) and for what Output puts beside it.
+ * https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
  */
-export const maxOutputBytes = 32 * 1024;
+export const maxOutputBytes = 200 * 1024;
 
 /** Returns the output unchanged, or throws `PayloadTooLarge`. */
 export function guardPayload<Output>(step: string, output: Output): Output {
