@@ -3,6 +3,7 @@
  * on a real table. 200 lines are three chunks.
  */
 import { afterAll, describe, expect, test } from 'vitest';
+import { heldEffects } from '../../lambdas/domain/order.ts';
 import { killableCalls } from '../chaos/killed-calls.ts';
 import { type BigOrder, bigOrders } from '../support/big-orders.ts';
 import { interceptedCalls } from '../support/intercepted-calls.ts';
@@ -105,30 +106,62 @@ describe('killed at any request', () => {
   });
 });
 
+/** Lets the n-th request of a call wait until something else is done; returns how the call ended. */
+async function heldAt(late: number, call: () => Promise<unknown>, meanwhile: () => Promise<unknown>): Promise<string> {
+  const done = Promise.withResolvers<void>();
+  const held = Promise.withResolvers<void>();
+  const running = intercepted(call, async ({ number }, send) => {
+    if (number < late) return send();
+    held.resolve();
+    await done.promise;
+    return send();
+  });
+  await held.promise;
+  await steps.loseRecords();
+  await meanwhile();
+  done.resolve();
+  return errorOf(running);
+}
+
 test('whichever request of a reservation comes late, after the release: it takes nothing', async () => {
   const sample = await charged();
   const requests = await requestsOf(sample, () => reserve(sample));
   for (let late = 2; late <= requests; late++) {
     const order = await charged();
-    const released = Promise.withResolvers<void>();
-    const held = Promise.withResolvers<void>();
-    const running = intercepted(
+    const end = await heldAt(
+      late,
       () => reserve(order, 1),
-      async ({ number }, send) => {
-        if (number < late) return send();
-        held.resolve();
-        await released.promise;
-        return send();
+      async () => {
+        await release(order);
+        expect(await big.shelves(order), `request ${late} is held`).toBe('full');
       },
     );
-    await held.promise;
-    await steps.loseRecords();
-    await release(order);
-    expect(await big.shelves(order), `request ${late} is held`).toBe('full');
-    released.resolve();
-    const end = await errorOf(running);
     expect(await big.shelves(order), `request ${late} came late`).toBe('full');
+    // Nor does the order say that it did.
+    const { orderId } = order.placed;
+    expect(heldEffects(await steps.loadOrder(orderId)), `request ${late}`).not.toContain('ReleaseInventory');
     // The last of them only writes down that it was done, before it was undone.
     if (late < requests) expect(end, `request ${late}`).not.toBe('no error');
+  }
+});
+
+test('whichever request of a release comes late, after another release: it puts nothing back once more', async () => {
+  const prepare = async () => {
+    const order = await charged();
+    await reserve(order);
+    return order;
+  };
+  const sample = await prepare();
+  const requests = await requestsOf(sample, () => release(sample));
+  for (let late = 2; late <= requests; late++) {
+    const order = await prepare();
+    await heldAt(
+      late,
+      () => steps.run('ReleaseInventory', order.placed, 1),
+      () => release(order),
+    );
+    expect(await big.shelves(order), `request ${late} came late`).toBe('full');
+    const types = await steps.eventTypes(order.placed.orderId);
+    expect(types.filter((type) => type === 'StockReleased')).toHaveLength(1);
   }
 });

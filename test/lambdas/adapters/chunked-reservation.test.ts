@@ -142,6 +142,17 @@ test('a chunk that was taken is not taken again: what is left is the rest', asyn
   await expectReserved(order);
 });
 
+test('two releases beside each other put it back once', async () => {
+  const order = await charged();
+  await reserve(order);
+  await Promise.all([1, 2, 3].map(() => steps.run('ReleaseInventory', order.placed, 1).catch(() => {})));
+  await steps.loseRecords();
+  await release(order);
+  expect(await big.shelves(order)).toBe('full');
+  const types = await steps.eventTypes(order.placed.orderId);
+  expect(types.filter((type) => type === 'StockReleased')).toHaveLength(1);
+});
+
 test('beside its release, it holds nothing in the end', async () => {
   for (let round = 0; round < 5; round++) {
     const order = await charged();
