@@ -71,7 +71,8 @@ try {
   if (result.discrepancies.length > 0 && options.shrink) {
     const { plan, hits } = result.faults;
     const small = await shrink(plan, hits, async (candidate) => {
-      console.log(`\nDoes it fail with ${candidate.rules.map(({ name }) => name).join(', ')}?`);
+      const shown = candidate.rules.map(({ name, exactly }) => `${name}${exactly ? ` (${exactly.length})` : ''}`);
+      console.log(`\nDoes it fail with ${shown.join(', ')}?`);
       const { discrepancies } = await run(candidate);
       console.log(discrepancies.length > 0 ? `Yes: ${discrepancies[0]}` : 'No.');
       return discrepancies.length > 0;

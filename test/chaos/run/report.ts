@@ -10,7 +10,9 @@ export function printReport(result: ChaosResult, without?: ChaosResult): void {
   const hits = hit.reduce((sum, rule) => sum + rule.hits, 0);
   console.log(`\nFaults: ${hits} hits of ${hit.length} rules, ${result.kills} kills, ${result.jumps} jumps of time`);
   if (result.deployments > 0)
-    console.log(`${result.deployments} versions were deployed meanwhile, ${result.migrationsKilled} migrations killed`);
+    console.log(
+      `${result.deployments} versions were deployed meanwhile, and ${result.work.executions - result.orders} executions moved there; ${result.migrationsKilled} migrations were killed`,
+    );
   for (const { name, hits, calls } of hit.sort((a, b) => b.hits - a.hits))
     console.log(`${pad(hits)}  of ${calls} ${name}`);
   const never = faults.rules.filter(({ hits }) => hits === 0).map(({ name }) => name);
