@@ -1,11 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { giveUpVersions } from '../../local/give-up-versions.ts';
 import { takeUp } from '../../local/take-up.ts';
 import { loadAssembly } from '../../local/template/load-assembly.ts';
 import { openPublishedVersions, type PublishedVersions } from '../../local/template/published-versions.ts';
-import { checkpointsInMemory } from '../support/checkpoints.ts';
 import { startEngine, type TestEngine } from '../support/engine.ts';
 import { smallApp } from './small-app.ts';
 
@@ -82,23 +80,4 @@ test.each(crashes)('a crash %s leaves no version that could come to run other co
   expect(codeOfVersions(runtime)).toMatchObject({ 1: '1', [latest!.version]: '3' });
   // A version of a state machine that was published for code which never was has none, rather than that of another revision.
   expect([undefined, '3']).toContain(codeOfVersions(runtime)['2']);
-});
-
-test('what nothing needs is given up with the versions that name it, and what an execution needs is not', async () => {
-  await using runtime = await startEngine({
-    // Nobody answers, so executions stay where they are.
-    run: async (_task, { started }) => {
-      started();
-      return await new Promise<never>(() => {});
-    },
-  });
-  const { engine, stateDir } = runtime;
-  const store = checkpointsInMemory();
-  for (let revision = 1; revision <= 8; revision++) {
-    const published = openPublishedVersions(stateDir);
-    const { functions } = takeUp(assemblyOf(revision), engine, published);
-    giveUpVersions(engine, published, functions, store);
-    if (revision === 2) await engine.executions.start({ stateMachineArn: `${machineArn}:live`, input: '{"id":"a"}' });
-  }
-  expect(codeOfVersions(runtime)).toEqual({ 2: '2', 6: '6', 7: '7', 8: '8' });
 });

@@ -206,6 +206,25 @@ describe('published versions', () => {
     });
   });
 
+  test('are listed with all functions when they are asked for', async () => {
+    const all = await client.send(new ListFunctionsCommand({ FunctionVersion: 'ALL' }));
+    expect(all.Functions!.map(({ FunctionArn }) => FunctionArn!.split(':').slice(6).join(':'))).toEqual([
+      'greet',
+      'greet:1',
+      'greet:2',
+      'greet:10',
+    ]);
+    const first = await client.send(new ListFunctionsCommand({ FunctionVersion: 'ALL', MaxItems: 3 }));
+    const rest = await client.send(new ListFunctionsCommand({ FunctionVersion: 'ALL', Marker: first.NextMarker }));
+    expect([...first.Functions!, ...rest.Functions!].map(({ Version }) => Version)).toEqual([
+      '$LATEST',
+      '1',
+      '2',
+      '10',
+    ]);
+    expect(rest.NextMarker).toBeUndefined();
+  });
+
   test('say what their code is, and when they were published', async () => {
     const described = await client.send(new GetFunctionConfigurationCommand({ FunctionName: 'greet:2' }));
     expect(described).toMatchObject({
