@@ -1,16 +1,13 @@
 import { codeDigest } from '../code-digest.ts';
-import { functionArn, type ResolvedFunction } from '../functions.ts';
-import type { LambdaHost } from '../host.ts';
+import type { ResolvedFunction } from '../functions.ts';
 
 /** `FunctionConfiguration` of the API. */
-export function configurationOf(
-  host: LambdaHost,
-  { definition, configuration, version, invokedFunctionArn }: ResolvedFunction,
-): object {
+export function configurationOf({ definition, configuration, version, invokedFunctionArn }: ResolvedFunction): object {
   const { sha256, bytes } = codeDigest(configuration.codeDir);
   return {
     FunctionName: definition.functionName,
-    FunctionArn: version === '$LATEST' ? functionArn(host.place, definition.functionName) : invokedFunctionArn,
+    // As it was asked for: also `$LATEST` is in it only if it was named.
+    FunctionArn: invokedFunctionArn,
     Version: version,
     Runtime: configuration.runtime ?? 'nodejs24.x',
     Handler: configuration.handler,

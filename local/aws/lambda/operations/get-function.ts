@@ -8,7 +8,7 @@ export const getFunction: LambdaOperation = ({ host }, { parameter, query }) => 
   return {
     status: 200,
     body: {
-      Configuration: configurationOf(host, resolved),
+      Configuration: configurationOf(resolved),
       Code: { RepositoryType: 'S3', Location: `file://${resolved.configuration.codeDir}` },
       ...(reserved !== undefined && { Concurrency: { ReservedConcurrentExecutions: reserved } }),
     },

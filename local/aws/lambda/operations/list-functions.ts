@@ -16,7 +16,7 @@ export const listFunctions: LambdaOperation = ({ host }, { query }) => {
   const Functions = items.map(({ functionName, number }) => {
     // Listed with its versions, the function itself is one of them.
     const qualifier = number === 0 ? (wantsAll ? '$LATEST' : undefined) : `${number}`;
-    return configurationOf(host, host.resolve(functionName, qualifier));
+    return configurationOf(host.resolve(functionName, qualifier));
   });
   return { status: 200, body: { Functions, ...next } };
 };

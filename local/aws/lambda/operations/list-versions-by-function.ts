@@ -14,8 +14,6 @@ export const listVersionsByFunction: LambdaOperation = (service, { parameter, qu
   // $LATEST has the place before all numbers.
   const numbers = [0, ...Object.keys(host.functions.get(name)?.versions ?? {}).map(Number)].sort((a, b) => a - b);
   const { items, ...next } = page(query, numbers, String, (number, last) => number > Number(last));
-  const Versions = items.map((number) =>
-    configurationOf(host, host.resolve(name, number === 0 ? '$LATEST' : `${number}`)),
-  );
+  const Versions = items.map((number) => configurationOf(host.resolve(name, number === 0 ? '$LATEST' : `${number}`)));
   return { status: 200, body: { Versions, ...next } };
 };

@@ -209,7 +209,7 @@ describe('published versions', () => {
   test('are listed with all functions when they are asked for', async () => {
     const all = await client.send(new ListFunctionsCommand({ FunctionVersion: 'ALL' }));
     expect(all.Functions!.map(({ FunctionArn }) => FunctionArn!.split(':').slice(6).join(':'))).toEqual([
-      'greet',
+      'greet:$LATEST',
       'greet:1',
       'greet:2',
       'greet:10',
