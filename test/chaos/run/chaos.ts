@@ -260,5 +260,6 @@ async function throughPowerCuts(doing: () => Promise<void>): Promise<void> {
 }
 
 function onlyPowerCuts(error: unknown): void {
-  if (!(error instanceof TypeError)) throw error;
+  const { code = '' } = error as NodeJS.ErrnoException;
+  if (!['ECONNRESET', 'ECONNREFUSED', 'EPIPE'].includes(code)) throw error;
 }
