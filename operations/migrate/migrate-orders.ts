@@ -11,7 +11,7 @@ import { type MachineArns, nextName, type OrderExecution, runningOn } from './or
 import { doingOf } from './place.ts';
 import type { Planner } from './plan.ts';
 import type { MigrationRecord, MigrationRecords } from './record.ts';
-import { standingOf } from './standing.ts';
+import { standingOf, UnreadableHistory } from './standing.ts';
 
 export interface Migrator {
   sfn: SFNClient;
@@ -81,6 +81,12 @@ export async function migrateOrders(migrator: Migrator, request: MigrationReques
       counter.count();
     });
     counter.end();
+    if (migrator.stopped()) {
+      for (const { orderId, executionArn } of running) {
+        const isOpen = !done.has(executionArn) && !later.has(orderId) && !report.notMoved.has(orderId);
+        if (isOpen) report.notMoved.set(orderId, notBegun);
+      }
+    }
     const isOver = request.dryRun || migrator.stopped() || performance.now() > until;
     if (isOver) for (const [orderId, why] of later) report.notMoved.set(orderId, why);
     if (later.size === 0 || isOver) break;
@@ -89,6 +95,8 @@ export async function migrateOrders(migrator: Migrator, request: MigrationReques
   }
   return report;
 }
+
+export const notBegun = 'the command was ended before it was begun';
 
 const twins = (running: readonly OrderExecution[], { orderId, executionArn }: OrderExecution): OrderExecution[] =>
   running.filter((other) => other.orderId === orderId && other.executionArn !== executionArn);
@@ -110,13 +118,13 @@ async function moveIfItWaits(
   if (others.length > 0) {
     return refuse(`${[execution, ...others].map((one) => nameOfExecution(one.executionArn)).join(' and ')} both run`);
   }
-  const standing = standingOf(await readHistory(sfn, executionArn));
-  if (standing.status !== 'RUNNING') return undefined;
-  const doing = doingOf(standing, planner.definitionOf(execution.versionArn));
-  const state = standing.entered?.state ?? 'between two states';
-  if (doing === 'step') return `in ${state}`;
-  if (doing === 'inside') return refuse(`it is inside ${state}, and would begin all of it again`);
   try {
+    const standing = standingOf(await readHistory(sfn, executionArn));
+    if (standing.status !== 'RUNNING') return undefined;
+    const doing = doingOf(standing, planner.definitionOf(execution.versionArn));
+    const state = standing.entered?.state ?? 'between two states';
+    if (doing === 'step') return `in ${state}`;
+    if (doing === 'inside') return refuse(`it is inside ${state}, and would begin all of it again`);
     const { input } = await planner.resume(execution, standing, to);
     if (dryRun) {
       report.moved += 1;
@@ -124,8 +132,7 @@ async function moveIfItWaits(
       return undefined;
     }
   } catch (error) {
-    if (!(error instanceof CannotGoOn)) throw error;
-    return refuse(error.message);
+    return refuse(troubleOf(error));
   }
   const record: MigrationRecord = {
     orderId,
@@ -170,8 +177,7 @@ async function finish(
     if (outcome.kept) return `in ${outcome.to}`;
     report.moved += 1;
   } catch (error) {
-    if (!(error instanceof CannotGoOn)) throw error;
-    const why = `it is stopped and cannot go on: ${error.message}`;
+    const why = `it is stopped and cannot go on: ${troubleOf(error)}`;
     report.notMoved.set(orderId, why);
     print(`  ${orderId}: ${why}`);
   }
@@ -186,6 +192,12 @@ function said(outcome: Outcome): string {
   const { from, to, kept, executionArn } = outcome;
   const where = `${from} -> ${to}  ${nameOfExecution(executionArn)}`;
   return kept ? `${where}, in its own version: it moved on while it was being stopped, and ${kept}` : where;
+}
+
+/** What is wrong with one order alone; anything else (no network, no rights, a throttle that does not end) ends the command. */
+export function troubleOf(error: unknown): string {
+  if (error instanceof CannotGoOn || error instanceof UnreadableHistory) return error.message;
+  throw error;
 }
 
 const sample = (lines: readonly string[]): string =>

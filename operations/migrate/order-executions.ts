@@ -154,4 +154,6 @@ const listed = ({ executionArn, name, status, stateMachineVersionArn, startDate 
   startTime: startDate!.toISOString(),
 });
 
-const byStart = (one: OrderExecution, other: OrderExecution) => (one.startTime < other.startTime ? -1 : 1);
+/** Oldest first. */
+export const byStart = (one: OrderExecution, other: OrderExecution): number => (keyOf(one) < keyOf(other) ? -1 : 1);
+const keyOf = ({ startTime, executionArn }: OrderExecution): string => `${startTime} ${executionArn}`;

@@ -1,9 +1,8 @@
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
-import { CannotGoOn } from '../cannot-go-on.ts';
 import type { MachineVersion } from '../versions/read-versions.ts';
 import { fewAtATime } from './few-at-a-time.ts';
-import type { Migrator, Report } from './migrate-orders.ts';
-import { endedBadlyOn, type OrderExecution } from './order-executions.ts';
+import { type Migrator, notBegun, type Report, troubleOf } from './migrate-orders.ts';
+import { byStart, endedBadlyOn, type OrderExecution } from './order-executions.ts';
 import { planRestart } from './restart.ts';
 
 const atATime = 8;
@@ -23,7 +22,7 @@ export async function failedOrders(
       if (!(await hasEnded(orders, execution.orderId))) found.push(execution);
     },
   );
-  return found.sort((one, other) => (one.startTime < other.startTime ? -1 : 1));
+  return found.sort(byStart);
 }
 
 /** An order that was started again after its end fails, and is none the worse. */
@@ -50,6 +49,7 @@ export async function restartFailed(
   dryRun: boolean,
 ): Promise<Report> {
   const report: Report = { moved: 0, notMoved: new Map() };
+  const begun = new Set<string>();
   await fewAtATime(failed, atATime, stopped, async (execution) => {
     const { orderId } = execution;
     try {
@@ -60,10 +60,12 @@ export async function restartFailed(
         `  ${orderId}  ${planned.from} -> ${planned.to}  ${planned.name}${planned.because ? `: ${planned.because}` : ''}`,
       );
     } catch (error) {
-      if (!(error instanceof CannotGoOn)) throw error;
-      report.notMoved.set(orderId, error.message);
-      print(`  ${orderId} is not restarted: ${error.message}`);
+      const why = troubleOf(error);
+      report.notMoved.set(orderId, why);
+      print(`  ${orderId} is not restarted: ${why}`);
     }
+    begun.add(orderId);
   });
+  for (const { orderId } of failed) if (!begun.has(orderId)) report.notMoved.set(orderId, notBegun);
   return report;
 }

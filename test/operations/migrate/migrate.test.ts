@@ -248,6 +248,26 @@ describe('npm run migrate', () => {
     expect(stage.executions()).toHaveLength(2 * orders.length);
   });
 
+  it('finishes what is under way when it is ended, and tells of what it did not begin', async () => {
+    await stage.deploy();
+    await place(...Array.from({ length: 10 }, (_, index) => `ord_${index}x`));
+    await stage.deploy();
+    let stopped = false;
+    stage.intercept = (operation) => {
+      if (operation === 'StartExecution') stopped = true;
+    };
+    const { done, lines } = await stage.migrate({}, () => stopped);
+    expect(done).toBe(false);
+    // Eight at a time: none of them was done when it was ended.
+    expect(lines.slice(-3)).toEqual([
+      '8 went on, 2 did not:',
+      '  ord_8x  the command was ended before it was begun',
+      '  ord_9x  the command was ended before it was begun',
+    ]);
+    expect(await stage.records()).toEqual([]);
+    expect(stage.stands('ord_9x')).toMatchObject({ name: 'ord_9x', status: 'RUNNING' });
+  });
+
   it('moves --order alone, and asks for no --from then', async () => {
     await stage.deploy();
     await place('ord_a', 'ord_b');
@@ -343,7 +363,8 @@ describe('a failed order', () => {
     await place('ord_a');
     await cancel('ord_a');
     await stage.settled();
-    stage.engine.clock.advance(8 * 24 * 3_600_000);
+    // Past the operator's week, and not past the time that it takes to say so.
+    stage.engine.clock.advance((7 * 24 + 1) * 3_600_000);
     await stage.settled();
     expect(stage.stands('ord_a')).toMatchObject({ state: 'NeedsAttention', status: 'FAILED' });
     await stage.deploy();

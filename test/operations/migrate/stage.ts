@@ -49,7 +49,7 @@ export interface Stage extends AsyncDisposable {
   /** All that were ever opened. */
   waitIds(): Iterable<string>;
   arnOf(name: string): Promise<string>;
-  migrate(options?: Partial<MigrateOptions>): Promise<{ done: boolean; lines: string[] }>;
+  migrate(options?: Partial<MigrateOptions>, stopped?: () => boolean): Promise<{ done: boolean; lines: string[] }>;
   /** As a child process; `killAt`: how many writes it gets to, and whether the last of them is done. */
   run(args: string[], killAt?: { write: number; when: 'before' | 'after' }): Promise<Ended>;
   /** Called before a request of the command is passed on. */
@@ -289,13 +289,13 @@ export async function startStage(): Promise<Stage> {
         last = now;
       }
     },
-    async migrate(options = {}) {
+    async migrate(options = {}, stopped = () => false) {
       const lines: string[] = [];
       const stack = await openStack({ state: stateDir });
       const done = await migrate(
         stack,
         { from: '1', to: 'live', failed: false, dryRun: false, patienceSeconds: 0, definitionFile, ...options },
-        { print: (line) => lines.push(line), stopped: () => false },
+        { print: (line) => lines.push(line), stopped },
       );
       return { done, lines };
     },
