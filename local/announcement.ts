@@ -8,6 +8,7 @@ export function announcement(runtime: Runtime): string {
     ['State', runtime.stateDir],
     ['Mails', runtime.mailboxDir],
     ['Logs', runtime.logsDir],
+    ['Edits', 'npm run deploy:local   (takes them up without a restart)'],
     ['Time', `${new Date(runtime.clock.now()).toISOString()}   (npm run clock -- advance 3d)`],
   ];
   return [

@@ -7,8 +7,9 @@ import {
   ListVersionsByFunctionCommand,
 } from '@aws-sdk/client-lambda';
 import { ListStateMachineVersionsCommand, SFNClient } from '@aws-sdk/client-sfn';
-import { expect, test } from 'vitest';
-import type { Runtime } from '../../local/runtime.ts';
+import { expect, onTestFinished, test } from 'vitest';
+import { keptOrFreePort } from '../../local/free-port.ts';
+import { type Runtime, startRuntime } from '../../local/runtime.ts';
 import { smallApp } from './small-app.ts';
 import { answered, clientOf, emptyState, ended, started, startJob, waitingJob } from './small-app-client.ts';
 
@@ -105,4 +106,28 @@ test('a version that was deleted stays deleted over restarts, and its number is 
   const back = await started(stateDir, smallApp());
   expect(await functionVersions(back)).toEqual(['$LATEST', '3']);
   expect(await ended(back, await startJob(back, 'a'))).toMatchObject({ output: { code: 1, codeAfterwards: 1 } });
+});
+
+test('an old version finds the API where it is now, if its port is another one than when it was published', async () => {
+  const stateDir = emptyState();
+  const resources = {
+    Work: {
+      Type: 'AWS::Lambda::Function',
+      Properties: {
+        Handler: 'index.handler',
+        Runtime: 'nodejs24.x',
+        Code: { ZipFile: 'exports.handler = async () => ({})' },
+        Environment: { Variables: { API_URL: { 'Fn::GetAtt': ['Api', 'ApiEndpoint'] } } },
+      },
+    },
+  };
+  const first = await started(stateDir, smallApp({ resources }));
+  await first.stop();
+  const port = await keptOrFreePort(undefined);
+  const second = await startRuntime({ assemblyDir: smallApp({ revision: 2 }), stateDir, port });
+  onTestFinished(() => second.stop());
+  expect(second.outputs.ApiUrl).toBe(`http://127.0.0.1:${port}`);
+  const ofVersion = new GetFunctionConfigurationCommand({ FunctionName: 'Shop-Work', Qualifier: '1' });
+  const { Environment } = await new LambdaClient(clientOf(second)).send(ofVersion);
+  expect(Environment?.Variables).toEqual({ API_URL: second.outputs.ApiUrl });
 });
