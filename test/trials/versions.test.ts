@@ -206,6 +206,25 @@ describe('the way back', () => {
   });
 });
 
+describe('a version', () => {
+  test('is printed as it is deployed, of either machine', async () => {
+    const { States } = JSON.parse(await versions('definition', '2'));
+    expect(States.WeighParcel.Arguments.FunctionName).toMatch(/:function:[\w-]*WeighParcel\w*:1$/);
+    expect(States).not.toHaveProperty('Resume');
+    expect(JSON.parse(await versions('definition', '2', '--resume')).StartAt).toBe('Resume');
+  });
+
+  test('that is not there is refused with those that are', async () => {
+    const refusal = /ended with 1:\nThere is no version 9; there are 1, 2\.\n$/;
+    await expect(versions('definition', '9')).rejects.toThrow(refusal);
+    await expect(versions('route', '9')).rejects.toThrow(refusal);
+  });
+
+  test('to which all orders go already cannot have a part of them', async () => {
+    await expect(versions('route', '1', '--weight', '10')).rejects.toThrow('All orders start on version 1 already');
+  });
+});
+
 describe('prune', () => {
   test('keeps everything as long as an alias was moved a moment ago', async () => {
     const { versions: seen } = await pruned('--yes');
