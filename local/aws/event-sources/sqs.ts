@@ -5,14 +5,14 @@
  * @see https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
  */
-import { type Clock, type FunctionInvoker, type FunctionResult, ServiceError } from '../../engine/ports.ts';
+import type { Clock, FunctionInvoker } from '../../engine/ports.ts';
 import { failedItems } from './batch-item-failures.ts';
 import { compileFilter } from './filter-criteria.ts';
 import { createHiddenMessages, type ReceivedAt } from './hidden-messages.ts';
 import { invocationPayload } from './invocation-payload.ts';
 import { createJsonClient } from './json-client.ts';
 import type { EventSource, EventSourceMapping } from './mapping.ts';
-import { createRests } from './rests.ts';
+import { createPatientInvoker } from './patient-invoker.ts';
 import { type SqsMessage, toFilterSubject, toSqsRecord } from './sqs-records.ts';
 import { createWake } from './wake.ts';
 
@@ -57,9 +57,6 @@ const unreachablePollMs = 250;
 const defaultConcurrency = 4;
 /** After so many looks at 10 ms, messages that are hidden in the queue are known to be in somebody else's hands. */
 const vainLooks = 50;
-/** Before a throttled batch is tried again; twice as long each further time, until the function takes one. */
-const firstRestMs = 1_000;
-const longestRestMs = 300_000;
 /** How long a stop waits for functions in hand, so that their messages are deleted instead of delivered again. */
 const stopGraceMs = 2_000;
 
@@ -78,10 +75,6 @@ export async function startSqsSource(options: SqsSourceOptions): Promise<EventSo
   let enabledAgain = Promise.withResolvers<void>();
   let receiving = new AbortController();
   let received: Promise<void> = Promise.resolve();
-  /** Throttled, and waiting for their next attempt. */
-  const rests = createRests(clock);
-  /** The source backs off as a whole: a function that takes nothing for hours is not asked by every message that comes again. */
-  let nextRestMs = firstRestMs;
   const inHand = new Set<Promise<void>>();
   /** Received, and waiting for company until the window closes. */
   let gathered: Received[] = [];
@@ -91,6 +84,12 @@ export async function startSqsSource(options: SqsSourceOptions): Promise<EventSo
   /** What `entered` counted before the last look into the queue, if that found nothing at all: no message visible, hidden or delayed. */
   let emptyAt: number | undefined;
   const changed = createWake();
+  const { rests, invoke } = createPatientInvoker({
+    ...{ invoker, functionName, clock },
+    goesOn: () => enabled && !signal.aborted,
+    rested: () => changed.wake(),
+    refused: (error) => warn(`${name}: ${error.name}: ${error.message}; the batch comes again later`),
+  });
   const hidden = createHiddenMessages({
     clock,
     visibilityTimeoutMs,
@@ -166,34 +165,12 @@ export async function startSqsSource(options: SqsSourceOptions): Promise<EventSo
       hand(batch.slice(0, middle));
       return process(batch.slice(middle));
     }
-    const result = await invoke(payload, batch);
+    const hiddenUntil = Math.min(...batch.map(({ at }) => at.movedMs)) + visibilityTimeoutMs;
+    const result = await invoke(payload, batch.length, hiddenUntil);
     const identifiers = batch.map(({ message }) => message.MessageId);
     const failed = new Set(result ? failedItems(result, identifiers, reportBatchItemFailures) : identifiers);
     for (const { message, at } of batch) if (failed.has(message.MessageId)) hidden.failed(message, at);
     await deleteMessages(batch.map(({ message }) => message).filter(({ MessageId }) => !failed.has(MessageId)));
-  }
-
-  /** Undefined: the function was not run (throttled all the time, unknown). */
-  async function invoke(payload: string, batch: readonly Received[]): Promise<FunctionResult | undefined> {
-    const hiddenUntil = Math.min(...batch.map(({ at }) => at.movedMs)) + visibilityTimeoutMs;
-    for (let attempts = 1; ; attempts++) {
-      try {
-        const result = await invoker.invoke(functionName, payload);
-        nextRestMs = firstRestMs;
-        return result;
-      } catch (error) {
-        if (!(error instanceof ServiceError)) throw error;
-        if (attempts === 1) warn(`${name}: ${error.name}: ${error.message}; the batch comes again later`);
-        const leftMs = hiddenUntil - clock.now();
-        if (error.statusCode !== 429 || !enabled || signal.aborted || leftMs <= 0) return undefined;
-        // It keeps its place in hand to the end, so that no others are received only to be refused as well.
-        const restMs = Math.min(nextRestMs, leftMs);
-        nextRestMs = Math.min(nextRestMs * 2, longestRestMs);
-        const rested = rests.rest(restMs, batch.length);
-        changed.wake();
-        if (!(await rested) || clock.now() >= hiddenUntil) return undefined;
-      }
-    }
   }
 
   async function deleteMessages(messages: readonly SqsMessage[]): Promise<void> {
