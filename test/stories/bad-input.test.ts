@@ -40,7 +40,7 @@ describe('an order that cannot be taken gets a problem that says where and why',
     ],
     ['that is broken JSON', () => post('{"customer": '), 400],
     ['with another content type', () => post('<order/>', { ...key(), 'content-type': 'application/xml' }), 415],
-    ['of 300 KiB', () => post({ ...anOrder(), note: 'x'.repeat(300 * 1024) }), 413],
+    ['of 2 MB', () => post({ ...anOrder(), note: 'x'.repeat(2 * 1024 * 1024) }), 413],
     ['nested ten thousand deep', () => post(`${'['.repeat(10_000)}${']'.repeat(10_000)}`), 400],
   ])('%s', async (_, send, status, pointer) => {
     const answer = await send();

@@ -17,9 +17,11 @@ export async function bigOrders(steps: Awaited<ReturnType<typeof startSteps>>) {
   const { putPlacedLines } = await import('../../lambdas/adapters/order-lines.ts');
   const { chunksOf } = await import('../../lambdas/domain/order-lines.ts');
 
-  async function fillShelves(lines: readonly OrderLine[], available: number): Promise<void> {
+  async function fillShelves(lines: readonly OrderLine[], available: (line: OrderLine) => number): Promise<void> {
     for (const some of chunksOf(lines, 25)) {
-      const writes = some.map(({ sku }) => ({ PutRequest: { Item: { sku, sk: 'stock', available } } }));
+      const writes = some.map((line) => ({
+        PutRequest: { Item: { sku: line.sku, sk: 'stock', available: available(line) } },
+      }));
       await steps.documentClient.send(new BatchWriteCommand({ RequestItems: { inventory: writes } }));
     }
   }
@@ -29,7 +31,7 @@ export async function bigOrders(steps: Awaited<ReturnType<typeof startSteps>>) {
     async place(count: number): Promise<BigOrder> {
       const { lines: _, ...placed } = placedOrder();
       const lines = manyLines(count, `${placed.orderId}-sku`);
-      await fillShelves(lines, 10);
+      await fillShelves(lines, () => 10);
       return { placed: { ...placed, linesRef: await putPlacedLines(placed.orderId, lines) }, lines };
     },
 
