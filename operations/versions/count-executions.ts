@@ -24,7 +24,8 @@ export interface CountRequest {
 
 /**
  * Counts executions page by page. The list is in the order of starts, so one that ended lately may stand anywhere: all pages
- * are read until the limit is reached. It is eventually consistent on AWS.
+ * are read until the limit is reached. It is eventually consistent on AWS. The list of a version has what an alias started, too:
+ * https://docs.aws.amazon.com/step-functions/latest/dg/execution-alias-version-associate.html
  */
 export async function countExecutions(sfn: SFNClient, request: CountRequest): Promise<Count> {
   const { stateMachineArn, statuses, endedSince = Number.NEGATIVE_INFINITY, limit = 1000 } = request;

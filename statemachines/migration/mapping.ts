@@ -21,7 +21,7 @@ const entry = z.strictObject({
   comment: z.string().optional(),
   /**
    * The definition that is mapped from, a path beside this file. The place for them is `statemachines/earlier/`, where nobody takes
-   * them for processes: `npm run versions -- definition 3 > statemachines/earlier/order-fulfillment-v3.json`, or the file as it
+   * them for processes: `npm run -s versions -- definition 3 > statemachines/earlier/order-fulfillment-v3.json`, or the file as it
    * was then, with its `${...}`.
    */
   from: z

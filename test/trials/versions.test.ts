@@ -38,7 +38,7 @@ beforeAll(async () => {
   door = await openLocalFrontDoor(runtime);
   states = new SFNClient(localClient(runtime.awsEndpoint));
   dynamodb = DynamoDBDocumentClient.from(new DynamoDBClient(localClient(runtime.awsEndpoint)));
-}, 300_000);
+}, 600_000);
 afterAll(async () => {
   await runtime?.[Symbol.asyncDispose]();
   await app?.[Symbol.asyncDispose]();
