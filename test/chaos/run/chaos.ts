@@ -33,6 +33,8 @@ export interface ChaosOptions {
   prompt: boolean;
   /** Folder with the synthesised app. */
   assembly: string;
+  /** Where the runtime keeps its state, and leaves it; default: a folder that goes with it. */
+  stateDir?: string | undefined;
   progress(line: string): void;
 }
 
@@ -65,8 +67,8 @@ const mostRounds = 80;
 const keep = '3d';
 
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
-  const { orders, seed, faults, open, prompt, assembly, deployments, progress } = options;
-  await using runtime = await startLocalRuntime({ assembly, faults, keep });
+  const { orders, seed, faults, open, prompt, assembly, deployments, stateDir, progress } = options;
+  await using runtime = await startLocalRuntime({ assembly, faults, keep, ...(stateDir && { stateDir }) });
   await fillShelves(runtime, shelves);
   const door = await openLocalFrontDoor(runtime);
   const players = createPlayers(door, createUndoByHand(runtime));

@@ -1,7 +1,7 @@
 /** `npm run chaos`: orders under faults and kills, and the books afterwards. Exit code 1 if anything does not add up. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { mailContext } from '../../../examples/local-front-door.ts';
 import { synthesize } from '../../../local/synthesize.ts';
@@ -28,6 +28,7 @@ const options = new Command('npm run chaos --')
   .option('--shrink <file>', 'when something does not add up, search the smallest plan for it and write it there')
   .option('--open <number>', 'orders under way at the same time', whole, 12)
   .option('--prompt', 'nobody lets a deadline pass, so that whatever does is broken')
+  .option('--state <folder>', 'leave the state of the runtime there, to be looked into: a folder that is not there yet')
   .option('--report <file>', 'write all that was found there, as JSON')
   .parse()
   .opts<{
@@ -42,6 +43,7 @@ const options = new Command('npm run chaos --')
     prompt?: true;
     shrink?: string;
     report?: string;
+    state?: string;
   }>();
 
 const { orders, seed, kills, open, deployments: versions, prompt = false } = options;
@@ -52,18 +54,24 @@ const folder = await mkdtemp(join(tmpdir(), 'waybill-chaos-'));
 try {
   const assembly = join(folder, 'assembly');
   await synthesize({ outputDir: assembly, context: mailContext });
-  const run = async (plan: { seed: number; rules: readonly object[] }, disturbed = { kills, jumps, versions }) => {
+  const run = async (
+    plan: { seed: number; rules: readonly object[] },
+    disturbed = { kills, jumps, versions },
+    stateDir?: string,
+  ) => {
     await using deployments = await prepareDeployments(disturbed.versions);
     return await runChaos({
       ...{ orders, seed, kills: disturbed.kills, jumps: disturbed.jumps, deployments, open, prompt, assembly },
       faults: await write('faults.json', withCounters(plan)),
+      stateDir,
       progress: console.log,
     });
   };
   const none = { seed, rules: [] };
   if (options.compare) console.log('First with nothing broken:');
   const without = options.compare ? await run(none, { kills: 0, jumps: 0, versions: 0 }) : undefined;
-  const result = await run(options.faults === 'none' ? none : await readPlan(options.faults));
+  const plan = options.faults === 'none' ? none : await readPlan(options.faults);
+  const result = await run(plan, undefined, options.state && resolve(options.state));
   printReport(result, without);
   const report = { command: `npm run chaos -- ${replay} --faults ${options.faults}`, ...result, without };
   if (options.report) await writeFile(options.report, `${JSON.stringify(report, null, 2)}\n`);

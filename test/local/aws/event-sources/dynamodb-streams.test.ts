@@ -75,6 +75,15 @@ function invokerOf(handler: Handler): FunctionInvoker & { batches: string[][] } 
   };
 }
 
+/** It takes nothing, until it is told to. */
+function throttledInvoker() {
+  const invoker = invokerOf(() => {
+    if (throttling.throttled) throw new ServiceError('TooManyRequestsException', 'Rate Exceeded.', 429);
+  });
+  const throttling = Object.assign(invoker, { throttled: true });
+  return throttling;
+}
+
 interface Started {
   clock?: MovableClock;
   checkpoints?: ReturnType<typeof checkpointsInMemory>;
@@ -289,10 +298,7 @@ test('a function whose answer is lost is run again, and the shard goes on', asyn
 
 test('an hour of a function that takes nothing is a few dozen attempts; then everything arrives in order', async () => {
   const t = await table();
-  let throttled = true;
-  const invoker = invokerOf(() => {
-    if (throttled) throw new ServiceError('TooManyRequestsException', 'Rate Exceeded.', 429);
-  });
+  const invoker = throttledInvoker();
   await t.put('a');
   await using it = await source(t.arn, invoker);
   await it.settle();
@@ -300,7 +306,7 @@ test('an hour of a function that takes nothing is a few dozen attempts; then eve
   await it.clock.advance(3_600_000);
   expect(invoker.batches.length).toBeGreaterThan(10);
   expect(invoker.batches.length).toBeLessThan(60);
-  throttled = false;
+  invoker.throttled = false;
   await it.clock.advance(120_000);
   expect(invoker.batches.slice(-2)).toEqual([['a'], ['b']]);
 });
@@ -344,10 +350,7 @@ test('disabled, it reads nothing and skips nothing; enabled again it goes on beh
 
 test('a batch that is being retried when the mapping is disabled comes again when it is enabled', async () => {
   const t = await table();
-  let throttled = true;
-  const invoker = invokerOf(() => {
-    if (throttled) throw new ServiceError('TooManyRequestsException', 'Rate Exceeded.', 429);
-  });
+  const invoker = throttledInvoker();
   await t.put('a');
   await using it = await source(t.arn, invoker);
   await it.settle();
@@ -355,7 +358,7 @@ test('a batch that is being retried when the mapping is disabled comes again whe
   const tried = invoker.batches.length;
   await it.clock.advance(3_600_000);
   expect(invoker.batches).toHaveLength(tried);
-  throttled = false;
+  invoker.throttled = false;
   await it.enable();
   await it.settle();
   expect(invoker.batches.slice(tried)).toEqual([['a']]);
