@@ -181,6 +181,20 @@ describe(`an order of ${lineCount} lines`, () => {
     expect((await history(orderId)).filter(({ type }) => type === 'TaskFailed').length).toBeGreaterThanOrEqual(2);
   });
 
+  test('whose runtime is killed while it is reserved is reserved once', async () => {
+    const order = await bigOrder();
+    const orderId = await placed(door, order);
+    await eventually(
+      'the charge',
+      async () => (await eventTypes(door, orderId)).includes('PaymentCharged') || undefined,
+    );
+    await runtime.kill();
+    await runtime.restart();
+    await linkIn(orderId);
+    expect(await shelves(order.lines)).toEqual({ full: 0, taken: lineCount });
+    expect((await orderIn(orderId, 'labelled')).lines).toEqual(order.lines);
+  });
+
   test('of which some chunks come late, after all was given back: they take nothing', async () => {
     const order = await bigOrder();
     await breaking({ fault: 'late', delay: '10m', calls: [20, 21, 22, 23, 24, 25, 26, 27] });
