@@ -52,7 +52,9 @@ export async function finishRecords(migrator: Migrator, dryRun: boolean): Promis
   const report: Report = { moved: 0, notMoved: new Map() };
   const found = await records.all();
   if (found.length > 0) {
-    print(`${found.length} ${found.length === 1 ? 'order was' : 'orders were'} being moved when an earlier run ended:`);
+    print(
+      `${found.length} ${found.length === 1 ? 'order is' : 'orders are'} being moved, by an earlier run or another one:`,
+    );
   }
   await fewAtATime(found, atATime, migrator.stopped, async (record) => {
     if (dryRun) print(`  ${record.orderId} goes on as ${record.name}`);

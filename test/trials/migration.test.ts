@@ -7,7 +7,7 @@ import { type ExecutionListItem, ListExecutionsCommand, SFNClient } from '@aws-s
 import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { audit, type Played } from '../../examples/demo/audit.ts';
-import type { FrontDoor } from '../../examples/front-door.ts';
+import { eventually, type FrontDoor } from '../../examples/front-door.ts';
 import { fillShelves, localClient, mailContext, openLocalFrontDoor } from '../../examples/local-front-door.ts';
 import { type LocalRuntime, startLocalRuntime } from '../../examples/local-runtime.ts';
 import { readShelves } from '../../examples/seed-stock.ts';
@@ -19,7 +19,7 @@ import { anOrder, pastTheTimeOf, placed, scanned } from '../support/story.ts';
  * there, and the links that people have in their mails still answer. Each test goes on where the one before it ended.
  */
 let app: EditedApp;
-let assemblies: Record<'v1' | 'v2' | 'v3', string>;
+let assemblies: Record<'v1' | 'v2' | 'v3' | 'v4' | 'v5', string>;
 let runtime: LocalRuntime;
 let door: FrontDoor;
 let states: SFNClient;
@@ -33,6 +33,8 @@ beforeAll(async () => {
     v1: await app.synthesize('v1'),
     v2: await app.synthesize('v2', renamed(readFileSync(join(app.folder, files.definition), 'utf8'))),
     v3: await app.synthesize('v3', { [files.step]: replacing(handled, `${handled}${otherCode}`) }),
+    v4: await app.synthesize('v4', { [files.step]: replacing(otherCode, brokenEnd) }),
+    v5: await app.synthesize('v5', { [files.step]: replacing(brokenEnd, mended) }),
   };
   runtime = await startLocalRuntime({ assembly: assemblies.v1 });
   stockBefore = { ...(await readShelves()) };
@@ -47,7 +49,10 @@ afterAll(async () => {
 });
 
 /** In the scratch copy, where the mapping is. */
-async function command(name: 'migrate' | 'redrive', ...args: string[]): Promise<{ code: number; output: string }> {
+const command = (name: 'migrate' | 'redrive', ...args: string[]) => begun(name, args).ended;
+
+/** `speaks` resolves when it has found out what there is to do, and begins to do it. */
+function begun(name: 'migrate' | 'redrive', args: string[]) {
   const child = spawn(process.execPath, [`operations/${name}/main.ts`, ...args, '--state', runtime.stateDir], {
     cwd: app.folder,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -58,8 +63,9 @@ async function command(name: 'migrate' | 'redrive', ...args: string[]): Promise<
       output += text;
     });
   }
-  const [code] = (await once(child, 'close')) as [number];
-  return { code, output };
+  const speaks = once(child.stdout!, 'data');
+  const end = once(child, 'close') as Promise<[code: number]>;
+  return { speaks, ended: end.then(([code]) => ({ code, output })) };
 }
 
 async function deploy(assemblyDir: string): Promise<void> {
@@ -191,12 +197,17 @@ describe('people answer while orders are moved once more', () => {
     for (const orderId of picking) links.set(orderId, await door.callbackLink(orderId, 'AwaitPicking'));
     const cancelled = await three(waitingForPicking);
     await deploy(assemblies.v3);
-    const moved = command('migrate', '--from', '2', '--to', '3');
-    const again = command('migrate', '--from', '2', '--to', '3');
-    for (const orderId of picking) await answer(links.get(orderId)!, 'picked');
-    for (const orderId of cancelled) expect((await door.cancelOrder(orderId)).status).toBe(202);
-    expect([0, 2]).toContain((await moved).code);
-    expect([0, 2]).toContain((await again).code);
+    const args = ['--from', '2', '--to', '3'];
+    const both = [begun('migrate', args), begun('migrate', args)];
+    await Promise.race(both.map(({ speaks }) => speaks));
+    await Promise.all([
+      ...picking.map((orderId) => answer(links.get(orderId)!, 'picked')),
+      ...cancelled.map(async (orderId) => expect((await door.cancelOrder(orderId)).status).toBe(202)),
+    ]);
+    for (const { ended: end } of both) {
+      const { code, output } = await end;
+      expect([0, 2], output).toContain(code);
+    }
 
     for (const orderId of picking) {
       await door.orderIn(orderId, 'confirmed');
@@ -209,6 +220,31 @@ describe('people answer while orders are moved once more', () => {
     const last = await command('migrate', '--from', '2', '--to', '3');
     expect(last).toEqual({ code: 0, output: expect.stringContaining('0 went on.') });
     await expectBooksToAddUp();
+  });
+});
+
+describe('orders failed because of a bug', () => {
+  test('they go on in the version that mends it, where they gave up', async () => {
+    await deploy(assemblies.v4);
+    const orderIds = await three(waitingForPickup);
+    for (const orderId of orderIds) await scanned(door, orderId);
+    await eventually('all to have failed', async () =>
+      (await executions('StateMachineArn')).filter(({ status }) => status === 'FAILED').length === 3 ? true : undefined,
+    );
+    const [first] = orderIds as [string];
+    const refused = await command('redrive', '--order', first);
+    expect(refused).toEqual({ code: 1, output: expect.stringContaining(`npm run migrate -- --order ${first}`) });
+
+    await deploy(assemblies.v5);
+    const listed = await command('migrate', '--from', '4', '--to', 'live');
+    expect(listed.output).toContain('3 of version 4 have failed, and --failed restarts them');
+    const { code, output } = await command('migrate', '--from', '4', '--to', 'live', '--failed');
+    expect(code, output).toBe(0);
+    expect(moves(output)).toEqual({ 'CompleteOrder -> CompleteOrder': orderIds.toSorted() });
+    for (const orderId of orderIds) await door.orderIn(orderId, 'completed');
+    ended(orderIds, 'completed', 'failed and restarted');
+    await expectBooksToAddUp();
+    expect((await command('migrate', '--from', '4', '--failed')).output).toContain('0 went on.');
   });
 });
 
@@ -229,11 +265,11 @@ const running = async () => {
 
 async function expectBooksToAddUp(): Promise<void> {
   const { discrepancies } = await audit(runtime, door, played, stockBefore);
-  // What was stopped goes on elsewhere.
-  expect(discrepancies.filter((one) => !/^the execution \S+ is ABORTED/.test(one))).toEqual([]);
+  // What was stopped goes on elsewhere, and what failed because of a bug does.
+  expect(discrepancies.filter((one) => !/^the execution \S+ is (ABORTED|FAILED)/.test(one))).toEqual([]);
   expect(await running()).toEqual({ main: 0, resume: 0 });
   const all = [...(await executions('StateMachineArn')), ...(await executions('ResumeStateMachineArn'))];
-  expect(all.filter(({ status }) => status !== 'ABORTED' && status !== 'SUCCEEDED')).toEqual([]);
+  expect(all.filter(({ status }) => status === 'TIMED_OUT')).toEqual([]);
   for (const { orderId } of played) {
     const own = all.filter(({ name }) => name === orderId || name!.startsWith(`${orderId}-`));
     expect(own.filter(({ status }) => status === 'SUCCEEDED')).toHaveLength(1);
@@ -243,6 +279,8 @@ async function expectBooksToAddUp(): Promise<void> {
 
 const handled = '.handler((checked, context) => {\n';
 const otherCode = "if (name === '') throw new Error('a step has a name');\n";
+const mended = "if (name === undefined) throw new Error('a step has a name');\n";
+const brokenEnd = "if (name === 'CompleteOrder') throw new Error('broken on purpose');\n";
 
 /** Two waits have other names, the escalation of the picking is gone; the ids of waits stay, because links have them. */
 function renamed(v1: string) {
