@@ -2,6 +2,7 @@ import { checkStateMachines, type PublishedMachine } from '../apply-state-machin
 import { apiSpecs } from '../aws/http-api/api-spec.ts';
 import type { FunctionDefinition } from '../aws/lambda/functions.ts';
 import type { LambdaHost } from '../aws/lambda/host.ts';
+import { CannotStart } from '../cannot-start.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Synthesis } from '../runtime-file.ts';
 import type { ServedApis } from '../serve-apis.ts';
@@ -62,6 +63,8 @@ export function createDeployment(ports: DeploymentPorts): Deployment {
       checkStateMachines(engine, next);
       functionDefinitions(next, published);
       return next;
+    } catch (error) {
+      throw error instanceof CannotStart ? error : new CannotStart(`It cannot be read: ${(error as Error).message}.`);
     } finally {
       published.discard();
     }

@@ -220,6 +220,17 @@ describe('a deployment that is refused changes nothing', () => {
     expect([response.status, await response.json()]).toEqual([status, { message: expect.any(String) }]);
   });
 
+  test('code that is not where the app says', async () => {
+    const before = await shown();
+    const assemblyDir = smallApp({ revision: 9 });
+    rmSync(join(assemblyDir, 'asset.work-9'), { recursive: true });
+    expect(await deploy(runtime, assemblyDir)).toEqual({
+      status: 409,
+      answer: { message: expect.stringMatching(/^It cannot be read: ENOENT.*Nothing was taken up\.$/) },
+    });
+    expect(await shown()).toEqual(before);
+  });
+
   test('and neither does it stand in the way of the next one', async () => {
     expect(await ended(runtime, await startJob(runtime, 'a'))).toMatchObject({
       output: { code: 1, codeAfterwards: 1 },
