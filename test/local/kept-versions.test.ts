@@ -1,12 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import {
-  DeleteFunctionCommand,
-  GetFunctionConfigurationCommand,
-  LambdaClient,
-  ListVersionsByFunctionCommand,
-} from '@aws-sdk/client-lambda';
-import { ListStateMachineVersionsCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { GetFunctionConfigurationCommand, LambdaClient, ListVersionsByFunctionCommand } from '@aws-sdk/client-lambda';
 import { expect, onTestFinished, test } from 'vitest';
 import { keptOrFreePort } from '../../local/free-port.ts';
 import { type Runtime, startRuntime } from '../../local/runtime.ts';
@@ -31,13 +23,6 @@ const functionVersions = async (runtime: Runtime) =>
   (
     await new LambdaClient(clientOf(runtime)).send(new ListVersionsByFunctionCommand({ FunctionName: 'Shop-Work' }))
   ).Versions!.map(({ Version }) => Version);
-
-const machineVersions = async (runtime: Runtime) =>
-  (
-    await new SFNClient(clientOf(runtime)).send(
-      new ListStateMachineVersionsCommand({ stateMachineArn: runtime.outputs.MachineArn }),
-    )
-  ).stateMachineVersions!.map(({ stateMachineVersionArn }) => stateMachineVersionArn!.split(':').at(-1));
 
 test('an execution ends with the code that it began with, although that code is broken by now', async () => {
   const stateDir = emptyState();
@@ -73,39 +58,6 @@ test('a function that left the template stays for the executions that call it', 
     output: { codeAfterwards: 1 },
   });
   expect(await functionVersions(second)).toEqual(['$LATEST', '1']);
-});
-
-test('a restart that changes nothing publishes nothing', async () => {
-  const stateDir = emptyState();
-  const book = () => JSON.parse(readFileSync(join(stateDir, 'function-versions.json'), 'utf8'));
-  const first = await started(stateDir, smallApp());
-  const before = { machine: await machineVersions(first), functions: await functionVersions(first), book: book() };
-  expect(before).toMatchObject({ machine: ['1'], functions: ['$LATEST', '1'] });
-  await first.stop();
-  const second = await started(stateDir, smallApp());
-  expect({ machine: await machineVersions(second), functions: await functionVersions(second), book: book() }).toEqual(
-    before,
-  );
-});
-
-test('a version that was deleted stays deleted over restarts, and its number is not given out again', async () => {
-  const stateDir = emptyState();
-  const first = await started(stateDir, smallApp());
-  await first.stop();
-  const second = await started(stateDir, smallApp({ revision: 2 }));
-  const remove = (runtime: Runtime, Qualifier: string) =>
-    new LambdaClient(clientOf(runtime)).send(new DeleteFunctionCommand({ FunctionName: 'Shop-Work', Qualifier }));
-  await remove(second, '1');
-  await remove(second, '2');
-  expect(await functionVersions(second)).toEqual(['$LATEST']);
-  await second.stop();
-  const same = await started(stateDir, smallApp({ revision: 2 }));
-  expect(await functionVersions(same)).toEqual(['$LATEST']);
-  await same.stop();
-  // Back to what was deployed before: its version is gone, so it is published anew.
-  const back = await started(stateDir, smallApp());
-  expect(await functionVersions(back)).toEqual(['$LATEST', '3']);
-  expect(await ended(back, await startJob(back, 'a'))).toMatchObject({ output: { code: 1, codeAfterwards: 1 } });
 });
 
 test('an old version finds the API where it is now, if its port is another one than when it was published', async () => {

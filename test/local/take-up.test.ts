@@ -81,3 +81,14 @@ test.each(crashes)('a crash %s leaves no version that could come to run other co
   // A version of a state machine that was published for code which never was has none, rather than that of another revision.
   expect([undefined, '3']).toContain(codeOfVersions(runtime)['2']);
 });
+
+test('taking up the same app again publishes nothing', async () => {
+  await using runtime = await startEngine();
+  const { engine, stateDir } = runtime;
+  const book = () => JSON.parse(readFileSync(join(stateDir, 'function-versions.json'), 'utf8'));
+  expect(takeUp(assemblyOf(1), engine, openPublishedVersions(stateDir)).machines).toMatchObject([{ version: 1 }]);
+  const before = book();
+  expect(takeUp(assemblyOf(1), engine, openPublishedVersions(stateDir)).machines).toEqual([]);
+  expect(book()).toEqual(before);
+  expect(codeOfVersions(runtime)).toEqual({ 1: '1' });
+});

@@ -139,3 +139,25 @@ test('a file of an earlier release is understood', () => {
   expect(start({ Fn: 'a' }).numbers).toEqual(['4']);
   expect(start({ Fn: 'b' }).numbers).toEqual(['5']);
 });
+
+test('a version that was deleted stays deleted as long as its template is started, and is published anew after another one', () => {
+  const first = start({ Fn: 'a' });
+  first.published.delete('Fn', '1');
+  first.published.delete('Fn', '7');
+  first.published.save();
+  expect(versions(first.published, first.definitions, 'Fn')).toEqual({});
+
+  const same = start({ Fn: 'a' });
+  expect(same.numbers).toEqual(['1']);
+  expect(versions(same.published, same.definitions, 'Fn')).toEqual({});
+  expect(same.giveUp()).toEqual([]);
+
+  // Of a version that is in the template no more nothing is left at once.
+  const second = start({ Fn: 'b' });
+  expect(second.numbers).toEqual(['2']);
+  const third = start({ Fn: 'c' });
+  third.published.delete('Fn', '2');
+  third.published.save();
+  expect(start({ Fn: 'a' }).numbers).toEqual(['4']);
+  expect(start({ Fn: 'b' }).numbers).toEqual(['5']);
+});
