@@ -39,6 +39,7 @@ export async function route(stack: StackAccess, request: RouteRequest, print: (l
       '',
       'Orders that run already stay where they are: npm run migrate moves them.',
       'The next deploy that publishes a version moves live to it; one that changes nothing leaves live here.',
+      'Deploy that one with -c deployment=all-at-once: a gradual deployment shifts away from the version that the stack had before, not from this one.',
       'Not taken back: the API, the consumers of waits and answers, tables, rights, and the settings of a deployment.',
     ].join('\n'),
   );
