@@ -3,7 +3,7 @@ import { nameOfExecution } from '../../lambdas/domain/execution-name.ts';
 import { CannotGoOn } from '../cannot-go-on.ts';
 import { readHistory } from '../migrate/history.ts';
 import { presentExecution, wasMigrated } from '../migrate/order-executions.ts';
-import { restartOf } from '../migrate/place.ts';
+import { doingOf } from '../migrate/place.ts';
 import { standingOf } from '../migrate/standing.ts';
 import type { StackAccess } from '../stack-access.ts';
 import { readMachines } from '../versions/read-versions.ts';
@@ -40,9 +40,13 @@ export async function redrive(
     );
   }
   const version = [...main.versions, ...resume.versions].find(({ arn }) => arn === execution.versionArn);
-  const restart = version && restartOf(standing, JSON.parse(version.definition));
-  if (restart?.at === 'start') {
-    throw new CannotGoOn(`${name} would fail again: ${restart.because}. Start the order again: ${instead}`);
+  if (version && doingOf(standing, JSON.parse(version.definition)) === 'waiting') {
+    // Its new task token would be as old as the one before by all that its message says (EnteredTime, RetryCount), and whoever
+    // keeps tokens would take it for the same: the answer would go to the old one.
+    throw new CannotGoOn(
+      `${name} stood in the wait ${at!.state}, which a redrive does not enter anew: no answer would reach it. ` +
+        `Have it go on in another execution: ${instead} --to ${version.machine === 'main' ? version.number : '<version>'}`,
+    );
   }
   const { redriveStatus, redriveStatusReason } = await sfn.send(new DescribeExecutionCommand({ executionArn }));
   if (redriveStatus !== 'REDRIVABLE') {

@@ -47,12 +47,28 @@ describe('npm run redrive', () => {
     ]);
   });
 
-  it('has an order that a person stopped go on where it was', async () => {
+  it('has an order that a person stopped go on in the step in which it was', async () => {
+    await stage.deploy();
+    const release = stage.hold('CreateShippingLabel');
+    await place('ord_a');
+    await stage.engine.engine.executions.stop({ executionArn: await stage.arnOf('ord_a') });
+    release();
+    expect(await redriveOf('ord_a')).toBe('ord_a goes on at CreateShippingLabel, in its own version.');
+    await stage.settled();
+    expect(stage.stands('ord_a')).toMatchObject({ name: 'ord_a', status: 'RUNNING', state: 'AwaitPicking' });
+  });
+
+  it('refuses one that stood in a wait, which has to be entered anew', async () => {
     await stage.deploy();
     await place('ord_a');
     await stage.engine.engine.executions.stop({ executionArn: await stage.arnOf('ord_a') });
-    expect(await redriveOf('ord_a')).toBe('ord_a goes on at AwaitPicking, in its own version.');
+    expect(await redriveOf('ord_a')).toBe(
+      'ord_a stood in the wait AwaitPicking, which a redrive does not enter anew: no answer would reach it. Have it go on in another execution: npm run migrate -- --order ord_a --to 1',
+    );
+    await stage.migrate({ order: 'ord_a', from: undefined, to: '1' });
     await stage.settled();
-    expect(stage.stands('ord_a')).toMatchObject({ name: 'ord_a', status: 'RUNNING' });
+    await stage.answer('ord_a#AwaitPicking', { action: 'picked' });
+    await stage.settled();
+    expect(stage.stands('ord_a')).toMatchObject({ name: 'ord_a-2', state: 'AwaitCarrierPickup' });
   });
 });
