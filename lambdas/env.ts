@@ -2,7 +2,8 @@
  * Every environment variable that our Lambdas read: what it means, its unit, its default. The one list: the CDK side
  * (lib/) can set no other name, and a handler can read no other name. It imports nothing, so that both sides may.
  *
- * Names are derived, never chosen: table `orders` is `ORDERS_TABLE`, bucket `orderLines` is `ORDER_LINES_BUCKET`, secret `callbackKeys` is `CALLBACK_KEYS_SECRET_ARN`.
+ * Names are derived, never chosen: table `orders` is `ORDERS_TABLE`, bucket `orderLines` is `ORDER_LINES_BUCKET`, secret
+ * `callbackKeys` is `CALLBACK_KEYS_SECRET_ARN`.
  */
 export interface EnvDefinition {
   meaning: string;

@@ -41,7 +41,7 @@ export class OrderStorage extends Construct {
       projectionType: ProjectionType.KEYS_ONLY,
     });
 
-    /** `sku` + `stock` is what is on the shelf; `reservation#<orderId>` + `reservation` what an order took from it. */
+    /** `sku` + `stock` is what is on the shelf; `reservation#<orderId>` + `reservation` (and `chunk#000`, ...) what an order took. */
     const inventory = this.table('Inventory', { partitionKey: string('sku'), sortKey: string('sk') });
 
     /** One item per wait; its stream delivers the answers. Only an open wait has `openedAt`, and so is in the inbox. */

@@ -27,8 +27,9 @@ export interface Reservation {
 }
 
 /**
- * Takes the stock of all lines of an order that has them, or of none: one transaction of the counters, the reservation and the order's event. Done
- * before: nothing changes. Throws `OutOfStock`, `UnknownSku`, or `AlreadyUndone` if `releaseStock` was there first.
+ * Takes the stock of all lines, or of none, of an order that has its lines (one that has a reference to them:
+ * chunked-reservation.ts). One transaction of the counters, the reservation and the order's event. Done before: nothing
+ * changes. Throws `OutOfStock`, `UnknownSku`, or `AlreadyUndone` if `releaseStock` was there first.
  */
 export async function reserveStock(order: Order, at: string): Promise<void> {
   // They never change: those of the order as it was read are those that are taken.

@@ -19,6 +19,7 @@ const { INVENTORY_TABLE: TableName } = readEnv(['INVENTORY_TABLE']);
  * only one of them be taken at a time (DynamoDB refuses two transactions at once that have an item in common).
  */
 export interface ChunkedReservation {
+  /** Each chunk has its own. */
   lines?: undefined;
   orderId: string;
   status: 'reserving' | 'reserved' | 'releasing' | 'released';
