@@ -357,6 +357,29 @@ describe('a failed order', () => {
     await expect(stage.migrate({ order: 'ord_a', from: undefined })).rejects.toThrow('ord_a has ended');
   });
 
+  it('whose operator was asked too often in one execution goes on in another, with the next task', async () => {
+    await stage.deploy();
+    stage.fail('ReleaseInventory', 'ShelfBroken');
+    await place('ord_a');
+    await cancel('ord_a');
+    await stage.settled();
+    const tasks = () => [...stage.waitIds()].filter((id) => id.startsWith('ord_a#AwaitOperator'));
+    while (stage.stands('ord_a').status === 'RUNNING') {
+      await stage.answer(tasks().at(-1)!, { action: 'try-again' });
+      await stage.settled();
+    }
+    expect(tasks()).toHaveLength(10);
+    stage.fail('ReleaseInventory', 'ShelfBroken', 0);
+    expect((await stage.migrate({ order: 'ord_a', from: undefined, to: '1' })).lines[1]).toBe(
+      '  ord_a  RecordStuckUndos -> RecordStuckUndos  ord_a-2',
+    );
+    await stage.settled();
+    expect(tasks()).toHaveLength(11);
+    await stage.answer(tasks().at(-1)!, { action: 'try-again' });
+    await stage.settled();
+    expect(stage.stands('ord_a')).toMatchObject({ name: 'ord_a-2', status: 'SUCCEEDED' });
+  });
+
   it('whose operator never answered begins anew, because that answer stands for ever', async () => {
     await stage.deploy();
     stage.fail('ReleaseInventory', 'ShelfBroken');
