@@ -150,6 +150,16 @@ function summary(reports: readonly Report[], dryRun: boolean, print: Migrator['p
   const moved = reports.reduce((sum, report) => sum + report.moved, 0);
   const notMoved = new Map(reports.flatMap((report) => [...report.notMoved]));
   print(`${moved} ${dryRun ? 'would go on' : 'went on'}${notMoved.size > 0 ? `, ${notMoved.size} did not:` : '.'}`);
-  for (const [orderId, why] of notMoved) print(`  ${orderId}  ${why}`);
+  const byReason = Map.groupBy(notMoved, ([, why]) => why);
+  for (const [why, [first, ...others]] of byReason) {
+    print(`  ${first![0]}  ${why}`);
+    const alike = others.map(([orderId]) => orderId);
+    if (alike.length > shownAlike)
+      print(`  and ${alike.length} for the same reason: ${alike.slice(0, 3).join(', ')}, ...`);
+    else for (const orderId of alike) print(`  ${orderId}  ${why}`);
+  }
   return notMoved.size === 0;
 }
+
+/** Of orders that did not go on for one reason, besides the first: more than fit on a screen are counted. */
+const shownAlike = 20;
