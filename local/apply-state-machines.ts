@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { aliasArn, applyAlias } from './apply-alias.ts';
 import { CannotStart } from './cannot-start.ts';
 import type { Engine } from './engine/engine.ts';
+import { checkName } from './engine/names.ts';
 import { ServiceError } from './engine/ports.ts';
 import type { Assembly, Resource } from './template/load-assembly.ts';
 import { parseProperties } from './template/parse-properties.ts';
@@ -53,7 +54,8 @@ export function checkStateMachines(engine: Engine, assembly: Assembly): void {
   for (const resource of assembly.resources) {
     naming(resource, () => {
       if (resource.type === 'AWS::StepFunctions::StateMachine') {
-        const { arn, definition, type, revisionId } = stateMachineSpec(resource, assembly);
+        const { arn, name, definition, type, revisionId } = stateMachineSpec(resource, assembly);
+        checkName(name);
         refuseOtherType(find(() => engine.stateMachines.get(arn))?.type ?? type, type, resource);
         const [problem] = engine.definitionProblems(definition, type);
         if (problem) throw new Error(`${problem.location ?? 'definition'}: ${problem.message}`);
@@ -65,6 +67,7 @@ export function checkStateMachines(engine: Engine, assembly: Assembly): void {
       }
       if (resource.type === 'AWS::StepFunctions::StateMachineAlias') {
         knowArn(assembly, resource, aliasArn(resource));
+        checkWeights(resource);
       }
     });
   }
@@ -100,6 +103,12 @@ function applyVersion(engine: Engine, assembly: Assembly, resource: Resource): P
 function knowArn(assembly: Assembly, { logicalId }: Resource, arn: string): void {
   assembly.know(logicalId, 'Ref', arn);
   assembly.know(logicalId, 'Arn', arn);
+}
+
+function checkWeights({ properties }: Resource): void {
+  const routes = (properties.RoutingConfiguration ?? [{ Weight: 100 }]) as { Weight: unknown }[];
+  const sum = routes.reduce((sum, { Weight }) => sum + Number(Weight), 0);
+  if (sum !== 100) throw new Error(`the weights of its versions add up to ${sum}, expected 100.`);
 }
 
 function refuseOtherType(existing: string, wanted: string, { logicalId, type }: Resource): void {

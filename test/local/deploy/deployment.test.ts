@@ -151,6 +151,21 @@ describe('a deployment that is refused changes nothing', () => {
       /^Bad \(AWS::StepFunctions::StateMachine\): .*Nothing was taken up\.$/s,
     ],
     [
+      'an alias that leads nowhere for some',
+      {
+        resources: {
+          Part: {
+            Type: 'AWS::StepFunctions::StateMachineAlias',
+            Properties: {
+              Name: 'part',
+              RoutingConfiguration: [{ StateMachineVersionArn: { Ref: 'MachineVersion' }, Weight: 90 }],
+            },
+          },
+        },
+      },
+      /^Part \(AWS::StepFunctions::StateMachineAlias\): the weights of its versions add up to 90, expected 100\. Nothing was taken up\.$/,
+    ],
+    [
       'a function that does not run here',
       {
         resources: {
