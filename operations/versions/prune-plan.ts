@@ -62,16 +62,23 @@ export function planPrune(snapshot: Snapshot): PrunePlan {
   const kept = versions.filter(({ keptBecause }) => keptBecause.length > 0).map(({ subject }) => subject);
   return {
     versions,
-    functions: snapshot.functions.map((subject) => ({
-      subject,
-      keptBecause: reasonsForFunction(subject, kept, snapshot.strays),
-    })),
+    functions: decideFunctions(snapshot, kept),
     retiredRows: snapshot.retiredRows.map((subject) => ({
       subject,
       keptBecause: reasonsFor(({ steps }) => steps.includes(subject), kept, snapshot.strays),
     })),
   };
 }
+
+/**
+ * Versions of Lambdas, given what versions of the machines stay: those that the plan keeps, or, once it was carried out, all
+ * that there are.
+ */
+export const decideFunctions = (
+  { functions, strays, versions }: Snapshot,
+  kept: readonly SeenVersion[] = versions,
+): Decision<FunctionVersion>[] =>
+  functions.map((subject) => ({ subject, keptBecause: reasonsForFunction(subject, kept, strays) }));
 
 function decideVersions({ versions, unsettled }: Snapshot): Decision<SeenVersion>[] {
   const mains = versions.filter(({ machine }) => machine === 'main');

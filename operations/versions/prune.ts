@@ -4,7 +4,7 @@ import { CannotGoOn } from '../cannot-go-on.ts';
 import type { StackAccess } from '../stack-access.ts';
 import { type CountRequest, countExecutions, endedBadly, redriveWindowMs } from './count-executions.ts';
 import { nameOf } from './function-versions.ts';
-import { type Decision, type PrunePlan, planPrune, type SeenVersion, written } from './prune-plan.ts';
+import { type Decision, decideFunctions, type PrunePlan, planPrune, type SeenVersion, written } from './prune-plan.ts';
 import { migrationTargets, readSnapshot } from './read-snapshot.ts';
 import { machineArn, readAliases } from './read-versions.ts';
 
@@ -35,19 +35,23 @@ export async function prune(stack: StackAccess, { yes, print }: PruneOptions): P
     (one, other) => Number(one.machine === 'main') - Number(other.machine === 'main'),
   )) {
     const pairs = going.filter((one) => one.resumesIn.includes(version.arn) || version.resumesIn.includes(one.arn));
-    if (stays.has(version.arn)) continue;
+    if (stays.has(version.arn)) {
+      print(`kept after all: ${written([version])}, with its pair`);
+      continue;
+    }
     const deleted = await deleteVersion(stack, version, pairs, print);
     if (!deleted) for (const { arn } of pairs) stays.add(arn);
   }
   const lambdas = plan.functions.map(({ subject }) => subject.functionName);
-  const after = planPrune(await readSnapshot(stack, lambdas));
+  const snapshot = await readSnapshot(stack, lambdas);
   await refuseWhileDeployed(stack);
-  for (const { subject } of free(after.functions)) {
+  const functions = decideFunctions(snapshot);
+  for (const { subject } of free(functions)) {
     await tolerant(print, `Lambda ${nameOf(subject)}`, () =>
       stack.lambda.send(new DeleteFunctionCommand({ FunctionName: subject.functionName, Qualifier: subject.version })),
     );
   }
-  return after;
+  return { ...planPrune(snapshot), functions };
 }
 
 /** CloudFormation goes back to the version before when a deployment fails, and names versions that nothing runs yet. */

@@ -32,6 +32,8 @@ interface World {
   lambdas: Set<number>;
   migrations: Record<string, string>[];
   deployment?: string;
+  /** Whether the list of a machine has the executions of its versions. */
+  isListedWithMachine: boolean;
   calls: number;
   /** Happens before the call of that number. */
   before(call: number): void;
@@ -48,6 +50,7 @@ const makeWorld = (): World => ({
   executions: [],
   lambdas: new Set([1, 2, 3]),
   migrations: [],
+  isListedWithMachine: true,
   calls: 0,
   before() {},
 });
@@ -91,7 +94,8 @@ const answers: Record<string, (input: Record<string, string>) => object> = {
       status,
       ...(stoppedAt !== undefined && { stopDate: new Date(stoppedAt) }),
     }));
-    const isMeant = (version: string) => (isVersion ? version === stateMachineArn : isOf(version, stateMachineArn!));
+    const isMeant = (version: string) =>
+      isVersion ? version === stateMachineArn : world.isListedWithMachine && isOf(version, stateMachineArn!);
     return {
       executions: executions.filter((one) => one.status === statusFilter && isMeant(one.stateMachineVersionArn)),
     };
@@ -196,6 +200,14 @@ describe('prune', () => {
     world.migrations = [{ orderId: 'migrations', sk: 'ord_1', toVersion: `${main}:2` }];
     await pruned();
     expect(left()).toEqual(['-resume:2', '-resume:3', ':2', ':3']);
+  });
+
+  it('deletes nothing that an order runs, even if the list of the machine did not have it', async () => {
+    world.isListedWithMachine = false;
+    start(`${main}:1`);
+    expect(await pruned()).toContain('kept after all: version 1, with its pair');
+    expect(left()).toContain(':1');
+    expectEverythingToRun('in the end');
   });
 
   it('leaves an order everything that it runs, whenever somebody starts it on an old version', async () => {
