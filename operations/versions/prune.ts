@@ -28,12 +28,14 @@ export async function prune(stack: StackAccess, { yes, print }: PruneOptions): P
     return plan;
   }
   for (const line of describePlan(plan, { kept: false })) print(line);
-  const going = free(plan.versions).map(({ subject }) => subject);
-  const stays = new Set<string>();
+  const found = free(plan.versions).map(({ subject }) => subject);
   // Those in which orders go on first: a version of the process that is left alone is deleted by the next run all the same.
-  for (const version of going.toSorted(
-    (one, other) => Number(one.machine === 'main') - Number(other.machine === 'main'),
-  )) {
+  const going = [
+    ...found.filter(({ machine }) => machine === 'resume'),
+    ...found.filter(({ machine }) => machine === 'main'),
+  ];
+  const stays = new Set<string>();
+  for (const version of going) {
     const pairs = going.filter((one) => one.resumesIn.includes(version.arn) || version.resumesIn.includes(one.arn));
     if (stays.has(version.arn)) {
       print(`kept after all: ${written([version])}, with its pair`);
