@@ -6,11 +6,12 @@ import { claimAnswer, openWait } from '../adapters/wait-table.ts';
 import { waitErrors } from '../domain/errors.ts';
 import { logger, metrics } from '../middleware/telemetry.ts';
 import { consumer } from './consumer.ts';
+import { receivesInWaitsQueue } from './dead-letter-receives.ts';
 import { findTaskToken, MalformedWaitMessage, parseWaitMessage } from './wait-message.ts';
 
 /**
- * From this receive on the table is not asked any more; from twice this on the message is given up. A receive is three
- * minutes, also while this function is throttled: three hours of either, as the waits queue itself has.
+ * After so many receives here the table is not asked any more; at twice as many the message is given up. A receive is
+ * three minutes, also while this function is throttled: three hours of either, as the waits queue itself has.
  */
 const patience = 60;
 
@@ -25,7 +26,7 @@ export const handler = consumer(
 );
 
 async function failWait(record: SQSRecord): Promise<void> {
-  const receives = Number(record.attributes.ApproximateReceiveCount);
+  const receives = Number(record.attributes.ApproximateReceiveCount) - receivesInWaitsQueue;
   try {
     if (receives <= patience && (await closeInTable(record.body))) return count('DeadWaitsFailed');
     const token = findTaskToken(record.body);

@@ -1,15 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, expect, it, vi } from 'vitest';
+import { receivesUntilGivenUp } from '../../../lib/waits-queue.ts';
 import { startSurroundings } from '../../support/surroundings.ts';
 import { consume, sqsEvent, streamEvent, waitMessage } from '../../support/wait-events.ts';
 
 const { aws, logsOf } = await startSurroundings();
+const { receivesInWaitsQueue } = await import('../../../lambdas/waits/dead-letter-receives.ts');
 const { handler } = await import('../../../lambdas/waits/fail-dead-wait.ts');
 const { handler: deliverAnswer } = await import('../../../lambdas/waits/deliver-answer.ts');
 const { documentClient } = await import('../../../lambdas/adapters/document-client.ts');
 const { claimAnswer, openWait, readWait } = await import('../../../lambdas/adapters/wait-table.ts');
 
-const fail = (body: unknown, receiveCount = 1) => consume(handler, sqsEvent([body], receiveCount));
+/** @param receives those of this queue; SQS counts on from the queue before */
+const fail = (body: unknown, receives = 1) => consume(handler, sqsEvent([body], receivesUntilGivenUp + receives));
 const deliver = (waitId: string) => consume(deliverAnswer, streamEvent([waitId]));
 
 function deadMessage() {
@@ -104,4 +107,8 @@ it('an error that repeats what it was sent brings no token into the log', async 
   const logs = await logsOf(() => fail(message));
   expect(logs).toContain('dead wait not failed yet');
   expect(logs).not.toContain(message.taskToken);
+});
+
+it('a dead letter was received before as often as the waits queue allows', () => {
+  expect(receivesInWaitsQueue).toBe(receivesUntilGivenUp);
 });
