@@ -28,7 +28,6 @@ export interface MigrationRecord {
 export interface MigrationRecords {
   /** False if the order has one already: another command is at it, or was. */
   put(record: MigrationRecord): Promise<boolean>;
-  get(orderId: string): Promise<MigrationRecord | undefined>;
   all(): Promise<MigrationRecord[]>;
   /** This one, and not one that was made for the same order since. */
   remove(record: MigrationRecord): Promise<void>;
@@ -60,10 +59,6 @@ export function migrationRecords(dynamodb: DynamoDBDocumentClient, TableName: st
           }),
         ),
       ),
-    async get(orderId) {
-      const { Item } = await dynamodb.send(new GetCommand({ TableName, Key: keyOf(orderId), ConsistentRead: true }));
-      return Item && recordOf(Item);
-    },
     async all() {
       const found: MigrationRecord[] = [];
       let ExclusiveStartKey: Record<string, unknown> | undefined;

@@ -60,4 +60,22 @@ describe('npm run migrate, ended by SIGKILL', () => {
       }
     },
   );
+
+  it('after it started what goes on, which has ended by the time that it is run again, finds that and starts nothing', async () => {
+    const from = stage.deployed();
+    await stage.place('ord_z');
+    await stage.settled();
+    await stage.deploy();
+    const args = ['migrate', '--from', String(from), '--definition', stage.definitionFile];
+    expect((await stage.run(args, { write: 3, when: 'after' })).signal).toBe('SIGKILL');
+    await stage.answer('ord_z#AwaitPicking', { action: 'picked' });
+    await stage.settled();
+    await stage.answer('ord_z#AwaitCarrierPickup', { action: 'picked-up' });
+    await stage.settled();
+    expect(stage.stands('ord_z')).toMatchObject({ name: 'ord_z-2', status: 'SUCCEEDED' });
+    expect(await stage.records()).toHaveLength(1);
+    expect(await stage.run(args)).toMatchObject({ code: 0, output: expect.stringContaining('ord_z-2') });
+    expect(await stage.records()).toEqual([]);
+    expect(stage.executions().filter(({ name }) => name.startsWith('ord_z'))).toHaveLength(2);
+  });
 });
