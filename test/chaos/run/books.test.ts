@@ -293,6 +293,15 @@ test.each<[string, (world: { books: Books; told: Told[] }) => void, RegExp]>([
     /its parcel was picked up more than once/,
   ],
   [
+    'an order was undone for a wait that somebody had answered',
+    ({ books }) => {
+      const events = books.events.get('ord_2')!;
+      events[events.length - 1] = { ...events.at(-1)!, reason: 'WaitNotOpened' } as RecordedEvent;
+      books.orders.set('ord_2', foldOrder(events)!);
+    },
+    /it ended because a wait was not opened, and its waits have other answers/,
+  ],
+  [
     'a reminder goes on',
     ({ books }) => void books.schedules.push('ord_1-reminder'),
     /the schedule ord_1-reminder is left/,

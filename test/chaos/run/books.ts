@@ -159,6 +159,10 @@ function auditOrder(books: Books, one: Told, order: Order | undefined): string[]
       'it was cancelled by request, and nobody asked for it',
       order.outcome.reason !== 'OrderCancelled' || one.cancellations.includes(202),
     ],
+    [
+      'it ended because a wait was not opened, and its waits have other answers',
+      order.outcome.reason !== 'WaitNotOpened' || waits.some(({ answer }) => answer?.error === 'WaitNotOpened'),
+    ],
     ['the picking was accepted, and is not on record', !accepted('picked') || picking?.action === 'picked'],
     ['nothing was found on the shelf, and it completed', !completed || !accepted('not-found')],
     [
