@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Wait } from '../../../lambdas/domain/wait.ts';
-import { type Broken, type DeadLetter, explainDeadLetters } from './dead-letters.ts';
+import { type Broken, explainDeadLetters } from './dead-letters.ts';
+import type { DeadLetter } from './read-books.ts';
 
 const at = '2026-01-01T00:00:00.000Z';
 const waitId = 'ord_1#AwaitPicking';

@@ -4,13 +4,6 @@ import { mustDeliver } from '../../../lambdas/domain/wait.ts';
 import type { FaultReport } from '../../../local/faults/fault-book.ts';
 import type { Books } from './read-books.ts';
 
-/** A message that nobody takes. */
-export interface DeadLetter {
-  /** The queue's name in the stack. */
-  queue: string;
-  body: string;
-}
-
 /** What was broken on purpose. */
 export type Broken = Pick<FaultReport, 'hits' | 'hitsLeftOut'>;
 

@@ -10,7 +10,6 @@ import type { LocalRuntime } from '../../../examples/local-runtime.ts';
 import type { Order } from '../../../lambdas/domain/order.ts';
 import type { RecordedEvent } from '../../../lambdas/domain/order-events.ts';
 import type { Wait } from '../../../lambdas/domain/wait.ts';
-import type { DeadLetter } from './dead-letters.ts';
 
 export interface Entry {
   key: string;
@@ -23,6 +22,13 @@ export interface Entry {
 export interface Reservation {
   status: string;
   lines: { sku: string; quantity: number }[];
+}
+
+/** A message that nobody takes. */
+export interface DeadLetter {
+  /** The queue's name in the stack. */
+  queue: string;
+  body: string;
 }
 
 export interface Books {
