@@ -44,6 +44,23 @@ export async function listUnmoved(
 }
 
 /**
+ * Orders that a command began to move to another version before a time (ISO 8601), and has not finished with: its records
+ * (operations/migrate/record.ts). A migration takes seconds for each.
+ */
+export async function listHalfMoved(atMost: number, before: string): Promise<{ orderId: string; plannedAt: string }[]> {
+  const page = await documentClient.send(
+    new QueryCommand({
+      TableName: ORDERS_TABLE,
+      KeyConditionExpression: 'orderId = :migrations',
+      FilterExpression: 'plannedAt < :before',
+      ExpressionAttributeValues: { ':migrations': 'migrations', ':before': before },
+      Limit: atMost,
+    }),
+  );
+  return (page.Items ?? []).map(({ sk, plannedAt }) => ({ orderId: sk as string, plannedAt: plannedAt as string }));
+}
+
+/**
  * Makes the stream tell of a wait once more, so that its answer is delivered: the record that told of it is gone. Without
  * a condition, because a wait that was delivered meanwhile is told of in vain: the stream's filter leaves it out.
  */

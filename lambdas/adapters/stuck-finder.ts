@@ -12,7 +12,7 @@ import {
 import { readEnv } from '../env.ts';
 import { progressOf } from './execution-progress.ts';
 import { getOrder } from './order-table.ts';
-import { listUnmoved, listWaiting } from './stuck-candidates.ts';
+import { listHalfMoved, listUnmoved, listWaiting } from './stuck-candidates.ts';
 import { readWait } from './wait-table.ts';
 
 const { WAIT_TIMEOUTS_SECONDS } = readEnv(['WAIT_TIMEOUTS_SECONDS']);
@@ -27,20 +27,22 @@ export interface Stuck {
 }
 
 /**
- * Looks for what hangs. On a healthy system these are eight queries that find nothing: two on the index of waits, one per
- * open status on the index of orders. What they find is a candidate, which is looked at before anyone is told.
+ * Looks for what hangs. On a healthy system these are nine queries that find nothing: two on the index of waits, one per
+ * open status on the index of orders, one for orders on their way to another version. What they find is a candidate, which is looked at before anyone is told.
  *
  * @param atMost candidates of each query that are looked at: what is behind them is found when they are dealt with
  */
 export async function findStuck(now: Date, atMost: number): Promise<Stuck> {
-  const [pastDue, undelivered, ...orders] = await Promise.all([
+  const [pastDue, undelivered, halfMoved, ...orders] = await Promise.all([
     findPastDue(now, atMost),
     findUndelivered(now, atMost),
+    findHalfMoved(now, atMost),
     ...openStatuses.map((status) => findStopped(status, now, atMost)),
   ]);
   return {
     waits: [...pastDue.waits, ...undelivered],
-    orders: orders.flat(),
+    // One that was half moved long ago is found twice.
+    orders: [...new Map([...halfMoved, ...orders.flat()].map((order) => [order.orderId, order])).values()],
     leftOver: pastDue.leftOver,
   };
 }
@@ -73,6 +75,17 @@ async function findStopped(status: (typeof openStatuses)[number], now: Date, atM
   const found = await eachOf(unmoved, async ({ orderId, updatedAt }) => {
     const progress = await progressOf(orderId);
     if (progress && !hasStopped(progress, timeouts, now)) return undefined;
+    return { orderId, status, updatedAt, execution: progress?.status ?? 'none' };
+  });
+  return found.filter((order) => order !== undefined);
+}
+
+/** Orders whose execution was stopped to go on elsewhere, by a command that was ended then and not run again. */
+async function findHalfMoved(now: Date, atMost: number): Promise<StuckOrder[]> {
+  const found = await eachOf(await listHalfMoved(atMost, before(now, graceSeconds)), async ({ orderId, plannedAt }) => {
+    const [order, progress] = await Promise.all([getOrder(orderId), progressOf(orderId)]);
+    if (progress?.status === 'RUNNING' || isLeftOver(order)) return undefined;
+    const { status = 'accepted', updatedAt = plannedAt } = order ?? {};
     return { orderId, status, updatedAt, execution: progress?.status ?? 'none' };
   });
   return found.filter((order) => order !== undefined);

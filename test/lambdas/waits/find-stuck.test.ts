@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Answer, WaitMessage } from '../../../lambdas/domain/wait.ts';
 import { waits } from '../../../statemachines/order-fulfillment.steps.ts';
@@ -237,6 +237,25 @@ describe('an order that stopped', () => {
       expect((await list()).orders).toEqual([{ orderId, status: 'labelled', updatedAt: time(0), execution: status }]);
     },
   );
+
+  it('half-way to another version is listed after a quarter of an hour, whatever time its wait still has', async () => {
+    const orderId = await labelled();
+    const record = { orderId: 'migrations', sk: orderId, plannedAt: time(1) };
+    await documentClient.send(new PutCommand({ TableName: 'orders', Item: record }));
+    itIs(1.3);
+    // It is only about to be stopped, or goes on already: nothing hangs.
+    expect((await list()).orders).toEqual([]);
+    Object.assign(execution(orderId), { status: 'ABORTED', error: 'Migrated', stopDate: Date.parse(time(1)) / 1000 });
+    itIs(1.2);
+    expect((await list()).orders).toEqual([]);
+    itIs(1.3);
+    const stuck = { orderId, status: 'labelled', updatedAt: time(0), execution: 'ABORTED' };
+    expect((await list()).orders).toEqual([stuck]);
+    itIs(pickingOver + 24);
+    await look();
+    expect(counted).toMatchObject({ OrdersStuck: 1 });
+    await documentClient.send(new DeleteCommand({ TableName: 'orders', Key: { orderId: 'migrations', sk: orderId } }));
+  });
 
   it('and has no execution at all is listed so', async () => {
     const orderId = await labelled();
