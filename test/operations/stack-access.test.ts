@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { mockClient } from 'aws-sdk-client-mock';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { writeRuntimeFile } from '../../local/runtime-file.ts';
 import { openStack, reportFailure } from '../../operations/stack-access.ts';
 
@@ -73,6 +73,7 @@ describe('a stack on AWS', () => {
     vi.stubEnv('AWS_REGION', 'eu-west-1');
   });
   afterEach(() => vi.unstubAllEnvs());
+  afterAll(() => cloudFormation.restore());
 
   const stackWith = (StackStatus: string) => ({
     Stacks: [

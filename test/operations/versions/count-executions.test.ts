@@ -1,11 +1,13 @@
 import { type ExecutionStatus, ListExecutionsCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { mockClient } from 'aws-sdk-client-mock';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { countExecutions, writtenCount } from '../../../operations/versions/count-executions.ts';
 
 const sfn = mockClient(SFNClient);
 const client = sfn as unknown as SFNClient;
 beforeEach(() => sfn.reset());
+// Other files use the client in the same process.
+afterAll(() => sfn.restore());
 
 const page = (count: number, status: ExecutionStatus, more: { nextToken?: string; stopDate?: Date } = {}) => ({
   executions: Array.from({ length: count }, () => ({
