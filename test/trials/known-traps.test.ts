@@ -205,7 +205,7 @@ describe('trap: a replayed result comes back with its keys in another order', ()
     const placed = await steps.orderAfter([...holding]);
     const stuck = [{ undo: 'RefundPayment', error: 'TypeError', message: 'no', at: '2030-01-05T00:00:00.000Z' }];
     const answer = { action: 'try-again', by: 'Ada (operator)', at: '2030-01-06T00:00:00.000Z' };
-    const input = { orderId: placed.orderId, stuck, answer };
+    const input = { orderId: placed.orderId, placed, stuck, answer };
     await steps.call('RecordOperatorAnswer', input);
     expect(await requestsOf(() => steps.call('RecordOperatorAnswer', reversed(input)))).toEqual([]);
     // And it is another one with other content.
