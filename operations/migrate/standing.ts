@@ -88,9 +88,9 @@ export function standingOf(events: readonly HistoryEvent[]): Standing {
   return standing;
 }
 
-/** Whether this is the last event that an execution will ever have (but for a redrive). */
+/** Whether this is the last event that an execution will ever have (but for a redrive, after which it runs again). */
 export const isEnding = (event: HistoryEvent | undefined): boolean =>
-  event !== undefined && endingOf(event) !== undefined;
+  event !== undefined && (endingOf(event)?.status ?? 'RUNNING') !== 'RUNNING';
 
 const endings = {
   ExecutionSucceeded: 'SUCCEEDED',

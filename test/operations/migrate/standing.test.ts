@@ -197,6 +197,10 @@ describe('an execution that was redriven', () => {
     expect(standing).toMatchObject({ status: 'RUNNING', entered: { state: 'A' } });
     expect(standing).not.toHaveProperty('error');
   });
+  it('has no end, although it had one: whoever stops it waits for the next', () => {
+    expect(isEnding(event('ExecutionRedriven'))).toBe(false);
+    expect(isEnding(aborted)).toBe(true);
+  });
 });
 
 describe('where an execution that ended badly is started again', () => {
