@@ -18,6 +18,8 @@ export const handler = step({
     if (isEnded(order)) throw new AlreadyEnded(orderId, order.status);
     if (isClosing(order)) throw new AlreadyUndone(orderId, 'the charge');
     if (order.payment) return { orderId };
+    // Who else writes an order, a cancellation that comes first, keeps no lines.
+    if (!isNew) await keepBigOrder(order);
 
     const charge = await chargeOnce(order, placed, isNew);
     switch (charge.status) {
@@ -42,8 +44,8 @@ export const handler = step({
   },
 });
 
-/** The lines of a big order are where they will be looked for before the order says that they are. */
-async function keepBigOrder({ orderId, linesRef }: PlacedOrder): Promise<void> {
+/** The lines of a big order are where they will be looked for before the order says that they are, and before any money moves. */
+async function keepBigOrder({ orderId, linesRef }: PlacedOrder | Order): Promise<void> {
   if (linesRef) await keepLines(orderId, linesRef);
 }
 

@@ -60,3 +60,22 @@ test('an order whose lines are damaged is not charged, and can be undone to its 
   expect(await steps.bookOf(`charge#${orderId}#ChargePayment`)).toMatchObject({ status: 'withdrawn' });
   expect(await s3.keys()).not.toContain(`orders/${orderId}/${linesRef!.digest}.json`);
 });
+
+test('an order that somebody else has written first, as a cancellation does, has its lines before it is charged', async () => {
+  const order = await big.place(100);
+  const { placed, lines } = order;
+  await steps.placeOrder(placed);
+  await steps.run('ChargePayment', placed);
+  expect(await readLines(placed.orderId, placed.linesRef!)).toEqual(lines);
+  await steps.run('ReserveInventory', placed);
+  expect(await big.shelves(order)).toBe('taken');
+});
+
+test('an order that somebody else has written first, whose lines are not there, is not charged', async () => {
+  const { placed, lines } = await big.place(100);
+  const { orderId, linesRef } = placed;
+  await s3.write(`placed/${orderId}/${linesRef!.digest}.json`, JSON.stringify(lines.slice(1)));
+  await steps.placeOrder(placed);
+  expect(await errorOf(steps.run('ChargePayment', placed))).toBe('OrderLinesDamaged');
+  expect(await steps.bookOf(`charge#${orderId}#ChargePayment`)).toBeUndefined();
+});
