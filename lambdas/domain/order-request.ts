@@ -25,45 +25,53 @@ const lineSchema = z.strictObject({
   unitPriceMinor: z.int().min(0).max(maxTotalMinor),
 });
 
-const linesSchema = z
-  .array(lineSchema)
-  .min(1)
-  .max(maxLines)
-  .superRefine((lines, ctx) => {
-    const first = new Map<string, number>();
-    for (const [index, { sku }] of lines.entries()) {
-      // Two lines of one SKU could have two prices, and a transaction cannot touch one stock item twice.
-      if (first.has(sku)) {
-        ctx.addIssue({ code: 'custom', path: [index, 'sku'], message: `is already in line ${first.get(sku)}` });
-      } else first.set(sku, index);
-    }
-    // Not totalMinor: a line that broke its own limits is here too, and a sum only to be compared may lose digits.
-    const total = lines.reduce((sum, line) => sum + line.quantity * line.unitPriceMinor, 0);
-    if (total < 1) ctx.addIssue({ code: 'custom', message: 'must cost at least 1 minor unit in total' });
-    if (total > maxTotalMinor) {
-      ctx.addIssue({ code: 'custom', message: `must cost at most ${maxTotalMinor} minor units in total` });
-    }
-  });
+const linesOf = <Line extends typeof lineSchema>(line: Line, max: number) =>
+  z
+    .array(line)
+    .min(1)
+    .max(max)
+    .superRefine((lines, ctx) => {
+      const first = new Map<string, number>();
+      for (const [index, { sku }] of lines.entries()) {
+        // Two lines of one SKU could have two prices, and a transaction cannot touch one stock item twice.
+        if (first.has(sku)) {
+          ctx.addIssue({ code: 'custom', path: [index, 'sku'], message: `is already in line ${first.get(sku)}` });
+        } else first.set(sku, index);
+      }
+      // Not totalMinor: a line that broke its own limits is here too, and a sum only to be compared may lose digits.
+      const total = lines.reduce((sum, line) => sum + line.quantity * line.unitPriceMinor, 0);
+      if (total < 1) ctx.addIssue({ code: 'custom', message: 'must cost at least 1 minor unit in total' });
+      if (total > maxTotalMinor) {
+        ctx.addIssue({ code: 'custom', message: `must cost at most ${maxTotalMinor} minor units in total` });
+      }
+    });
+
+const customerSchema = z.strictObject({ name: text(200), email: z.email().max(254) });
+
+const shipToSchema = z.strictObject({
+  name: text(200),
+  line1: text(200),
+  line2: text(200).optional(),
+  city: text(100),
+  region: text(100).optional(),
+  postalCode: text(20),
+  country: z.string().regex(/^[A-Z]{2}$/, 'must be an ISO 3166-1 alpha-2 country code'),
+});
 
 /** The body of `POST /orders`. Strict at every level: a misspelt field is an answer, not a surprise. */
 export const orderRequestSchema = z.strictObject({
-  customer: z.strictObject({ name: text(200), email: z.email().max(254) }),
+  customer: customerSchema,
   currency: z.string().refine(isCurrency, 'must be an ISO 4217 currency code'),
-  lines: linesSchema,
-  shipTo: z.strictObject({
-    name: text(200),
-    line1: text(200),
-    line2: text(200).optional(),
-    city: text(100),
-    region: text(100).optional(),
-    postalCode: text(20),
-    country: z.string().regex(/^[A-Z]{2}$/, 'must be an ISO 3166-1 alpha-2 country code'),
-  }),
+  lines: linesOf(lineSchema, maxLines),
+  shipTo: shipToSchema,
   paymentToken: z.string().regex(/^tok_[A-Za-z0-9_]{1,100}$/, 'must be a payment token: "tok_" and letters or digits'),
 });
 export type OrderRequest = z.infer<typeof orderRequestSchema>;
 
-/** The input of the process. Not strict: an older version of the first step must take what a newer API adds. */
+/**
+ * The input of the process. Not strict at any level: an older version of the first step, or of its undo, must take what a
+ * newer API adds.
+ */
 export const placedOrderSchema = orderRequestSchema
   .strip()
   .extend({
@@ -71,7 +79,9 @@ export const placedOrderSchema = orderRequestSchema
     placedAt: z.iso.datetime(),
     placedBy: z.string().min(1).max(2048),
     requestDigest: z.string().min(1).max(128),
-    lines: linesSchema.max(maxInlineLines).optional(),
+    customer: customerSchema.strip(),
+    shipTo: shipToSchema.strip(),
+    lines: linesOf(lineSchema.strip(), maxInlineLines).optional(),
     linesRef: z
       .object({
         count: z.int().min(1).max(maxLines),

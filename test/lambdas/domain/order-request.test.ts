@@ -86,6 +86,17 @@ test('the first step takes what a newer API adds, and hands on nothing of it', (
   expect(placedOrderSchema.parse({ ...placed, loyaltyCard: 'x' })).toEqual(placed);
 });
 
+test('so it does further in', () => {
+  const placed = placedOrder();
+  const newer = {
+    ...placed,
+    customer: { ...placed.customer, phone: '1' },
+    lines: placed.lines.map((line) => ({ ...line, giftWrap: true })),
+    shipTo: { ...placed.shipTo, what3words: 'a.b.c' },
+  };
+  expect(placedOrderSchema.parse(newer)).toEqual(placed);
+});
+
 test('the input of the process has lines that travel, or the reference to more of them: one of the two', () => {
   const placed = placedOrder();
   const { lines, ...rest } = placed;
