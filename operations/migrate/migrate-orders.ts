@@ -56,10 +56,13 @@ export async function finishRecords(migrator: Migrator, dryRun: boolean): Promis
       `${found.length} ${found.length === 1 ? 'order is' : 'orders are'} being moved, by an earlier run or another one:`,
     );
   }
+  const begun = new Set<string>();
   await fewAtATime(found, atATime, migrator.stopped, async (record) => {
+    begun.add(record.orderId);
     if (dryRun) print(`  ${record.orderId} goes on as ${record.name}`);
     else await finish(migrator, record, report);
   });
+  for (const { orderId } of found) if (!begun.has(orderId)) report.notMoved.set(orderId, notFinished);
   return report;
 }
 
@@ -99,6 +102,7 @@ export async function migrateOrders(migrator: Migrator, request: MigrationReques
 }
 
 export const notBegun = 'the command was ended before it was begun';
+const notFinished = 'it is being moved, and the command was ended before it went on: run it again';
 
 const twins = (running: readonly OrderExecution[], { orderId, executionArn }: OrderExecution): OrderExecution[] =>
   running.filter((other) => other.orderId === orderId && other.executionArn !== executionArn);

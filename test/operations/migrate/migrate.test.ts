@@ -268,6 +268,24 @@ describe('npm run migrate', () => {
     expect(stage.stands('ord_9x')).toMatchObject({ name: 'ord_9x', status: 'RUNNING' });
   });
 
+  it('tells of the orders that an earlier run has stopped, if it is ended before they go on', async () => {
+    await stage.deploy();
+    await place('ord_a');
+    await stage.deploy();
+    stage.intercept = (operation) => {
+      if (operation === 'StartExecution') throw new Error('the command ends here');
+    };
+    await expect(stage.migrate()).rejects.toThrow();
+    stage.intercept = undefined;
+    const { done, lines } = await stage.migrate({}, () => true);
+    expect(lines.slice(-2)).toEqual([
+      '0 went on, 1 did not:',
+      '  ord_a  it is being moved, and the command was ended before it went on: run it again',
+    ]);
+    expect(done).toBe(false);
+    expect(await stage.records()).toHaveLength(1);
+  });
+
   it('moves --order alone, and asks for no --from then', async () => {
     await stage.deploy();
     await place('ord_a', 'ord_b');
