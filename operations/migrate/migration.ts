@@ -96,14 +96,22 @@ export async function startOnce(
   } catch (error) {
     if (!(error instanceof ExecutionAlreadyExists)) throw error;
     const executionArn = executionArnOf(machineArn(versionArn), name);
-    const found = await describe(sfn, executionArn);
-    const { resumedFrom } = JSON.parse(found?.input ?? '{}') as Partial<ResumeInput>;
+    const { input } = await describeTaken(sfn, executionArn);
+    const { resumedFrom } = JSON.parse(input) as Partial<ResumeInput>;
     if (resumedFrom?.executionArn === from) return executionArn;
     throw new CannotGoOn(
       `${nameOfExecution(executionArn)} exists and is not what goes on for ${from}: an execution that was started by hand has ` +
         'taken its name. Start the order again under the next free number (docs/operations.md).',
     );
   }
+}
+
+/** Whoever has a name that was refused. Step Functions reads eventually: for a moment it can refuse a name and not know it yet. */
+export async function describeTaken(sfn: SFNClient, executionArn: string): Promise<Described> {
+  const found = await describe(sfn, executionArn);
+  if (found) return found;
+  const name = nameOfExecution(executionArn);
+  throw new CannotGoOn(`${name} was started before and cannot be read yet. Run the command again.`);
 }
 
 interface Described {

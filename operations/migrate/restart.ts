@@ -3,7 +3,7 @@ import { executionArnOf, machineOfExecution, nameOfExecution } from '../../lambd
 import { CannotGoOn } from '../cannot-go-on.ts';
 import { type MachineVersion, machineArn } from '../versions/read-versions.ts';
 import { readHistory } from './history.ts';
-import { describe, startOnce } from './migration.ts';
+import { describeTaken, startOnce } from './migration.ts';
 import { nextName, type OrderExecution } from './order-executions.ts';
 import { restartOf } from './place.ts';
 import type { Planner } from './plan.ts';
@@ -65,7 +65,7 @@ async function startAgain(sfn: SFNClient, to: MachineVersion, name: string, inpu
   } catch (error) {
     if ((error as Error).name !== 'ExecutionAlreadyExists') throw error;
     const executionArn = executionArnOf(machineArn(to.arn), name);
-    if ((await describe(sfn, executionArn))?.input === input) return executionArn;
+    if ((await describeTaken(sfn, executionArn)).input === input) return executionArn;
     throw new CannotGoOn(`${name} exists already, with another input: look at it before you start the order again.`);
   }
 }
