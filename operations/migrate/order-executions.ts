@@ -94,14 +94,14 @@ export async function endedBadlyOn(
 
 const isBad = (status: string): boolean => endedBadly.some((bad) => bad === status);
 
-/** With its error, if no other execution of the order came after it. */
+/** With its error, if it is the one that the order has now: none came after it, and none runs under its number on the other machine. */
 async function ifLast(
   sfn: SFNClient,
   machineArns: MachineArns,
   execution: OrderExecution,
 ): Promise<OrderExecution | undefined> {
-  const next = await lastFrom(sfn, machineArns, execution.orderId, execution.number + 1);
-  return next ? undefined : describeOne(sfn, execution.executionArn);
+  const present = await lastFrom(sfn, machineArns, execution.orderId, execution.number);
+  return present?.executionArn === execution.executionArn ? present : undefined;
 }
 
 /** The execution that an order has now: the one that runs, or the last one. */
