@@ -1,10 +1,7 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { TableContended } from '../domain/errors.ts';
 import { readEnv } from '../env.ts';
-import { documentClient } from './document-client.ts';
 import { AlsoWriteRefused, appendEvent, loadOrder } from './order-table.ts';
-import { putOnShelf } from './shelf.ts';
+import { putOnShelf, withdraw } from './shelf.ts';
 import {
   type Chunk,
   type ChunkedReservation,
@@ -39,7 +36,7 @@ async function closeChunk(orderId: string, index: number, known: Chunk | undefin
   const settled = await untilSettled(async () => {
     const chunk = fresh ?? (await readChunk(orderId, index));
     fresh = undefined;
-    if (!chunk) return withdraw(orderId, index, at);
+    if (!chunk) return withdraw(chunkKey(orderId, index), orderId, at);
     if (chunk.status !== 'reserved') return true;
     const Update = {
       TableName,
@@ -53,18 +50,6 @@ async function closeChunk(orderId: string, index: number, known: Chunk | undefin
     return written.result === 'written' ? true : undefined;
   });
   if (!settled) throw new TableContended(`order ${orderId}: others were writing its reservation all the time`);
-}
-
-/** Undefined when it was taken in this moment. */
-async function withdraw(orderId: string, index: number, at: string): Promise<true | undefined> {
-  const Item = { ...chunkKey(orderId, index), orderId, status: 'withdrawn', lines: [], at };
-  try {
-    await documentClient.send(new PutCommand({ TableName, Item, ConditionExpression: 'attribute_not_exists(sku)' }));
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return undefined;
-    throw error;
-  }
 }
 
 /** An event only where one says that the stock was reserved: chunks of a reservation that came to nothing were never told. */

@@ -1,24 +1,12 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import {
-  AlreadyUndone,
-  OrderLinesDamaged,
-  OutOfStock,
-  type Shortage,
-  TableContended,
-  UnknownSku,
-} from '../domain/errors.ts';
+import { AlreadyUndone, OrderLinesDamaged, type Shortage, TableContended } from '../domain/errors.ts';
 import { isClosing, type LinesRef, type Order, type OrderLine } from '../domain/order.ts';
 import { chunksOf, maxInlineLines } from '../domain/order-lines.ts';
-import { readEnv } from '../env.ts';
-import { documentClient } from './document-client.ts';
+import { readReservation } from './inventory-table.ts';
 import { readLines } from './order-lines.ts';
 import { AlsoWriteRefused, appendEvent } from './order-table.ts';
-import { reservationKey, shortageOf, takeFromShelf } from './shelf.ts';
+import { markTaken, putIfNone, refusal, reservationKey, shortageOf, takeFromShelf } from './shelf.ts';
 import { type ChunkedReservation, changeStatus, chunkKey, readChunks, someAtOnce } from './stock-chunks.ts';
-import { type TransactItem, untilSettled, writeAll } from './transaction.ts';
-
-const { INVENTORY_TABLE: TableName } = readEnv(['INVENTORY_TABLE']);
+import { untilSettled, writeAll } from './transaction.ts';
 
 /**
  * Takes all lines, or throws: `OutOfStock` or `UnknownSku`, with chunks taken that are the undo's to put back, or
@@ -51,39 +39,17 @@ async function begin(orderId: string, count: number, at: string): Promise<{ chun
     chunkSize,
     at,
   };
-  const Item = { ...reservationKey(orderId), ...reservation };
-  try {
-    await documentClient.send(new PutCommand({ TableName, Item, ConditionExpression: 'attribute_not_exists(sku)' }));
-    return { chunkSize, isNew: true };
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-  }
-  const got = await documentClient.send(
-    new GetCommand({ TableName, Key: reservationKey(orderId), ConsistentRead: true }),
-  );
-  const earlier = got.Item as ChunkedReservation | undefined;
+  if (await putIfNone({ ...reservationKey(orderId), ...reservation })) return { chunkSize, isNew: true };
+  const earlier = await readReservation(orderId);
   // `reserved`: another call has done all of it since the order was read. It will find every chunk, and the event.
-  if (earlier?.status !== 'reserving' && earlier?.status !== 'reserved')
-    throw new AlreadyUndone(orderId, 'the reservation');
+  const goesOn = earlier?.chunks !== undefined && (earlier.status === 'reserving' || earlier.status === 'reserved');
+  if (!goesOn) throw new AlreadyUndone(orderId, 'the reservation');
   return { chunkSize: earlier.chunkSize, isNew: false };
 }
 
 /** Returns what there is too little of: then nothing of this chunk was taken. */
 async function takeChunk(orderId: string, index: number, lines: readonly OrderLine[], at: string): Promise<Shortage[]> {
-  const own: TransactItem = {
-    Put: {
-      TableName,
-      Item: {
-        ...chunkKey(orderId, index),
-        orderId,
-        status: 'reserved',
-        lines: lines.map(({ sku, quantity }) => ({ sku, quantity })),
-        at,
-      },
-      ConditionExpression: 'attribute_not_exists(sku)',
-      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-    },
-  };
+  const own = markTaken(chunkKey(orderId, index), orderId, lines, at);
   const settled = await untilSettled(async () => {
     const written = await writeAll([own, ...lines.map(takeFromShelf)]);
     if (written.result === 'written') return [];
@@ -96,11 +62,6 @@ async function takeChunk(orderId: string, index: number, lines: readonly OrderLi
   });
   if (!settled) throw new TableContended(`order ${orderId}: others were taking the same stock all the time`);
   return settled;
-}
-
-function refusal(orderId: string, shortages: readonly Shortage[]): Error {
-  const unknown = shortages.some(({ available }) => available === undefined);
-  return unknown ? new UnknownSku(orderId, shortages) : new OutOfStock(orderId, shortages);
 }
 
 async function finish(order: Order, at: string): Promise<void> {

@@ -1,14 +1,13 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { AlreadyUndone, OutOfStock, TableContended, UnknownSku } from '../domain/errors.ts';
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import { AlreadyUndone, TableContended } from '../domain/errors.ts';
 import { isClosing, type Order, type OrderLine } from '../domain/order.ts';
 import { readEnv } from '../env.ts';
 import { releaseChunks } from './chunked-release.ts';
 import { documentClient } from './document-client.ts';
 import { AlsoWriteRefused, appendEvent } from './order-table.ts';
-import { putOnShelf, reservationKey, shortageOf, takeFromShelf } from './shelf.ts';
+import { markTaken, putOnShelf, refusal, reservationKey, shortageOf, takeFromShelf, withdraw } from './shelf.ts';
 import type { ChunkedReservation } from './stock-chunks.ts';
-import { type Refused, type TransactItem, untilSettled } from './transaction.ts';
+import { untilSettled } from './transaction.ts';
 
 const { INVENTORY_TABLE: TableName } = readEnv(['INVENTORY_TABLE']);
 
@@ -41,26 +40,17 @@ export async function reserveStock(order: Order, at: string): Promise<void> {
         if (isClosing(order)) throw new AlreadyUndone(orderId, 'the reservation');
         return order.stock ? undefined : { type: 'StockReserved', at };
       },
-      [putReservation(orderId, lines, at), ...lines.map(takeFromShelf)],
+      [markTaken(reservationKey(orderId), orderId, lines, at), ...lines.map(takeFromShelf)],
     );
   } catch (error) {
     if (!(error instanceof AlsoWriteRefused)) throw error;
-    throw refusal(orderId, error.refused, lines);
+    // Item 0 of the refused transaction is the reservation.
+    if (error.refused.some(({ index }) => index === 0)) throw new AlreadyUndone(orderId, 'the reservation');
+    throw refusal(
+      orderId,
+      error.refused.map((each) => shortageOf(each, lines)),
+    );
   }
-}
-
-function putReservation(orderId: string, lines: readonly OrderLine[], at: string): TransactItem {
-  const taken = lines.map(({ sku, quantity }) => ({ sku, quantity }));
-  const item = { ...reservationKey(orderId), orderId, status: 'reserved', lines: taken, at };
-  return { Put: { TableName, Item: item, ConditionExpression: 'attribute_not_exists(sku)' } };
-}
-
-/** Item 0 of the refused transaction is the reservation, item n the n-th line (from 1). */
-function refusal(orderId: string, refused: readonly Refused[], lines: readonly OrderLine[]): Error {
-  if (refused.some(({ index }) => index === 0)) return new AlreadyUndone(orderId, 'the reservation');
-  const shortages = refused.map((each) => shortageOf(each, lines));
-  const unknown = shortages.some(({ available }) => available === undefined);
-  return unknown ? new UnknownSku(orderId, shortages) : new OutOfStock(orderId, shortages);
 }
 
 /**
@@ -70,7 +60,7 @@ function refusal(orderId: string, refused: readonly Refused[], lines: readonly O
 export async function releaseStock(orderId: string, at: string): Promise<void> {
   const settled = await untilSettled(async () => {
     const reservation = await readReservation(orderId);
-    if (!reservation) return withdraw(orderId, at);
+    if (!reservation) return withdraw(reservationKey(orderId), orderId, at);
     if (reservation.chunks !== undefined) return releaseChunks(reservation, at);
     if (reservation.status !== 'reserved') return true;
     return putBack(reservation, at);
@@ -86,24 +76,13 @@ export async function readReservation(orderId: string): Promise<Reservation | Ch
 }
 
 /** Undefined when somebody else wrote it in between. */
-async function withdraw(orderId: string, at: string): Promise<true | undefined> {
-  const Item = { ...reservationKey(orderId), orderId, status: 'withdrawn', lines: [], at };
-  try {
-    await documentClient.send(new PutCommand({ TableName, Item, ConditionExpression: 'attribute_not_exists(sku)' }));
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return undefined;
-    throw error;
-  }
-}
-
 async function putBack(reservation: Reservation, at: string): Promise<true | undefined> {
   const released = { ...reservation, status: 'released', at };
   try {
     await appendEvent(
       reservation.orderId,
       (order) => (order.stock?.releasedAt ? undefined : { type: 'StockReleased', at }),
-      () => [
+      [
         {
           Put: {
             TableName,

@@ -1,6 +1,9 @@
-import type { Shortage } from '../domain/errors.ts';
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { OutOfStock, type Shortage, UnknownSku } from '../domain/errors.ts';
 import type { OrderLine } from '../domain/order.ts';
 import { readEnv } from '../env.ts';
+import { documentClient } from './document-client.ts';
 import type { Refused, TransactItem } from './transaction.ts';
 
 const { INVENTORY_TABLE: TableName } = readEnv(['INVENTORY_TABLE']);
@@ -16,6 +19,37 @@ const stockKey = (sku: string) => ({ sku, sk: 'stock' });
 
 /** What an order took is in a partition of its own: a popular SKU's partition carries its counter only. */
 export const reservationKey = (orderId: string) => ({ sku: `reservation#${orderId}`, sk: 'reservation' as const });
+
+type MarkKey = { sku: string; sk: string };
+
+/** What says that lines were taken, and which: written in the transaction that takes them, where nothing may be yet. */
+export function markTaken(key: MarkKey, orderId: string, lines: readonly OrderLine[], at: string) {
+  const taken = lines.map(({ sku, quantity }) => ({ sku, quantity }));
+  return {
+    Put: {
+      TableName,
+      Item: { ...key, orderId, status: 'reserved', lines: taken, at },
+      ConditionExpression: 'attribute_not_exists(sku)',
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    },
+  } satisfies TransactItem;
+}
+
+/** Takes the place of that mark, so that nothing is taken any more. Undefined: it was taken in this moment. */
+export async function withdraw(key: MarkKey, orderId: string, at: string): Promise<true | undefined> {
+  return (await putIfNone({ ...key, orderId, status: 'withdrawn', lines: [], at })) || undefined;
+}
+
+/** False: there is one. */
+export async function putIfNone(Item: MarkKey & Record<string, unknown>): Promise<boolean> {
+  try {
+    await documentClient.send(new PutCommand({ TableName, Item, ConditionExpression: 'attribute_not_exists(sku)' }));
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
+}
 
 export function takeFromShelf({ sku, quantity }: OrderLine): TransactItem {
   return {
@@ -34,6 +68,11 @@ export function takeFromShelf({ sku, quantity }: OrderLine): TransactItem {
 export function shortageOf({ index, was }: Refused, lines: readonly OrderLine[]): Shortage {
   const { sku, quantity: wanted } = lines[index - 1]!;
   return { sku, wanted, ...(was && { available: Number(was.available) }) };
+}
+
+export function refusal(orderId: string, shortages: readonly Shortage[]): OutOfStock | UnknownSku {
+  const unknown = shortages.some(({ available }) => available === undefined);
+  return unknown ? new UnknownSku(orderId, shortages) : new OutOfStock(orderId, shortages);
 }
 
 /** Unconditional: stock of a SKU that is no longer sold comes back all the same. */
