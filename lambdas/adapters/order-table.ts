@@ -81,7 +81,7 @@ const withoutOthers = (request: Omit<PlacedOrder, 'orderId' | 'placedAt' | 'paym
 });
 
 /**
- * Appends what `decide` says has happened to the order as it is now, together with what `alsoWrite` gives, in one
+ * Appends what `decide` says has happened to the order as it is now, together with `alsoWrite`, in one
  * transaction. `decide` may be called again on a newer order; it returns undefined when there is nothing (more) to
  * record, and throws when the event must not happen. Returns the order as it is afterwards.
  *
@@ -92,7 +92,7 @@ const withoutOthers = (request: Omit<PlacedOrder, 'orderId' | 'placedAt' | 'paym
 export async function appendEvent(
   known: Order | string,
   decide: (order: Order) => OrderEvent | readonly OrderEvent[] | undefined,
-  alsoWrite: readonly TransactItem[] | ((order: Order) => readonly TransactItem[]) = [],
+  alsoWrite: readonly TransactItem[] = [],
 ): Promise<Order> {
   const orderId = typeof known === 'string' ? known : known.orderId;
   let fresh = typeof known === 'string' ? undefined : known;
@@ -104,8 +104,7 @@ export async function appendEvent(
     const events = [decided].flat().map((event, index) => ({ ...event, orderId, version: order.version + 1 + index }));
     const next = events.reduce(evolveOrder, order);
     const own = writesOf(events, next);
-    const also = typeof alsoWrite === 'function' ? alsoWrite(order) : alsoWrite;
-    const written = await writeAll([...own, ...also]);
+    const written = await writeAll([...own, ...alsoWrite]);
     if (written.result === 'written') return next;
     // A refused own write is a lost race: look again. It comes first, for `alsoWrite` may have been refused by the same race.
     if (written.result === 'conflict' || written.refused.some(({ index }) => index < own.length)) return undefined;

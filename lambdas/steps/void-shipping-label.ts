@@ -16,11 +16,9 @@ export const handler = step({
     if (await wasUndoneByHand(orderId, 'VoidShippingLabel')) return { orderId };
     const label = await carrier.voidLabel(providerKeyOf(orderId, 'CreateShippingLabel'));
     if (label.status === 'voided') {
-      await appendEvent(
-        orderId,
-        (order) => voided(order, label, at),
-        () => [trackingPointer(label.trackingNumber, orderId, { despiteScan: true })],
-      );
+      await appendEvent(orderId, (order) => voided(order, label, at), [
+        trackingPointer(label.trackingNumber, orderId, { despiteScan: true }),
+      ]);
     }
     return { orderId };
   },

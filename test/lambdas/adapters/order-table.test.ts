@@ -97,13 +97,7 @@ test('what is written with an event is refused as a whole when its condition doe
       },
     },
   ];
-  await expect(
-    table.appendEvent(
-      orderId,
-      () => ({ type: 'OrderCompleted', at }),
-      () => also,
-    ),
-  ).rejects.toMatchObject({
+  await expect(table.appendEvent(orderId, () => ({ type: 'OrderCompleted', at }), also)).rejects.toMatchObject({
     name: 'AlsoWriteRefused',
     refused: [{ index: 1, was: { key: 'taken', by: 'another' } }],
   });
