@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { FunctionConfiguration, FunctionDefinition } from '../aws/lambda/functions.ts';
 import { writeAtomically } from '../write-atomically.ts';
 import { type CodeStore, openCodeStore } from './code-store.ts';
-import { type KnownFunction, namedFunctions } from './named-functions.ts';
+import { type KnownFunction, type NamedFunctions, namedFunctions } from './named-functions.ts';
 import { parseVersionBook, type VersionBook } from './version-book.ts';
 
 /** The newest of each function of the template that are kept even if nothing names them. */
@@ -20,15 +20,15 @@ export interface PublishedVersions {
   number(resources: readonly { functionName: string; logicalId: string }[]): string[];
   /** `configuration` is what this version is from now on, unless it was published already. */
   publish(functionName: string, logicalId: string, configuration: FunctionConfiguration): void;
-  /** What the template says of the function itself. */
+  /** What the template says of the function itself. Aliases that are not in it any more stay until nothing needs them. */
   update(functionName: string, latest: FunctionConfiguration, aliases: Record<string, string>): void;
   /** With versions and the time of the last change; and after them functions that are in no template any more, with what is left of them. */
   complete(functions: readonly FunctionDefinition[]): FunctionDefinition[];
   delete(functionName: string, version: string): void;
   /** Addresses that environments name, old to new. */
   moved(addresses: ReadonlyMap<string, string>): void;
-  /** Keeps what these texts need, and the newest few of the functions that are present. Answers the versions that go, as `<function>:<version>`. */
-  giveUp(present: ReadonlySet<string>, texts: Iterable<string>): string[];
+  /** Keeps what these texts need, and the newest few of the functions that are present. Answers the versions and aliases that go, as `<function>:<qualifier>`. */
+  giveUp(present: ReadonlySet<string>, texts: readonly string[] | ReadonlySet<string>): string[];
   /** Removes code that no function names any more. */
   removeCode(): void;
   /** Writes what changed. */
@@ -51,6 +51,7 @@ export function openPublishedVersions(stateDir: string, now: () => number = Date
     configuration.codeDir = join(codeDir, basename(configuration.codeDir));
   }
 
+  const templateAliases = new Map<string, ReadonlySet<string>>();
   const entryOf = (functionName: string) => (book[functionName] ??= { last: 0, versions: {}, aliases: {} });
   const dated = (configuration: FunctionConfiguration) => {
     return { ...configuration, lastModified: new Date(now()).toISOString() };
@@ -82,7 +83,8 @@ export function openPublishedVersions(stateDir: string, now: () => number = Date
       const entry = entryOf(functionName);
       const { lastModified: _, ...before } = entry.latest ?? {};
       if (!isDeepStrictEqual(before, latest)) entry.latest = dated(latest);
-      entry.aliases = aliases;
+      entry.aliases = { ...entry.aliases, ...aliases };
+      templateAliases.set(functionName, new Set(Object.keys(aliases)));
     },
     complete(functions) {
       const present = new Set(functions.map(({ functionName }) => functionName));
@@ -95,7 +97,8 @@ export function openPublishedVersions(stateDir: string, now: () => number = Date
         const entry = book[definition.functionName];
         const lastModified = entry?.latest?.lastModified;
         const versions = Object.fromEntries(configurations(entry));
-        return { ...definition, ...(lastModified && { lastModified }), versions };
+        const aliases = { ...entry?.aliases, ...definition.aliases };
+        return { ...definition, ...(lastModified && { lastModified }), versions, aliases };
       });
     },
     delete(functionName, number) {
@@ -118,14 +121,19 @@ export function openPublishedVersions(stateDir: string, now: () => number = Date
       }
     },
     giveUp(present, texts) {
-      const named = namedFunctions(texts, new Map(Object.entries(book).map(([name, entry]) => [name, known(entry)])));
+      const named = () =>
+        namedFunctions(texts, new Map(Object.entries(book).map(([name, entry]) => [name, known(entry)])));
+      if (Object.values(book).some(({ aliasTarget }) => aliasTarget)) nameEarlierAliases(book, named());
+      const allNamed = named();
       const givenUp: string[] = [];
       for (const [functionName, entry] of Object.entries(book)) {
-        const needed = named.get(functionName) ?? new Set();
+        const needed = allNamed.get(functionName) ?? new Set();
         const isPresent = present.has(functionName);
-        if (!isPresent) {
-          if (!needed.has('$LATEST')) delete entry.latest;
-          for (const alias of Object.keys(entry.aliases)) if (!needed.has(alias)) delete entry.aliases[alias];
+        if (!isPresent && !needed.has('$LATEST')) delete entry.latest;
+        for (const alias of Object.keys(entry.aliases)) {
+          if (needed.has(alias) || (isPresent && templateAliases.get(functionName)?.has(alias))) continue;
+          delete entry.aliases[alias];
+          givenUp.push(`${functionName}:${alias}`);
         }
         const newest = isPresent ? configurations(entry).slice(-KEPT_VERSIONS) : [];
         const kept = new Set([...needed, ...Object.values(entry.aliases), ...newest.map(([number]) => number)]);
@@ -151,6 +159,18 @@ export function openPublishedVersions(stateDir: string, now: () => number = Date
       book = parseVersionBook(saved, file);
     },
   };
+}
+
+/** Earlier programs kept no aliases: those that a text names, and nobody knows, led to the newest version of then. */
+function nameEarlierAliases(book: VersionBook, named: NamedFunctions): void {
+  for (const [functionName, entry] of Object.entries(book)) {
+    const { aliasTarget, aliases, versions } = entry;
+    if (aliasTarget === undefined) continue;
+    for (const qualifier of named.get(functionName) ?? []) {
+      if (!/^(?:\$LATEST|\d+)$/.test(qualifier) && versions[aliasTarget]) aliases[qualifier] ??= aliasTarget;
+    }
+    delete entry.aliasTarget;
+  }
 }
 
 /** Of published versions, by number. */

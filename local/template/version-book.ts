@@ -25,16 +25,23 @@ const Version = z.object({
 
 const Book = z.record(
   z.string(),
-  z.object({
-    /** The last number that was given out; no number is given out twice. */
-    last: z.number(),
-    /** By number. */
-    versions: z.record(z.string(), Version),
-    /** What `$LATEST` is, or was when the function was in a template last. */
-    latest: Configuration.optional(),
-    /** Alias to version number. */
-    aliases: z.record(z.string(), z.string()).default({}),
-  }),
+  z
+    .object({
+      /** The last number that was given out; no number is given out twice. */
+      last: z.number(),
+      /** By number. */
+      versions: z.record(z.string(), Version),
+      /** What `$LATEST` is, or was when the function was in a template last. */
+      latest: Configuration.optional(),
+      /** Alias to version number. */
+      aliases: z.record(z.string(), z.string()).optional(),
+      /** Of a file without aliases, as earlier programs wrote it: the version that they all led to, the newest of then. */
+      aliasTarget: z.string().optional(),
+    })
+    .transform(({ aliases, ...entry }) => {
+      const newest = Object.entries(entry.versions).findLast(([, { configuration }]) => configuration)?.[0];
+      return { ...entry, aliases: aliases ?? {}, ...(!aliases && newest && { aliasTarget: newest }) };
+    }),
 );
 
 /** What `<state>/function-versions.json` holds, by function name. */

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
@@ -46,6 +46,8 @@ function start(functions: Record<string, string>, environment: Record<string, st
 
 const versions = (published: PublishedVersions, definitions: FunctionDefinition[], name: string) =>
   published.complete(definitions).find(({ functionName }) => functionName === name)?.versions ?? {};
+const aliases = (published: PublishedVersions, definitions: FunctionDefinition[], name: string) =>
+  published.complete(definitions).find(({ functionName }) => functionName === name)?.aliases;
 const codes = () => readdirSync(join(stateDir, 'code')).sort();
 
 test('a version is what it was when it was published, whatever its function is now', () => {
@@ -138,6 +140,25 @@ test('a file of an earlier release is understood', () => {
   );
   expect(start({ Fn: 'a' }).numbers).toEqual(['4']);
   expect(start({ Fn: 'b' }).numbers).toEqual(['5']);
+});
+
+test('an alias that left the template leads where it led as long as a text names it, also one of an earlier release, which kept none', () => {
+  start({ Fn: 'a' });
+  const file = join(stateDir, 'function-versions.json');
+  const { Fn } = JSON.parse(readFileSync(file, 'utf8'));
+  const { aliases: _, latest: __, ...earlier } = Fn;
+  writeFileSync(file, JSON.stringify({ Fn: earlier }));
+
+  // A start that is cut short before anything is given up.
+  start({ Fn: 'b' });
+  const definition = 'arn:aws:lambda:us-east-1:000000000000:function:Fn:live';
+  for (const code of ['c', 'd', 'e', 'f']) expect(start({ Fn: code }).giveUp(definition)).not.toContain('Fn:1');
+  const { published, definitions, giveUp } = start({ Fn: 'g' });
+  expect(aliases(published, definitions, 'Fn')).toEqual({ live: '1' });
+  expect(codes()).toContain('asset.a');
+  expect(giveUp()).toEqual(expect.arrayContaining(['Fn:live', 'Fn:1']));
+  expect(aliases(published, definitions, 'Fn')).toEqual({});
+  expect(codes()).not.toContain('asset.a');
 });
 
 test('a version that was deleted stays deleted as long as its template is started, and is published anew after another one', () => {
