@@ -30,6 +30,11 @@ export async function planRestart(
   to: MachineVersion,
 ): Promise<PlannedRestart> {
   const standing = standingOf(await readHistory(sfn, execution.executionArn));
+  // Redriven since it was seen, it would run twice; and of one that ended a moment ago the history may be older.
+  if (standing.status === 'RUNNING' || standing.status === 'SUCCEEDED') {
+    const itself = nameOfExecution(execution.executionArn);
+    throw new CannotGoOn(`by its history ${itself} is ${standing.status}, and did not fail: run the command again.`);
+  }
   const name = nextName(execution);
   const decided = restartOf(standing, planner.definitionOf(execution.versionArn));
   if (decided.at === 'place') {
