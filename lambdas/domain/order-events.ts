@@ -1,6 +1,6 @@
 import {
   type Order,
-  type OrderStatus,
+  type OutcomeStatus,
   orderTotalMinor,
   type PlacedOrder,
   type Refusal,
@@ -122,7 +122,7 @@ function withStuckUndo({ stuckUndos = [] }: Order, stuck: StuckUndo): Pick<Order
 }
 
 function ended(
-  status: OrderStatus & ('completed' | 'rejected' | 'cancelled'),
+  status: OutcomeStatus,
   { at, reason, undoneByHand }: { at: string; reason?: string; undoneByHand?: string[] },
 ): Partial<Order> {
   return {

@@ -55,6 +55,10 @@ export interface PlacedOrder extends LinesOrRef {
   paymentToken: string;
 }
 
+/** How an order ends. */
+export const outcomeStatuses = ['completed', 'rejected', 'cancelled'] as const;
+export type OutcomeStatus = (typeof outcomeStatuses)[number];
+
 export const orderStatuses = [
   'accepted',
   'charged',
@@ -62,9 +66,7 @@ export const orderStatuses = [
   'labelled',
   'picked',
   'confirmed',
-  'completed',
-  'rejected',
-  'cancelled',
+  ...outcomeStatuses,
 ] as const;
 export type OrderStatus = (typeof orderStatuses)[number];
 
@@ -123,7 +125,7 @@ export interface Refusal {
 }
 
 export interface Outcome {
-  status: 'completed' | 'rejected' | 'cancelled';
+  status: OutcomeStatus;
   /** The name of the error that ended it: `OutOfStock`, `OrderCancelled`, `WaitExpired`, ... */
   reason?: string;
   at: string;

@@ -1,5 +1,5 @@
 import { migratedError } from './execution-name.ts';
-import { isEnded, type Order, type OrderStatus, orderStatuses } from './order.ts';
+import { isEnded, type Order, type OrderStatus, type OutcomeStatus, orderStatuses, outcomeStatuses } from './order.ts';
 import type { Wait } from './wait.ts';
 
 /** State that waits -> seconds until it times out. */
@@ -36,9 +36,8 @@ export const graceSeconds = 15 * 60;
  */
 const betweenStepsSeconds = 60 * 60;
 
-type Ended = NonNullable<Order['outcome']>['status'];
-export type OpenStatus = Exclude<OrderStatus, Ended>;
-const ended: readonly OrderStatus[] = ['completed', 'rejected', 'cancelled'] satisfies readonly Ended[];
+export type OpenStatus = Exclude<OrderStatus, OutcomeStatus>;
+const ended: readonly OrderStatus[] = outcomeStatuses;
 export const openStatuses = orderStatuses.filter((status): status is OpenStatus => !ended.includes(status));
 
 /** What an order with this status waits for; with the others it is on its way from one step to the next. */

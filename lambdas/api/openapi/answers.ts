@@ -1,4 +1,4 @@
-import { orderStatuses } from '../../domain/order.ts';
+import { orderStatuses, outcomeStatuses } from '../../domain/order.ts';
 import { orderIdPattern } from '../../domain/order-id.ts';
 import { maxInlineLines } from '../../domain/order-lines.ts';
 import { maxLines } from '../../domain/order-request.ts';
@@ -64,7 +64,7 @@ export const answers = {
           ),
         },
         outcome: object(
-          { status: { type: 'string', enum: ['completed', 'rejected', 'cancelled'] }, at: time },
+          { status: { type: 'string', enum: outcomeStatuses }, at: time },
           { reason: text, undoneByHand: { type: 'array', items: text } },
         ),
       },
