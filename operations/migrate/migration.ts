@@ -72,6 +72,11 @@ export async function finishMigration(record: MigrationRecord, ports: MigrationP
     await records.remove(record);
     return { kind: 'ended', status: standing.status, ...(standing.error !== undefined && { error: standing.error }) };
   }
+  const successor = seen ? undefined : await successorOf(sfn, record);
+  if (successor) {
+    await records.remove(record);
+    return successor;
+  }
   const resumption = await ports.resumption(record, standing, execution.startTime);
   await startOnce(sfn, { ...resumption, name: record.name, from: record.from });
   await records.remove(record);
@@ -79,6 +84,25 @@ export async function finishMigration(record: MigrationRecord, ports: MigrationP
   const { kept } = resumption;
   return { kind: 'moved', executionArn: next, from: resumedFrom.state, to: resumeAt, ...(kept && { kept }) };
 }
+
+/**
+ * What goes on for an order whose record is old: a later restart may have started it, or a person by hand, on the process's own
+ * machine, which refuses no name that the other has taken.
+ */
+async function successorOf(sfn: SFNClient, record: MigrationRecord): Promise<Outcome | undefined> {
+  const { from, name, toVersion } = record;
+  const resumed = executionArnOf(resumeMachineOf(record), name);
+  const byHand = executionArnOf(machineArn(toVersion), name);
+  const { resumeAt = '', resumedFrom } = resumeInputOf((await describe(sfn, resumed))?.input);
+  if (resumedFrom?.executionArn === from) {
+    return { kind: 'moved', executionArn: resumed, from: resumedFrom.state, to: resumeAt };
+  }
+  if (!(await describe(sfn, byHand))) return undefined;
+  return { kind: 'moved', executionArn: byHand, from: nameOfExecution(from), to: 'its start, by hand' };
+}
+
+/** Nothing of an execution that a person started there with something else. */
+const resumeInputOf = (text = '{}') => JSON.parse(text) as Partial<ResumeInput>;
 
 /** The machine on which it goes on. */
 function resumeMachineOf({ toVersion }: MigrationRecord): string {
@@ -97,7 +121,7 @@ export async function startOnce(
     if (!(error instanceof ExecutionAlreadyExists)) throw error;
     const executionArn = executionArnOf(machineArn(versionArn), name);
     const { input } = await describeTaken(sfn, executionArn);
-    const { resumedFrom } = JSON.parse(input) as Partial<ResumeInput>;
+    const { resumedFrom } = resumeInputOf(input);
     if (resumedFrom?.executionArn === from) return executionArn;
     throw new CannotGoOn(
       `${nameOfExecution(executionArn)} exists and is not what goes on for ${from}: an execution that was started by hand has ` +

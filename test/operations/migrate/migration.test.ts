@@ -2,13 +2,16 @@ import {
   DescribeExecutionCommand,
   ExecutionAlreadyExists,
   ExecutionDoesNotExist,
+  GetExecutionHistoryCommand,
+  type HistoryEvent,
   SFNClient,
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { CannotGoOn } from '../../../operations/cannot-go-on.ts';
-import { startOnce } from '../../../operations/migrate/migration.ts';
+import { finishMigration, type MigrationPorts, startOnce } from '../../../operations/migrate/migration.ts';
+import type { MigrationRecord } from '../../../operations/migrate/record.ts';
 
 const sfn = mockClient(SFNClient);
 const client = sfn as unknown as SFNClient;
@@ -49,5 +52,82 @@ describe('starting the execution in which an order goes on', () => {
     expect((refusal as Error).message).toBe(
       'ord_1-2 was started before and cannot be read yet. Run the command again.',
     );
+  });
+});
+
+describe('a move that an earlier run has begun', () => {
+  const record: MigrationRecord = {
+    orderId: 'ord_1',
+    from,
+    fromVersion: `${machine}:1`,
+    toVersion: `${machine}:2`,
+    name: 'ord_1-2',
+    plannedAt: '2030-01-01T00:00:00.000Z',
+  };
+  let removed = 0;
+  const ports = (resumption: MigrationPorts['resumption']): MigrationPorts => ({
+    sfn: client,
+    records: { put: async () => true, all: async () => [record], remove: async () => void removed++ },
+    resumption,
+  });
+  const resumption = {
+    versionArn: `${machine}-resume:2`,
+    text: '{}',
+    input: { resumeAt: 'B', resumedFrom: { state: 'A' } },
+  };
+  const impossible = async () => {
+    throw new CannotGoOn('it was to go on in a version which was deleted');
+  };
+  const exist = (executions: Record<string, object>) =>
+    sfn.on(DescribeExecutionCommand).callsFake(({ executionArn }) => {
+      const found = executions[executionArn];
+      if (!found) throw new ExecutionDoesNotExist(about);
+      return { ...resumed(from), ...found };
+    });
+
+  beforeEach(() => {
+    removed = 0;
+    sfn.on(GetExecutionHistoryCommand).resolves({
+      events: [
+        { type: 'ExecutionStarted', executionStartedEventDetails: { input: '{}' } },
+        { type: 'TaskStateEntered', stateEnteredEventDetails: { name: 'A', input: '{}' } },
+        { type: 'ExecutionAborted', executionAbortedEventDetails: { error: 'Migrated' } },
+      ] as object[] as HistoryEvent[],
+    });
+    sfn.on(StartExecutionCommand).resolves({ executionArn: execution('ord_1-2', 'p-resume'), startDate: new Date(0) });
+  });
+
+  it('is done where nothing goes on for the order', async () => {
+    exist({ [from]: {} });
+    const outcome = await finishMigration(
+      record,
+      ports(async () => resumption as never),
+    );
+    expect(outcome).toMatchObject({ kind: 'moved', executionArn: execution('ord_1-2', 'p-resume'), to: 'B' });
+    expect(removed).toBe(1);
+  });
+
+  it('is over if the order was started again by hand meanwhile: it would run twice', async () => {
+    exist({ [from]: {}, [execution('ord_1-2')]: { input: '{"orderId":"ord_1"}' } });
+    const outcome = await finishMigration(
+      record,
+      ports(async () => resumption as never),
+    );
+    expect(outcome).toMatchObject({ kind: 'moved', executionArn: execution('ord_1-2'), to: 'its start, by hand' });
+    expect(sfn.commandCalls(StartExecutionCommand)).toHaveLength(0);
+    expect(removed).toBe(1);
+  });
+
+  it('is over if the order was restarted meanwhile, although the record itself leads nowhere', async () => {
+    exist({ [from]: {}, [execution('ord_1-2', 'p-resume')]: {} });
+    const outcome = await finishMigration(record, ports(impossible));
+    expect(outcome).toMatchObject({ kind: 'moved', executionArn: execution('ord_1-2', 'p-resume') });
+    expect(removed).toBe(1);
+  });
+
+  it('stays if it leads nowhere and nothing goes on', async () => {
+    exist({ [from]: {} });
+    await expect(finishMigration(record, ports(impossible))).rejects.toThrow('which was deleted');
+    expect(removed).toBe(0);
   });
 });
