@@ -1,4 +1,5 @@
 import { QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { migrationsPartition } from '../domain/execution-name.ts';
 import type { OpenStatus } from '../domain/stuck.ts';
 import type { Wait } from '../domain/wait.ts';
 import { readEnv } from '../env.ts';
@@ -53,7 +54,7 @@ export async function listHalfMoved(atMost: number, before: string): Promise<{ o
       TableName: ORDERS_TABLE,
       KeyConditionExpression: 'orderId = :migrations',
       FilterExpression: 'plannedAt < :before',
-      ExpressionAttributeValues: { ':migrations': 'migrations', ':before': before },
+      ExpressionAttributeValues: { ':migrations': migrationsPartition, ':before': before },
       Limit: atMost,
     }),
   );

@@ -20,6 +20,9 @@ export function parseExecutionName(name: string): ExecutionName {
 /** The error with which a command stops an execution that goes on elsewhere; its cause is the ARN of the execution that does. */
 export const migratedError = 'Migrated';
 
+/** Partition of the orders table with the orders that such a command is at, by order id. No order has this id. */
+export const migrationsPartition = 'migrations';
+
 /** The process's state machine without version or alias, and the one in which its executions are resumed. */
 export const mainMachineArn = (stateMachineArn: string): string => stateMachineArn.split(':').slice(0, 7).join(':');
 export const resumeMachineArn = (stateMachineArn: string): string => `${mainMachineArn(stateMachineArn)}-resume`;

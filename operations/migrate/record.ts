@@ -1,5 +1,6 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, type DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { migrationsPartition } from '../../lambdas/domain/execution-name.ts';
 
 /**
  * That an order is being moved. It is there from before its execution is stopped until after the next one was started, so
@@ -27,11 +28,9 @@ export interface MigrationRecords {
   remove(record: MigrationRecord): Promise<void>;
 }
 
-/** All records in one partition of the orders table: few, and found with one query. No order has this id. */
-const partition = 'migrations';
-
+/** All records in one partition: few, and found with one query. */
 export function migrationRecords(dynamodb: DynamoDBDocumentClient, TableName: string): MigrationRecords {
-  const keyOf = (orderId: string) => ({ orderId: partition, sk: orderId });
+  const keyOf = (orderId: string) => ({ orderId: migrationsPartition, sk: orderId });
   const recordOf = ({ sk, ...item }: Record<string, unknown>) =>
     ({ ...item, orderId: sk }) as unknown as MigrationRecord;
   return {
@@ -61,7 +60,7 @@ export function migrationRecords(dynamodb: DynamoDBDocumentClient, TableName: st
           new QueryCommand({
             TableName,
             KeyConditionExpression: 'orderId = :partition',
-            ExpressionAttributeValues: { ':partition': partition },
+            ExpressionAttributeValues: { ':partition': migrationsPartition },
             ConsistentRead: true,
             ...(ExclusiveStartKey && { ExclusiveStartKey }),
           }),

@@ -1,5 +1,6 @@
 import { DescribeStateMachineForExecutionCommand, type ExecutionListItem, type SFNClient } from '@aws-sdk/client-sfn';
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { migrationsPartition } from '../../lambdas/domain/execution-name.ts';
 import { steps } from '../../statemachines/order-fulfillment.steps.ts';
 import type { StackAccess } from '../stack-access.ts';
 import { endedBadly, executionsOf, redriveWindowMs } from './count-executions.ts';
@@ -114,7 +115,7 @@ export async function migrationTargets({ dynamodb, output }: StackAccess): Promi
       new QueryCommand({
         TableName: output('OrdersTableName'),
         KeyConditionExpression: 'orderId = :migrations',
-        ExpressionAttributeValues: { ':migrations': 'migrations' },
+        ExpressionAttributeValues: { ':migrations': migrationsPartition },
         ConsistentRead: true,
         ...(from && { ExclusiveStartKey: from }),
       }),
