@@ -21,8 +21,9 @@ const maxBytes = 1.5 * 1024 * 1024;
 
 /**
  * `POST /orders`: starts the order's execution and writes nothing else, so there is no gap between a stored order and a
- * started one. (The lines of a big order are put aside first, where nobody looks for them without it.) The order id comes from caller and Idempotency-Key, and a repeated request gets the same answer for as
- * long as either the execution or the order item is kept.
+ * started one. (The lines of a big order are put aside first, where nobody looks for them without it.) The order id comes
+ * from caller and Idempotency-Key, and a repeated request gets the same answer for as long as either the execution or the
+ * order item is kept.
  */
 export const handler = route('PlaceOrder', async (event) => {
   const placedBy = callerOf(event);

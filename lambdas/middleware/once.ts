@@ -10,8 +10,9 @@ const { IDEMPOTENCY_TABLE } = readEnv(['IDEMPOTENCY_TABLE']);
 const recordSeconds = 24 * 60 * 60;
 
 /**
- * Runs `run` once per order (or input) and step and gives every later call the recorded output (Powertools idempotency; the record's
- * key is the step's name and a hash of the order id (or of the input), whatever the function is called and whichever version runs).
+ * Runs `run` once per order (or input) and step and gives every later call the recorded output (Powertools idempotency;
+ * the record's key is the step's name and a hash of the order id (or of the input), whatever the function is called and
+ * whichever version runs).
  *
  * It is the first of three lines, and not the one that must hold. A record is gone when the step threw (the effect may
  * have happened all the same), when the function died after the effect and its lease ended, and when it expires. So every
