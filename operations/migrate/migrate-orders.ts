@@ -7,7 +7,7 @@ import type { Catalog } from './catalog.ts';
 import { fewAtATime } from './few-at-a-time.ts';
 import { readHistory } from './history.ts';
 import { finishMigration, type MigrationPorts, type Outcome, type Seen } from './migration.ts';
-import { type MachineArns, nextName, type OrderExecution, runningOn } from './order-executions.ts';
+import { type MachineArns, nextName, type OrderExecution, runningOf, runningOn } from './order-executions.ts';
 import { doingOf } from './place.ts';
 import type { Planner } from './plan.ts';
 import type { MigrationRecord, MigrationRecords } from './record.ts';
@@ -73,9 +73,7 @@ export async function migrateOrders(migrator: Migrator, request: MigrationReques
   const until = performance.now() + request.patienceSeconds * 1000;
   const done = new Set<string>();
   for (let pauseMs = 1000; ; pauseMs = Math.min(2 * pauseMs, 15_000)) {
-    const running = (await runningOn(migrator.sfn, migrator.machineArns, request.versionArns)).filter(
-      ({ orderId, executionArn }) => (request.order ?? orderId) === orderId && !done.has(executionArn),
-    );
+    const running = (await runningNow(migrator, request)).filter(({ executionArn }) => !done.has(executionArn));
     if (running.length === 0) break;
     const counter = progressOf(running.length, print);
     const later = new Map<string, string>();
@@ -100,6 +98,9 @@ export async function migrateOrders(migrator: Migrator, request: MigrationReques
   }
   return report;
 }
+
+const runningNow = ({ sfn, machineArns }: Migrator, { order, versionArns }: MigrationRequest) =>
+  order === undefined ? runningOn(sfn, machineArns, versionArns) : runningOf(sfn, machineArns, order, versionArns);
 
 export const notBegun = 'the command was ended before it was begun';
 const notFinished = 'it is being moved, and the command was ended before it went on: run it again';

@@ -123,7 +123,8 @@ function scopeOf(catalog: Catalog, { from }: MigrateOptions, present: OrderExecu
   if (named && !catalog.runningAs(named).has(versionArn)) {
     throw new CannotGoOn(`${orderId} runs ${name}, not version ${named.number}.`);
   }
-  return { name, versionArns: new Set([versionArn]), process };
+  // One that leaves its wait while it is being stopped goes on in its own version, on the other machine, and is followed.
+  return { name, versionArns: new Set([versionArn, ...(process ? catalog.runningAs(process) : [])]), process };
 }
 
 async function presentOf({ sfn, machineArns }: Migrator, orderId: string): Promise<OrderExecution> {

@@ -5,6 +5,7 @@ import {
   type SFNClient,
 } from '@aws-sdk/client-sfn';
 import {
+  type ExecutionName,
   executionArnOf,
   executionNameOf,
   migratedError,
@@ -50,6 +51,21 @@ export async function runningOn(
     }
   }
   return found.sort(byStart);
+}
+
+/** The same of one order, each asked for by its name: a list need not have yet what was started a moment ago. */
+export async function runningOf(
+  sfn: SFNClient,
+  machineArns: MachineArns,
+  orderId: string,
+  versionArns: ReadonlySet<string>,
+): Promise<OrderExecution[]> {
+  const found: OrderExecution[] = [];
+  for (let number = 1; ; number++) {
+    const both = await describeNumber(sfn, machineArns, { orderId, number });
+    if (both.length === 0) return found.sort(byStart);
+    found.push(...both.filter(({ status, versionArn }) => status === 'RUNNING' && versionArns.has(versionArn)));
+  }
 }
 
 /**
@@ -119,13 +135,23 @@ async function lastFrom(
 ): Promise<OrderExecution | undefined> {
   let last: OrderExecution | undefined;
   for (let number = first; last?.status !== 'RUNNING'; number++) {
-    const name = executionNameOf({ orderId, number });
-    const found = await Promise.all(machineArns.map((arn) => describeOne(sfn, executionArnOf(arn, name))));
-    const next = found.find((one) => one?.status === 'RUNNING') ?? found.find((one) => one !== undefined);
+    const both = await describeNumber(sfn, machineArns, { orderId, number });
+    const next = both.find(({ status }) => status === 'RUNNING') ?? both[0];
     if (!next) break;
     last = next;
   }
   return last;
+}
+
+/** The executions of an order that have this number: one, or none, unless a person started another by hand. */
+async function describeNumber(
+  sfn: SFNClient,
+  machineArns: MachineArns,
+  numbered: ExecutionName,
+): Promise<OrderExecution[]> {
+  const name = executionNameOf(numbered);
+  const both = await Promise.all(machineArns.map((arn) => describeOne(sfn, executionArnOf(arn, name))));
+  return both.filter((one) => one !== undefined);
 }
 
 async function describeOne(sfn: SFNClient, executionArn: string): Promise<OrderExecution | undefined> {

@@ -295,6 +295,25 @@ describe('npm run migrate', () => {
     expect(stage.stands('ord_a')).toMatchObject({ name: 'ord_a' });
   });
 
+  it('follows --order where it went on in its own version, and asks for it by name: a list may not have it yet', async () => {
+    await stage.deploy();
+    await place('ord_a');
+    await stage.deploy((states) => rename(states, 'SendConfirmationEmail', 'TellCustomer'));
+    let release = () => {};
+    let lists = 0;
+    stage.intercept = async (operation) => {
+      if (operation === 'ListExecutions') lists += 1;
+      if (operation === 'StartExecution') release();
+      if (operation !== 'StopExecution') return;
+      release = stage.hold('SendConfirmationEmail');
+      await stage.answer('ord_a#AwaitPicking', { action: 'picked' });
+      await stage.settled();
+    };
+    const { done, lines } = await stage.migrate({ order: 'ord_a', from: undefined, patienceSeconds: 20 });
+    expect(lines.slice(-2)).toEqual(['  ord_a  AwaitCarrierPickup -> AwaitCarrierPickup  ord_a-3', '1 went on.']);
+    expect({ done, lists }).toEqual({ done: true, lists: 0 });
+  });
+
   it('refuses what it cannot understand, with a sentence', async () => {
     await stage.deploy();
     await place('ord_a');
