@@ -22,21 +22,20 @@ export function giveUpVersions(
   const { stateMachines } = engine;
   const versions = stateMachines.list().map(({ arn }) => stateMachines.versions(arn));
   const textOf = (version: (typeof versions)[number][number]) => stateMachines.definition(version).text;
-  const roots = [
-    ...engine.definitionsInUse(),
-    ...versions.flatMap((newestFirst) => newestFirst.slice(0, KEPT_MACHINE_VERSIONS).map(textOf)),
-    ...acceptedFunctions(store),
-    ...scheduledTexts(store),
-  ];
-  const texts = withVersionsNamedIn(roots, new Map(versions.flat().map((version) => [version.arn, textOf(version)])));
+  const inUse = [...engine.definitionsInUse(), ...acceptedFunctions(store), ...scheduledTexts(store)];
+  const newest = versions.flatMap((newestFirst) => newestFirst.slice(0, KEPT_MACHINE_VERSIONS).map(textOf));
+  const definitions = new Map(versions.flat().map((version) => [version.arn, textOf(version)]));
+  const texts = withVersionsNamedIn([...inUse, ...newest], definitions);
   const present = new Set(functions.map(({ functionName }) => functionName));
   const givenUp = published.giveUp(present, texts);
   if (givenUp.length > 0) {
     const mention = new RegExp(`(?<![\\w-])(?:${givenUp.join('|')})(?!\\w)`);
+    // A text that is needed names a version that goes only if that was never published, because a start was cut short. It cannot run,
+    // and stays only where something was begun on it.
+    const begun = withVersionsNamedIn(inUse, definitions);
     for (const version of versions.flat()) {
       const text = textOf(version);
-      // What is in use and names a version that is not there: one that was never published, because a start was cut short.
-      if (mention.test(text) && !texts.has(text)) stateMachines.deleteVersion(version.arn);
+      if (mention.test(text) && !begun.has(text)) stateMachines.deleteVersion(version.arn);
     }
   }
   // In this order: wherever this is cut short, nothing names what is gone already.

@@ -62,6 +62,27 @@ test('what an execution runs on stays, however often the app is edited; with it 
   expect(kept(runtime)).toEqual(both('5', '6', '7'));
 });
 
+test('a version whose function was never published, because a start was cut short, is listed no more after the next start', async () => {
+  await using runtime = await startEngine();
+  const { engine, stateDir } = runtime;
+  start(runtime, 1);
+  const published = openPublishedVersions(stateDir);
+  let saves = 0;
+  const { save } = published;
+  published.save = () => {
+    saves += 1;
+    if (saves === 2) throw new Error('crash');
+    save();
+  };
+  const assembly = loadAssembly(smallApp({ revision: 2 }));
+  assembly.know('Queue', 'Ref', 'http://127.0.0.1:1/000000000000/Shop-Queue');
+  expect(() => takeUp(assembly, engine, published)).toThrow('crash');
+  expect(kept(runtime).versions).toEqual(['1', '2']);
+
+  start(runtime, 1);
+  expect(kept(runtime)).toEqual({ code: ['1'], versions: ['1', '3'] });
+});
+
 test('what an alias routes to stays', async () => {
   await using runtime = await startEngine();
   start(runtime, 1);
