@@ -29,7 +29,7 @@ export interface WorkflowProps {
   /** How new executions come to a new version. Default: all at once. */
   deployment?: Deployment;
   /**
-   * Another text publishes every step again. Needed for one case: a deployment that was taken back leaves the versions of
+   * Another text publishes every step again. Needed for one case: a deployment that was rolled back, for whatever reason, leaves the versions of
    * its Lambdas behind, and Lambda publishes no second one of the same code.
    */
   publishAgain?: string;
