@@ -106,7 +106,7 @@ const resumeInputOf = (text = '{}') => JSON.parse(text) as Partial<ResumeInput>;
 
 /** The machine on which it goes on. */
 function resumeMachineOf({ toVersion }: MigrationRecord): string {
-  return `${machineArn(toVersion)}-resume`;
+  return resumeMachineArn(toVersion);
 }
 
 /** Starts an execution under this name, or finds that it was started before: by a run that did not get the reply. */

@@ -56,7 +56,8 @@ export type Restart =
 export function restartOf(standing: Standing, definition: Definition): Restart {
   const { entered, lastWork } = standing;
   const last = entered?.type === 'Fail' ? lastWork : entered;
-  if (last?.failure !== undefined && last.failure !== 'States.Timeout' && isWaiting(definition.States[last.state])) {
+  const isAnswered = last?.failure !== undefined && last.failure !== 'States.Timeout' && !last.unasked;
+  if (isAnswered && isWaiting(definition.States[last.state])) {
     return { at: 'start', because: `${last.state} was answered with ${last.failure}, and an answer stands for ever` };
   }
   if (entered?.type === 'Fail') {

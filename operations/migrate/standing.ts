@@ -14,6 +14,8 @@ export interface Entered {
   variables: Variables;
   /** The error of its last attempt, while nothing came after it: another attempt may be planned. */
   failure?: string;
+  /** That attempt did not come so far as to ask anybody: its request was refused. */
+  unasked?: true;
 }
 
 /** Left, and the next state is not entered yet: a moment on AWS, and an execution can be stopped in it. */
@@ -119,7 +121,7 @@ const works = ({ type }: Entered) => type === 'Task' || type === 'Parallel' || t
 function withAttempt(entered: Entered, event: HistoryEvent): Entered {
   const type = event.type!;
   if (/Scheduled$/.test(type)) {
-    const { failure: _, ...again } = entered;
+    const { failure: _failure, unasked: _unasked, ...again } = entered;
     return again;
   }
   if (/TimedOut$/.test(type)) return { ...entered, failure: 'States.Timeout' };
@@ -127,5 +129,6 @@ function withAttempt(entered: Entered, event: HistoryEvent): Entered {
   const details = Object.entries(event).find(([member]) => member.endsWith('EventDetails'))?.[1] as
     | { error?: string }
     | undefined;
-  return { ...entered, failure: details?.error ?? 'States.TaskFailed' };
+  const isRefused = /(Schedule|Start|Submit)Failed$/.test(type);
+  return { ...entered, failure: details?.error ?? 'States.TaskFailed', ...(isRefused && { unasked: true }) };
 }

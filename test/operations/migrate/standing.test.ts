@@ -226,7 +226,7 @@ describe('where an execution that ended badly is started again', () => {
     const standing = standingOf([...begun, enters('A'), failedTask('Broken'), failed]);
     expect(restartOf(standing, definition)).toMatchObject({ place: { state: 'A' } });
   });
-  it('is the start for a wait that was answered for good, and not for one that timed out', () => {
+  it('is the start for a wait that was answered for good, and not for one that timed out or that nobody heard of', () => {
     const end = [exits('AwaitOperator'), enters('NeedsAttention', 'Fail'), failed];
     const expired = standingOf([...begun, enters('AwaitOperator'), failedTask('WaitExpired'), ...end]);
     expect(restartOf(expired, definition)).toEqual({
@@ -235,6 +235,13 @@ describe('where an execution that ended badly is started again', () => {
     });
     const late = standingOf([...begun, enters('AwaitOperator'), event('TaskTimedOut'), ...end]);
     expect(restartOf(late, definition)).toMatchObject({ at: 'place', place: { state: 'AwaitOperator' } });
+    const refused = event('TaskSubmitFailed', { taskSubmitFailedEventDetails: { error: 'SQS.QueueDoesNotExist' } });
+    const unasked = standingOf([...begun, enters('AwaitOperator'), event('TaskScheduled'), refused, ...end]);
+    expect(restartOf(unasked, definition)).toMatchObject({ at: 'place', place: { state: 'AwaitOperator' } });
+    const answered = [event('TaskScheduled'), refused, event('TaskScheduled'), failedTask('WaitExpired')];
+    expect(restartOf(standingOf([...begun, enters('AwaitOperator'), ...answered, ...end]), definition).at).toBe(
+      'start',
+    );
   });
 });
 
