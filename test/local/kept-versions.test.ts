@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { GetFunctionConfigurationCommand, LambdaClient, ListVersionsByFunctionCommand } from '@aws-sdk/client-lambda';
 import { expect, onTestFinished, test } from 'vitest';
 import { keptOrFreePort } from '../../local/free-port.ts';
@@ -18,6 +20,19 @@ const withoutWork = {
     },
   },
 };
+
+/** The first revision, as its machine would name its function by an alias. */
+function callingAnAlias(): string {
+  const FunctionVersion = { 'Fn::GetAtt': ['WorkVersion1', 'Version'] };
+  const Properties = { FunctionName: { Ref: 'Work' }, FunctionVersion, Name: 'live' };
+  const assemblyDir = smallApp({ resources: { WorkLive: { Type: 'AWS::Lambda::Alias', Properties } } });
+  const file = join(assemblyDir, 'Shop.template.json');
+  const named = '"Work":{"Ref":"WorkVersion1"}';
+  const template = readFileSync(file, 'utf8');
+  expect(template).toContain(named);
+  writeFileSync(file, template.replace(named, '"Work":{"Ref":"WorkLive"}'));
+  return assemblyDir;
+}
 
 const functionVersions = async (runtime: Runtime) =>
   (
@@ -43,6 +58,21 @@ test('an execution ends with the code that it began with, although that code is 
     ),
   );
   expect(one!.CodeSha256).not.toBe(two!.CodeSha256);
+});
+
+test('an execution ends whose definition calls an alias that is gone, also on the state folder of a program that kept none', async () => {
+  const stateDir = emptyState();
+  const first = await started(stateDir, callingAnAlias());
+  const waiting = await waitingJob(first, 'wait-for-the-next-program');
+  await first.stop();
+  const book = join(stateDir, 'function-versions.json');
+  writeFileSync(book, readFileSync(book, 'utf8').replaceAll(/,"aliases":\{[^}]*\}/g, ''));
+
+  const second = await started(stateDir, smallApp({ revision: 2 }));
+  expect(await answered(second, 'wait-for-the-next-program', waiting)).toMatchObject({
+    status: 'SUCCEEDED',
+    output: { comment: 'revision 1', codeAfterwards: 1 },
+  });
 });
 
 test('a function that left the template stays for the executions that call it', async () => {
