@@ -4,12 +4,12 @@ import {
   GetExecutionHistoryCommand,
   SFNClient,
 } from '@aws-sdk/client-sfn';
-import { executionArnOf, executionNameOf, mainMachineArn, resumeMachineArn } from '../domain/execution-name.ts';
+import { executionArnOf, executionNameOf, machineArn, resumeMachineArn } from '../domain/execution-name.ts';
 import type { Progress } from '../domain/stuck.ts';
 import { readEnv } from '../env.ts';
 
 const { STATE_MACHINE_ARN } = readEnv(['STATE_MACHINE_ARN']);
-const machines = [mainMachineArn(STATE_MACHINE_ARN), resumeMachineArn(STATE_MACHINE_ARN)];
+const machines = [machineArn(STATE_MACHINE_ARN), resumeMachineArn(STATE_MACHINE_ARN)];
 const client = new SFNClient({});
 
 /**

@@ -23,9 +23,11 @@ export const migratedError = 'Migrated';
 /** Partition of the orders table with the orders that such a command is at, by order id. No order has this id. */
 export const migrationsPartition = 'migrations';
 
-/** The process's state machine without version or alias, and the one in which its executions are resumed. */
-export const mainMachineArn = (stateMachineArn: string): string => stateMachineArn.split(':').slice(0, 7).join(':');
-export const resumeMachineArn = (stateMachineArn: string): string => `${mainMachineArn(stateMachineArn)}-resume`;
+/** Without the version or alias that an ARN may end with. */
+export const machineArn = (stateMachineArn: string): string => stateMachineArn.split(':').slice(0, 7).join(':');
+
+/** Of the machine in which executions of the process's own are resumed. */
+export const resumeMachineArn = (stateMachineArn: string): string => `${machineArn(stateMachineArn)}-resume`;
 
 /**
  * `arn:aws:states:us-east-1:1:stateMachine:orders:live` and `ord_1` give `arn:aws:states:us-east-1:1:execution:orders:ord_1`:

@@ -6,10 +6,15 @@ import {
   StartExecutionCommand,
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
-import { executionArnOf, migratedError, nameOfExecution } from '../../lambdas/domain/execution-name.ts';
+import {
+  executionArnOf,
+  machineArn,
+  migratedError,
+  nameOfExecution,
+  resumeMachineArn,
+} from '../../lambdas/domain/execution-name.ts';
 import type { ResumeInput } from '../../statemachines/resume/resume-definition.ts';
 import { CannotGoOn } from '../cannot-go-on.ts';
-import { machineArn } from '../versions/read-versions.ts';
 import { readFinalHistory, readHistory } from './history.ts';
 import type { MigrationRecord, MigrationRecords } from './record.ts';
 import { isEnding, type Standing, standingOf } from './standing.ts';
@@ -63,7 +68,7 @@ export async function finishMigration(record: MigrationRecord, ports: MigrationP
     await records.remove(record);
     return { kind: 'ended', status: 'ABORTED', error: 'it is older than Step Functions remembers' };
   }
-  const next = executionArnOf(resumeMachineOf(record), record.name);
+  const next = executionArnOf(resumeMachineArn(record.toVersion), record.name);
   if (seen || !isEnding((await readHistory(sfn, record.from)).at(-1))) {
     await sfn.send(new StopExecutionCommand({ executionArn: record.from, error: migratedError, cause: next }));
   }
@@ -91,7 +96,7 @@ export async function finishMigration(record: MigrationRecord, ports: MigrationP
  */
 async function successorOf(sfn: SFNClient, record: MigrationRecord): Promise<Outcome | undefined> {
   const { from, name, toVersion } = record;
-  const resumed = executionArnOf(resumeMachineOf(record), name);
+  const resumed = executionArnOf(resumeMachineArn(toVersion), name);
   const byHand = executionArnOf(machineArn(toVersion), name);
   const { resumeAt = '', resumedFrom } = resumeInputOf((await describe(sfn, resumed))?.input);
   if (resumedFrom?.executionArn === from) {
@@ -103,11 +108,6 @@ async function successorOf(sfn: SFNClient, record: MigrationRecord): Promise<Out
 
 /** Nothing of an execution that a person started there with something else. */
 const resumeInputOf = (text = '{}') => JSON.parse(text) as Partial<ResumeInput>;
-
-/** The machine on which it goes on. */
-function resumeMachineOf({ toVersion }: MigrationRecord): string {
-  return resumeMachineArn(toVersion);
-}
 
 /** Starts an execution under this name, or finds that it was started before: by a run that did not get the reply. */
 export async function startOnce(

@@ -1,10 +1,10 @@
-import { machineOfExecution, nameOfExecution } from '../../lambdas/domain/execution-name.ts';
+import { machineArn, machineOfExecution, nameOfExecution } from '../../lambdas/domain/execution-name.ts';
 import { applyPlan } from '../../statemachines/migration/apply-plan.ts';
 import type { Mapping } from '../../statemachines/migration/mapping.ts';
 import { type Plan, planFor } from '../../statemachines/migration/plan.ts';
 import { sentenceOf } from '../../statemachines/rules/finding.ts';
 import { CannotGoOn } from '../cannot-go-on.ts';
-import { type MachineVersion, machineArn } from '../versions/read-versions.ts';
+import type { MachineVersion } from '../versions/read-versions.ts';
 import type { Catalog } from './catalog.ts';
 import type { Resumption } from './migration.ts';
 import { type Definition, type Place, placeOf } from './place.ts';

@@ -1,7 +1,12 @@
 import { type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
-import { executionArnOf, machineOfExecution, nameOfExecution } from '../../lambdas/domain/execution-name.ts';
+import {
+  executionArnOf,
+  machineArn,
+  machineOfExecution,
+  nameOfExecution,
+} from '../../lambdas/domain/execution-name.ts';
 import { CannotGoOn } from '../cannot-go-on.ts';
-import { type MachineVersion, machineArn } from '../versions/read-versions.ts';
+import type { MachineVersion } from '../versions/read-versions.ts';
 import { readHistory } from './history.ts';
 import { describeTaken, startOnce } from './migration.ts';
 import { nextName, type OrderExecution } from './order-executions.ts';

@@ -1,12 +1,13 @@
 import { DeleteFunctionCommand } from '@aws-sdk/client-lambda';
 import { DeleteStateMachineVersionCommand } from '@aws-sdk/client-sfn';
+import { machineArn } from '../../lambdas/domain/execution-name.ts';
 import { CannotGoOn } from '../cannot-go-on.ts';
 import type { StackAccess } from '../stack-access.ts';
 import { type CountRequest, countExecutions, endedBadly, redriveWindowMs } from './count-executions.ts';
 import { nameOf } from './function-versions.ts';
 import { type Decision, decideFunctions, type PrunePlan, planPrune, type SeenVersion, written } from './prune-plan.ts';
 import { migrationTargets, readSnapshot } from './read-snapshot.ts';
-import { machineArn, readAliases } from './read-versions.ts';
+import { readAliases } from './read-versions.ts';
 
 export interface PruneOptions {
   /** Without it nothing is deleted. */

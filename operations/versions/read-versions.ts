@@ -5,6 +5,7 @@ import {
   ListStateMachineVersionsCommand,
   type SFNClient,
 } from '@aws-sdk/client-sfn';
+import { machineArn } from '../../lambdas/domain/execution-name.ts';
 import type { StackAccess } from '../stack-access.ts';
 
 /** The state machine of the process, or the one in which its executions go on. */
@@ -41,9 +42,6 @@ export async function readMachines(stack: StackAccess): Promise<Record<MachineKi
   ]);
   return { main, resume };
 }
-
-/** Without the version or alias that an ARN may end with. */
-export const machineArn = (arn: string): string => arn.split(':').slice(0, 7).join(':');
 
 export const versionNumber = (arn: string): number => Number(arn.split(':')[7]);
 

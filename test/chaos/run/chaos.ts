@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { DescribeExecutionCommand, paginateListExecutions, SFNClient } from '@aws-sdk/client-sfn';
 import { fillShelves, localClient, openLocalFrontDoor } from '../../../examples/local-front-door.ts';
 import { type LocalRuntime, startLocalRuntime } from '../../../examples/local-runtime.ts';
-import { executionArnOf, mainMachineArn, resumeMachineArn } from '../../../lambdas/domain/execution-name.ts';
+import { executionArnOf, machineArn, resumeMachineArn } from '../../../lambdas/domain/execution-name.ts';
 import type { FaultReport } from '../../../local/faults/fault-book.ts';
 import { auditBooks, type Findings } from './books.ts';
 import { castPart, promptly, shelves, waitsForTime } from './cast.ts';
@@ -74,7 +74,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const players = createPlayers(door, createUndoByHand(runtime));
   const readMails = openMailbox(runtime.mailboxDir);
   const sfn = new SFNClient({ ...localClient(runtime.awsEndpoint), maxAttempts: 1 });
-  const stateMachineArn = mainMachineArn(runtime.outputs.StateMachineArn!);
+  const stateMachineArn = machineArn(runtime.outputs.StateMachineArn!);
   const machines = [stateMachineArn, resumeMachineArn(stateMachineArn)];
   const clerk = createClerk(sfn, machines);
   const state = { started: 0, ended: 0, killed: 0, jumped: 0, deployed: 0, playing: true };
