@@ -1,4 +1,8 @@
-import { DescribeExecutionCommand, RedriveExecutionCommand } from '@aws-sdk/client-sfn';
+import {
+  DescribeExecutionCommand,
+  DescribeStateMachineForExecutionCommand,
+  RedriveExecutionCommand,
+} from '@aws-sdk/client-sfn';
 import { nameOfExecution } from '../../lambdas/domain/execution-name.ts';
 import { CannotGoOn } from '../cannot-go-on.ts';
 import { readHistory } from '../migrate/history.ts';
@@ -39,13 +43,16 @@ export async function redrive(
         `Restart it at ${standing.lastWork?.state ?? 'its start'}: ${instead} (add --to <version> to stay on its own version).`,
     );
   }
-  const version = [...main.versions, ...resume.versions].find(({ arn }) => arn === execution.versionArn);
-  if (version && doingOf(standing, JSON.parse(version.definition)) === 'waiting') {
+  // Asked of the execution itself, which knows it whatever became of its version.
+  const { definition } = await sfn.send(new DescribeStateMachineForExecutionCommand({ executionArn }));
+  if (doingOf(standing, JSON.parse(definition!)) === 'waiting') {
+    const version = [...main.versions, ...resume.versions].find(({ arn }) => arn === execution.versionArn);
+    const elsewhere = `Have it go on in another execution: ${instead} --to ${version?.machine === 'main' ? version.number : '<version>'}`;
     // Its new task token would be as old as the one before by all that its message says (EnteredTime, RetryCount), and whoever
     // keeps tokens would take it for the same: the answer would go to the old one.
     throw new CannotGoOn(
       `${name} stood in the wait ${at!.state}, which a redrive does not enter anew: no answer would reach it. ` +
-        `Have it go on in another execution: ${instead} --to ${version.machine === 'main' ? version.number : '<version>'}`,
+        (version ? elsewhere : 'It runs no version that there is: start it again by hand (docs/operations.md).'),
     );
   }
   const { redriveStatus, redriveStatusReason } = await sfn.send(new DescribeExecutionCommand({ executionArn }));

@@ -71,4 +71,22 @@ describe('npm run redrive', () => {
     await stage.settled();
     expect(stage.stands('ord_a')).toMatchObject({ name: 'ord_a-2', state: 'AwaitCarrierPickup' });
   });
+
+  it('refuses a wait also where the version is gone, or there was none', async () => {
+    await stage.deploy();
+    await place('ord_a');
+    const { executions } = stage.engine.engine;
+    const [stateMachineArn] = executions.get(await stage.arnOf('ord_a')).versionArn!.split(/:1$/);
+    const { executionArn } = await executions.start({
+      stateMachineArn: stateMachineArn!,
+      name: 'ord_b',
+      input: JSON.stringify({ orderId: 'ord_b', lines: [] }),
+    });
+    await stage.settled();
+    await executions.stop({ executionArn });
+    expect(await redriveOf('ord_b')).toBe(
+      'ord_b stood in the wait AwaitPicking, which a redrive does not enter anew: no answer would reach it. ' +
+        'It runs no version that there is: start it again by hand (docs/operations.md).',
+    );
+  });
 });
