@@ -66,7 +66,10 @@ export function standingOf(events: readonly HistoryEvent[]): Standing {
     const { entered } = standing;
     const entry = event.stateEnteredEventDetails;
     const exit = event.stateExitedEventDetails;
-    if (entered && forks(entered) && exit?.name !== entered.state) continue;
+    if (entered && forks(entered) && exit?.name !== entered.state) {
+      standing = { ...standing, entered: withEndOfFork(entered, event) };
+      continue;
+    }
     if (entry) {
       const { left: _, ...rest } = standing;
       const now: Entered = {
@@ -116,6 +119,14 @@ function endingOf(event: HistoryEvent): Pick<Standing, 'status' | 'error' | 'cau
 
 const forks = ({ type }: Entered) => type === 'Parallel' || type === 'Map';
 const works = ({ type }: Entered) => type === 'Task' || type === 'Parallel' || type === 'Map';
+
+/** A fork within ends before the one that it is in: what is said last, before that one is left, is said of itself. */
+function withEndOfFork(entered: Entered, { type }: HistoryEvent): Entered {
+  const [, how] = /^(?:Map|Parallel)State(Failed|Succeeded)$/.exec(type!) ?? [];
+  if (how === undefined) return entered;
+  const { failure: _, ...rest } = entered;
+  return how === 'Failed' ? { ...rest, failure: 'States.TaskFailed' } : rest;
+}
 
 /** What an event says of the attempt that is under way. */
 function withAttempt(entered: Entered, event: HistoryEvent): Entered {

@@ -179,6 +179,18 @@ describe('an execution that was stopped between two states', () => {
     const caught = standingOf([...begun, enters('A'), failed, exits('A', { v: '1' }), aborted]);
     expect(placeOf(caught, definition)).toEqual({ state: 'A', input: '"into A"', variables: {} });
   });
+  it('enters a Map once more that was left by a Catch, whatever was caught inside', () => {
+    const forked = {
+      StartAt: 'M',
+      States: { M: { Type: 'Map', Next: 'B' }, B: { Type: 'Choice' }, C: { Type: 'Task' } },
+    };
+    const ends = (how: string, kind = 'Map') => event(`${kind}State${how}`);
+    const inside = [enters('I', 'Parallel'), ends('Failed', 'Parallel'), exits('I'), ends('Succeeded')];
+    const done = standingOf([...begun, enters('M', 'Map'), ...inside, exits('M'), aborted]);
+    expect(placeOf(done, forked).state).toBe('B');
+    const caught = standingOf([...begun, enters('M', 'Map'), ends('Failed'), exits('M', { undo: '[]' }), aborted]);
+    expect(placeOf(caught, forked)).toEqual({ state: 'M', input: '"into M"', variables: {} });
+  });
   it('begins at its start when it had entered nothing yet', () => {
     expect(placeOf(standingOf([...begun, aborted]), definition)).toEqual({ state: 'A', input: '{}', variables: {} });
   });
