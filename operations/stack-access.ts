@@ -4,7 +4,12 @@
  * (`AWS_PROFILE`, `AWS_REGION`, a role).
  */
 import { resolve } from 'node:path';
-import { CloudFormationClient, DescribeStacksCommand, type Stack } from '@aws-sdk/client-cloudformation';
+import {
+  CloudFormationClient,
+  DescribeStacksCommand,
+  paginateListStackResources,
+  type Stack,
+} from '@aws-sdk/client-cloudformation';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SFNClient } from '@aws-sdk/client-sfn';
@@ -29,6 +34,11 @@ export interface StackAccess {
   output(name: string): string;
   /** While CloudFormation is at work on the stack: what it does, `UPDATE_IN_PROGRESS`. Asked anew each time. */
   deployment(): Promise<string | undefined>;
+  /**
+   * Ids of what CloudFormation deploys the stack from: the next deployment, and the way back from it, begin at these, whatever
+   * was published since. Locally nothing but the aliases is begun from.
+   */
+  resourceIds(): Promise<ReadonlySet<string>>;
   /** Milliseconds since the epoch; locally in the runtime's movable time. */
   now(): Promise<number>;
   readonly sfn: SFNClient;
@@ -70,6 +80,7 @@ async function openLocal(stateDir: string): Promise<StackAccess> {
     outputs,
     missing: 'It was started by an older version of the app: stop it and run npm start.',
     deployment: async () => undefined,
+    resourceIds: async () => new Set(),
     now: async () => Date.parse(await timeAt(endpoint)),
     settings: { endpoint, region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } },
   });
@@ -100,12 +111,20 @@ async function openDeployed(stackName: string): Promise<StackAccess> {
       const { StackStatus: status } = await describe();
       return status?.endsWith('_IN_PROGRESS') ? status : undefined;
     },
+    resourceIds: async () => {
+      const found = new Set<string>();
+      const pages = paginateListStackResources({ client: cloudFormation }, { StackName: stackName });
+      for await (const { StackResourceSummaries = [] } of pages) {
+        for (const { PhysicalResourceId: id } of StackResourceSummaries) if (id) found.add(id);
+      }
+      return found;
+    },
     now: async () => Date.now(),
     settings,
   });
 }
 
-interface Place extends Pick<StackAccess, 'stackName' | 'isLocal' | 'outputs' | 'deployment' | 'now'> {
+interface Place extends Pick<StackAccess, 'stackName' | 'isLocal' | 'outputs' | 'deployment' | 'resourceIds' | 'now'> {
   /** What to do about an output that is not there. */
   missing: string;
   settings: object;

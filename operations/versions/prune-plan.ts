@@ -26,6 +26,8 @@ export interface SeenVersion extends Needs, Executions {
   number: number;
   /** No later one is published. */
   newest: boolean;
+  /** The stack's own: after a deployment that was rolled back an older one than the newest, and perhaps not the one that is routed to. */
+  deployed: boolean;
   /** `alias live (90 %)` */
   routedBy: readonly string[];
   /** A migration that has begun goes on in it. */
@@ -126,6 +128,7 @@ const ownReasons = (version: SeenVersion): string[] => [
   ...executionReasons(version, ' on it'),
   ...(version.migrationTarget ? ['a migration that has begun goes on in it'] : []),
   ...(version.newest ? ['it is the newest'] : []),
+  ...(version.deployed ? ['the stack has it'] : []),
 ];
 
 function executionReasons({ open, redrivable, redrivableUntil }: Executions, where: string): string[] {

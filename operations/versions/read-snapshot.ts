@@ -21,6 +21,7 @@ export async function readSnapshot(stack: StackAccess, functionNames: Iterable<s
   const now = await stack.now();
   const { main, resume } = await readMachines(stack);
   const targets = await migrationTargets(stack);
+  const deployed = await stack.resourceIds();
   const executions = new Map<string, Executions>();
   const strays: (Needs & Executions)[] = [];
   for (const machine of [main, resume]) {
@@ -38,6 +39,7 @@ export async function readSnapshot(stack: StackAccess, functionNames: Iterable<s
       ...seenVersion(machine, version),
       ...(executions.get(version.arn) ?? { open: 0, redrivable: 0 }),
       migrationTarget: targets.has(version.arn),
+      deployed: deployed.has(version.arn),
       resumesIn: (pairs.get(version.arn) ?? []).map(({ arn }) => arn),
     })),
   );

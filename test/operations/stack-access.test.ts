@@ -3,7 +3,12 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import {
+  CloudFormationClient,
+  DescribeStacksCommand,
+  ListStackResourcesCommand,
+  type StackResourceSummary,
+} from '@aws-sdk/client-cloudformation';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { writeRuntimeFile } from '../../local/runtime-file.ts';
@@ -104,6 +109,21 @@ describe('a stack on AWS', () => {
     const stack = await openStack({ stack: 'waybill-prod' });
     expect(await stack.deployment()).toBe('UPDATE_IN_PROGRESS');
     expect(await stack.deployment()).toBeUndefined();
+  });
+
+  it('has the resources that it is deployed from, however many there are', async () => {
+    cloudFormation.on(DescribeStacksCommand).resolves(stackWith('UPDATE_COMPLETE'));
+    const page = (PhysicalResourceId: string, NextToken?: string) => ({
+      StackResourceSummaries: [{ PhysicalResourceId } as StackResourceSummary],
+      ...(NextToken && { NextToken }),
+    });
+    cloudFormation
+      .on(ListStackResourcesCommand, { StackName: 'waybill-prod' })
+      .resolves(page('arn:machine:7', 'more'))
+      .on(ListStackResourcesCommand, { StackName: 'waybill-prod', NextToken: 'more' })
+      .resolves(page('orders'));
+    const stack = await openStack({ stack: 'waybill-prod' });
+    expect(await stack.resourceIds()).toEqual(new Set(['arn:machine:7', 'orders']));
   });
 
   it('that is not there is named with the region that was looked in', async () => {

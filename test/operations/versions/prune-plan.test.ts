@@ -9,6 +9,7 @@ const version = (machine: 'main' | 'resume', number: number, more: Partial<SeenV
   machine,
   number,
   newest: false,
+  deployed: false,
   routedBy: [],
   migrationTarget: false,
   resumesIn: machine === 'main' ? [`resume:${number}`] : [],
@@ -66,6 +67,16 @@ describe('prune keeps', () => {
       'resume:3': ['alias live (100 %) starts orders on it', 'it is the newest'],
       'Charge:3': ['named by version 3 and resume version 3'],
     });
+  });
+
+  it('what the stack has, where a newer one was rolled back and an older one is routed to', () => {
+    const versions = seen().versions.map((one) => {
+      if (one.arn === 'main:1') return { ...one, routedBy: ['alias live (100 %)'] };
+      if (one.arn === 'main:3') return { ...one, routedBy: [] };
+      return one.arn === 'main:2' ? { ...one, deployed: true } : one;
+    });
+    const rolledBack = seen({ versions });
+    expect(kept(rolledBack)).toMatchObject({ 'main:2': ['the stack has it'] });
   });
 
   it('a version on which an order runs, its pair, and their Lambdas', () => {
@@ -157,6 +168,7 @@ const snapshots: fc.Arbitrary<Snapshot> = fc
           newest: index === length - 1,
           routedBy: chance(20) ? ['alias live (50 %)'] : [],
           migrationTarget: chance(10),
+          deployed: chance(20),
           resumesIn:
             kind === 'main' && chance(80)
               ? Array.from({ length: resumeCount }, (_, n) => `resume:${n + 1}`).filter(() => chance(40))
@@ -212,7 +224,8 @@ describe('whatever there is, prune', () => {
         expect(functions.filter((one) => needed.has(nameOf(one)) || one.newest || one.usedBy.length > 0)).toEqual([]);
         expect(
           versions.filter(
-            (one) => one.open + one.redrivable + one.routedBy.length > 0 || one.newest || one.migrationTarget,
+            (one) =>
+              one.open + one.redrivable + one.routedBy.length > 0 || one.newest || one.migrationTarget || one.deployed,
           ),
         ).toEqual([]);
       }),

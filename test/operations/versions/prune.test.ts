@@ -136,6 +136,7 @@ const stack: StackAccess = {
   outputs,
   output: (name) => outputs[name]!,
   deployment: async () => world.deployment,
+  resourceIds: async () => new Set(),
   now: async () => now,
   sfn: { send } as unknown as SFNClient,
   // The SDK's paginators take a client alone.
