@@ -123,12 +123,12 @@ export const plans = {
 } satisfies Record<string, Plan>;
 
 const noAnswerYet = "ConditionExpression: 'attribute_not_exists(#answer)',";
-const reservationNotThere =
-  "return { Put: { TableName, Item: item, ConditionExpression: 'attribute_not_exists(sku)' } };";
 const keepReservation: Edit = {
-  file: 'lambdas/adapters/inventory-table.ts',
-  find: reservationNotThere,
-  replace: 'return { Put: { TableName, Item: item } };',
+  file: 'lambdas/adapters/shelf.ts',
+  find: `lines: taken, at },
+      ConditionExpression: 'attribute_not_exists(sku)',
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',`,
+  replace: 'lines: taken, at },',
 };
 const deliverOnce: Edit = {
   file: 'lambdas/waits/deliver-answer.ts',
