@@ -4,7 +4,13 @@ import {
   GetExecutionHistoryCommand,
   SFNClient,
 } from '@aws-sdk/client-sfn';
-import { executionArnOf, executionNameOf, machineArn, resumeMachineArn } from '../domain/execution-name.ts';
+import {
+  executionArnOf,
+  executionNameOf,
+  lastNumbered,
+  machineArn,
+  resumeMachineArn,
+} from '../domain/execution-name.ts';
 import type { Progress } from '../domain/stuck.ts';
 import { readEnv } from '../env.ts';
 
@@ -17,21 +23,14 @@ const client = new SFNClient({});
  * one count over both machines (docs/operations.md). Both are asked for each number: with the first number that neither
  * knows there are no more.
  */
-export async function progressOf(orderId: string): Promise<Progress | undefined> {
-  let last: Progress | undefined;
-  for (let number = 1; last?.status !== 'RUNNING'; number++) {
-    const next = await progressOfNumber(executionNameOf({ orderId, number }), number);
-    if (!next) break;
-    last = next;
-  }
-  return last;
-}
+export const progressOf = (orderId: string): Promise<Progress | undefined> =>
+  lastNumbered((number) => progressOfNumber(executionNameOf({ orderId, number }), number));
 
 /** The first is the process's own: only what is resumed is on the other machine. */
-async function progressOfNumber(name: string, number: number): Promise<Progress | undefined> {
+async function progressOfNumber(name: string, number: number): Promise<Progress[]> {
   const asked = number === 1 ? machines.slice(0, 1) : machines;
   const found = await Promise.all(asked.map((machine) => progressOfExecution(executionArnOf(machine, name))));
-  return found.find((one) => one?.status === 'RUNNING') ?? found.find((one) => one !== undefined);
+  return found.filter((one) => one !== undefined);
 }
 
 /** Enough to find the state that was entered last, unless it was tried again often: and then it is not what hangs. */

@@ -1,8 +1,8 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { OutOfStock, type Shortage, UnknownSku } from '../domain/errors.ts';
 import type { OrderLine } from '../domain/order.ts';
 import { readEnv } from '../env.ts';
+import { wasWritten } from './conditional-write.ts';
 import { documentClient } from './document-client.ts';
 import type { Refused, TransactItem } from './transaction.ts';
 
@@ -41,15 +41,10 @@ export async function withdraw(key: MarkKey, orderId: string, at: string): Promi
 }
 
 /** False: there is one. */
-export async function putIfNone(Item: MarkKey & Record<string, unknown>): Promise<boolean> {
-  try {
-    await documentClient.send(new PutCommand({ TableName, Item, ConditionExpression: 'attribute_not_exists(sku)' }));
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
-}
+export const putIfNone = (Item: MarkKey & Record<string, unknown>): Promise<boolean> =>
+  wasWritten(
+    documentClient.send(new PutCommand({ TableName, Item, ConditionExpression: 'attribute_not_exists(sku)' })),
+  );
 
 export function takeFromShelf({ sku, quantity }: OrderLine): TransactItem {
   return {

@@ -1,7 +1,8 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { fewAtATime } from '../domain/few-at-a-time.ts';
 import type { OrderLine } from '../domain/order.ts';
 import { readEnv } from '../env.ts';
+import { wasWritten } from './conditional-write.ts';
 import { documentClient } from './document-client.ts';
 import { reservationKey } from './shelf.ts';
 
@@ -53,15 +54,8 @@ export const changeStatus = (orderId: string, from: Status, to: Status, at: stri
 });
 
 /** False: its condition does not hold. */
-export async function update(input: ReturnType<typeof changeStatus>): Promise<boolean> {
-  try {
-    await documentClient.send(new UpdateCommand(input));
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
-}
+export const update = (input: ReturnType<typeof changeStatus>): Promise<boolean> =>
+  wasWritten(documentClient.send(new UpdateCommand(input)));
 
 export async function readChunk(orderId: string, index: number): Promise<Chunk | undefined> {
   const got = await documentClient.send(
@@ -102,18 +96,13 @@ const chunksAtOnce = 4;
  * runs any more: what is left behind by a step that has answered would be written after its undo.
  */
 export async function someAtOnce<Item>(items: readonly Item[], act: (item: Item) => Promise<boolean>): Promise<void> {
-  const left = [...items];
-  const failures: unknown[] = [];
-  const work = async () => {
-    for (let item = left.shift(); item !== undefined; item = left.shift()) {
-      try {
-        if (!(await act(item))) left.length = 0;
-      } catch (error) {
-        failures.push(error);
-        left.length = 0;
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: chunksAtOnce }, work));
-  if (failures.length > 0) throw failures[0];
+  let goesOn = true;
+  await fewAtATime(
+    items,
+    chunksAtOnce,
+    () => !goesOn,
+    async (item) => {
+      if (!(await act(item))) goesOn = false;
+    },
+  );
 }

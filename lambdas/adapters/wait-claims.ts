@@ -1,7 +1,7 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { WorkClaim } from '../domain/wait.ts';
 import { readEnv } from '../env.ts';
+import { wasWritten } from './conditional-write.ts';
 import { documentClient } from './document-client.ts';
 
 const { WAITS_TABLE: TableName } = readEnv(['WAITS_TABLE']);
@@ -33,12 +33,5 @@ export const releaseWork = (waitId: string, by: string): Promise<boolean> =>
     ExpressionAttributeValues: { ':by': by },
   });
 
-async function updateIf(input: ConstructorParameters<typeof UpdateCommand>[0]): Promise<boolean> {
-  try {
-    await documentClient.send(new UpdateCommand(input));
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
-}
+const updateIf = (input: ConstructorParameters<typeof UpdateCommand>[0]): Promise<boolean> =>
+  wasWritten(documentClient.send(new UpdateCommand(input)));

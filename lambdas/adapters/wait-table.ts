@@ -12,6 +12,7 @@ import {
   type WaitMessage,
 } from '../domain/wait.ts';
 import { readEnv } from '../env.ts';
+import { wasWritten } from './conditional-write.ts';
 import { documentClient } from './document-client.ts';
 import type { TransactItem } from './transaction.ts';
 
@@ -136,8 +137,8 @@ async function storeToken(message: WaitMessage, andOnly: string, also: Record<st
   const assign = (name: string) =>
     keptFromFirst.has(name) ? `#${name} = if_not_exists(#${name}, :${name})` : `#${name} = :${name}`;
   const names = new Set([...set, ...remove, 'asking', 'askedBefore', ...(andOnly ? ['answer'] : [])]);
-  try {
-    await documentClient.send(
+  return wasWritten(
+    documentClient.send(
       new UpdateCommand({
         TableName,
         Key: { waitId: message.waitId },
@@ -152,12 +153,8 @@ async function storeToken(message: WaitMessage, andOnly: string, also: Record<st
           ':nothing': '',
         },
       }),
-    );
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
+    ),
+  );
 }
 
 const keptFromFirst = new Set(['openedAt', 'firstDueAt']);

@@ -17,6 +17,24 @@ export function parseExecutionName(name: string): ExecutionName {
   return orderId === undefined ? { orderId: name, number: 1 } : { orderId, number: Number(number) };
 }
 
+/**
+ * The execution that an order has now, found by asking for one number after the other (over both machines, where there are
+ * two of a number if a person started one by hand): the one that runs, or the last there is before a number that nobody has.
+ */
+export async function lastNumbered<Execution extends { status: string }>(
+  ask: (number: number) => Promise<readonly Execution[]>,
+  first = 1,
+): Promise<Execution | undefined> {
+  let last: Execution | undefined;
+  for (let number = first; last?.status !== 'RUNNING'; number++) {
+    const found = await ask(number);
+    const next = found.find(({ status }) => status === 'RUNNING') ?? found[0];
+    if (!next) break;
+    last = next;
+  }
+  return last;
+}
+
 /** The error with which a command stops an execution that goes on elsewhere; its cause is the ARN of the execution that does. */
 export const migratedError = 'Migrated';
 

@@ -1,13 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SFNClient } from '@aws-sdk/client-sfn';
 import { nameOfExecution } from '../../lambdas/domain/execution-name.ts';
+import { fewAtATime } from '../../lambdas/domain/few-at-a-time.ts';
 import { CannotGoOn } from '../cannot-go-on.ts';
 import type { MachineVersion } from '../versions/read-versions.ts';
 import type { Catalog } from './catalog.ts';
-import { fewAtATime } from './few-at-a-time.ts';
 import { readHistory } from './history.ts';
 import { finishMigration, type MigrationPorts, type Outcome, type Seen } from './migration.ts';
-import { type MachineArns, nextName, type OrderExecution, runningOf, runningOn } from './order-executions.ts';
+import {
+  type MachineArns,
+  nextName,
+  type OrderExecution,
+  ordersAtATime,
+  runningOf,
+  runningOn,
+} from './order-executions.ts';
 import { doingOf } from './place.ts';
 import type { Planner } from './plan.ts';
 import type { MigrationRecord, MigrationRecords } from './record.ts';
@@ -40,12 +47,6 @@ export interface Report {
   notMoved: Map<string, string>;
 }
 
-/**
- * Step Functions lets an account read some 20 histories and stop 25 executions a second, and the SDK waits for its turn when it
- * is refused: more at a time would only wait longer.
- */
-const atATime = 8;
-
 /** Finishes what an earlier run, or another one, has begun. Whatever it was asked to do: the orders stand still until then. */
 export async function finishRecords(migrator: Migrator, dryRun: boolean): Promise<Report> {
   const { records, print } = migrator;
@@ -57,7 +58,7 @@ export async function finishRecords(migrator: Migrator, dryRun: boolean): Promis
     );
   }
   const begun = new Set<string>();
-  await fewAtATime(found, atATime, migrator.stopped, async (record) => {
+  await fewAtATime(found, ordersAtATime, migrator.stopped, async (record) => {
     begun.add(record.orderId);
     if (dryRun) print(`  ${record.orderId} goes on as ${record.name}`);
     else await finish(migrator, record, report);
@@ -77,7 +78,7 @@ export async function migrateOrders(migrator: Migrator, request: MigrationReques
     if (running.length === 0) break;
     const counter = progressOf(running.length, print);
     const later = new Map<string, string>();
-    await fewAtATime(running, atATime, migrator.stopped, async (execution) => {
+    await fewAtATime(running, ordersAtATime, migrator.stopped, async (execution) => {
       const why = await moveIfItWaits(migrator, request, execution, twins(running, execution), report);
       if (why) later.set(execution.orderId, why);
       else done.add(execution.executionArn);

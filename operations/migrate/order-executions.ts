@@ -8,11 +8,12 @@ import {
   type ExecutionName,
   executionArnOf,
   executionNameOf,
+  lastNumbered,
   migratedError,
   parseExecutionName,
 } from '../../lambdas/domain/execution-name.ts';
+import { fewAtATime } from '../../lambdas/domain/few-at-a-time.ts';
 import { endedBadly, executionsOf } from '../versions/count-executions.ts';
-import { fewAtATime } from './few-at-a-time.ts';
 
 /** One execution of an order; an order has several when it was started again or moved. */
 export interface OrderExecution {
@@ -30,6 +31,12 @@ export interface OrderExecution {
 
 /** The process's own, and that in which its executions are resumed; without version or alias. */
 export type MachineArns = readonly [main: string, resume: string];
+
+/**
+ * Step Functions lets an account read some 20 histories and stop 25 executions a second, and the SDK waits for its turn when it
+ * is refused: more at a time would only wait longer.
+ */
+export const ordersAtATime = 8;
 
 /** The name of the execution that comes after it. */
 export const nextName = ({ orderId, number }: OrderExecution): string =>
@@ -98,7 +105,7 @@ export async function endedBadlyOn(
   const found: OrderExecution[] = [];
   await fewAtATime(
     candidates,
-    8,
+    ordersAtATime,
     () => false,
     async (execution) => {
       const present = await ifLast(sfn, machineArns, execution);
@@ -127,21 +134,13 @@ export const presentExecution = (
   orderId: string,
 ): Promise<OrderExecution | undefined> => lastFrom(sfn, machineArns, orderId, 1);
 
-async function lastFrom(
+const lastFrom = (
   sfn: SFNClient,
   machineArns: MachineArns,
   orderId: string,
   first: number,
-): Promise<OrderExecution | undefined> {
-  let last: OrderExecution | undefined;
-  for (let number = first; last?.status !== 'RUNNING'; number++) {
-    const both = await describeNumber(sfn, machineArns, { orderId, number });
-    const next = both.find(({ status }) => status === 'RUNNING') ?? both[0];
-    if (!next) break;
-    last = next;
-  }
-  return last;
-}
+): Promise<OrderExecution | undefined> =>
+  lastNumbered((number) => describeNumber(sfn, machineArns, { orderId, number }), first);
 
 /** The executions of an order that have this number: one, or none, unless a person started another by hand. */
 async function describeNumber(

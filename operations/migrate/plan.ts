@@ -8,7 +8,7 @@ import type { MachineVersion } from '../versions/read-versions.ts';
 import type { Catalog } from './catalog.ts';
 import type { Resumption } from './migration.ts';
 import { type Definition, type Place, placeOf } from './place.ts';
-import { excessOf, firstExecution, type Identity, resumeInputText, withoutEntry } from './resume-input.ts';
+import { excessOf, firstExecution, type Identity, withoutEntry } from './resume-input.ts';
 import type { Standing } from './standing.ts';
 
 /** An execution, and which version it runs. */
@@ -74,7 +74,8 @@ export function plannerOf(catalog: Catalog, mapping: Mapping): Planner {
       execution,
       resumedFrom: { executionArn, state: place.state },
     };
-    const text = resumeInputText(input);
+    // Always the same for the same place: StartExecution may be repeated with it.
+    const text = JSON.stringify(input);
     const excess = excessOf(text);
     if (excess) throw new CannotGoOn(excess);
     return { versionArn: target.arn, input, text };

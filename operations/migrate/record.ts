@@ -1,5 +1,5 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, type DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { wasWritten } from '../../lambdas/adapters/conditional-write.ts';
 import { migrationsPartition } from '../../lambdas/domain/execution-name.ts';
 
 /**
@@ -35,7 +35,7 @@ export function migrationRecords(dynamodb: DynamoDBDocumentClient, TableName: st
     ({ ...item, orderId: sk }) as unknown as MigrationRecord;
   return {
     put: ({ orderId, ...record }) =>
-      onCondition(
+      wasWritten(
         dynamodb.send(
           new PutCommand({
             TableName,
@@ -71,7 +71,7 @@ export function migrationRecords(dynamodb: DynamoDBDocumentClient, TableName: st
       return found;
     },
     async remove({ orderId, from }) {
-      await onCondition(
+      await wasWritten(
         dynamodb.send(
           new DeleteCommand({
             TableName,
@@ -84,14 +84,4 @@ export function migrationRecords(dynamodb: DynamoDBDocumentClient, TableName: st
       );
     },
   };
-}
-
-async function onCondition(write: Promise<unknown>): Promise<boolean> {
-  try {
-    await write;
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
 }

@@ -1,11 +1,9 @@
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
+import { fewAtATime } from '../../lambdas/domain/few-at-a-time.ts';
 import type { MachineVersion } from '../versions/read-versions.ts';
-import { fewAtATime } from './few-at-a-time.ts';
 import { type Migrator, notBegun, type Report, troubleOf } from './migrate-orders.ts';
-import { byStart, endedBadlyOn, type OrderExecution } from './order-executions.ts';
+import { byStart, endedBadlyOn, type OrderExecution, ordersAtATime } from './order-executions.ts';
 import { planRestart } from './restart.ts';
-
-const atATime = 8;
 
 /** Orders of these versions that stand still because their last execution ended badly, and that have not ended. */
 export async function failedOrders(
@@ -16,7 +14,7 @@ export async function failedOrders(
   const found: OrderExecution[] = [];
   await fewAtATime(
     await endedBadlyOn(sfn, machineArns, versionArns),
-    atATime,
+    ordersAtATime,
     () => false,
     async (execution) => {
       if (!(await hasEnded(orders, execution.orderId))) found.push(execution);
@@ -50,7 +48,7 @@ export async function restartFailed(
 ): Promise<Report> {
   const report: Report = { moved: 0, notMoved: new Map() };
   const begun = new Set<string>();
-  await fewAtATime(failed, atATime, stopped, async (execution) => {
+  await fewAtATime(failed, ordersAtATime, stopped, async (execution) => {
     const { orderId } = execution;
     try {
       const planned = await planRestart(sfn, planner, execution, to);

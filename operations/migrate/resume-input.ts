@@ -36,11 +36,6 @@ export function withoutEntry(place: Place, standing: Standing, identity: Identit
   };
 }
 
-/** The execution's input as text, always the same for the same place: StartExecution may be repeated with it. */
-export function resumeInputText(input: ResumeInput): string {
-  return JSON.stringify(input);
-}
-
 /** Whether Step Functions takes it, or how much too large it is. */
 export function excessOf(text: string): string | undefined {
   const bytes = Buffer.byteLength(text);

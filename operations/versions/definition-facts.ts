@@ -1,4 +1,5 @@
 /** What is read of a deployed definition: its states, and the versions of Lambdas that it names. */
+import { type Group, statesIn } from '../../statemachines/rules/process.ts';
 
 /** `<function's name>:<version>`, as it ends the ARN of a version. */
 export type FunctionVersionName = string;
@@ -17,10 +18,11 @@ export interface DefinitionFacts {
 const versionArn = /(:function:)([\w-]+):(\d+)(?!\w)/g;
 
 export function factsOf(text: string): DefinitionFacts {
-  const { States: _, ...machine } = JSON.parse(text) as Record<string, unknown>;
+  const definition = JSON.parse(text) as Group;
+  const { States: _, ...machine } = definition;
   const states = new Map<string, Record<string, unknown>>();
   const functions = new Map<string, FunctionVersionName>();
-  for (const [name, state] of statesWithin(JSON.parse(text))) {
+  for (const [name, state] of statesIn(definition)) {
     const { ItemProcessor: _processor, Iterator: _iterator, Branches: _branches, ...own } = state;
     const written = JSON.stringify(own);
     const [lambda] = namedIn(written);
@@ -32,16 +34,3 @@ export function factsOf(text: string): DefinitionFacts {
 
 const namedIn = (text: string): FunctionVersionName[] =>
   [...text.matchAll(versionArn)].map(([, , name, version]) => `${name}:${version}`);
-
-/** Every group of states of the language is an object with `States`, wherever it stands. */
-function* statesWithin(value: unknown): Generator<[string, Record<string, unknown>]> {
-  if (typeof value !== 'object' || value === null) return;
-  const { States } = value as { States?: Record<string, Record<string, unknown>> };
-  if (!States) return;
-  for (const [name, state] of Object.entries(States)) {
-    yield [name, state];
-    for (const inner of [state.ItemProcessor, state.Iterator, ...((state.Branches as unknown[] | undefined) ?? [])]) {
-      yield* statesWithin(inner);
-    }
-  }
-}

@@ -1,7 +1,6 @@
 import { DescribeStateMachineForExecutionCommand, type ExecutionListItem, type SFNClient } from '@aws-sdk/client-sfn';
-import { QueryCommand } from '@aws-sdk/lib-dynamodb';
-import { migrationsPartition } from '../../lambdas/domain/execution-name.ts';
 import { steps } from '../../statemachines/order-fulfillment.steps.ts';
+import { migrationRecords } from '../migrate/record.ts';
 import type { StackAccess } from '../stack-access.ts';
 import { endedBadly, executionsOf, redriveWindowMs } from './count-executions.ts';
 import { factsOf } from './definition-facts.ts';
@@ -110,24 +109,8 @@ function sum(one: Executions | undefined, other: Executions): Executions {
 
 /** Versions that a migration's record names: between the end of the old execution and the start of the new one nothing else does. */
 export async function migrationTargets({ dynamodb, output }: StackAccess): Promise<Set<string>> {
-  const found = new Set<string>();
-  let from: Record<string, unknown> | undefined;
-  do {
-    const page = await dynamodb.send(
-      new QueryCommand({
-        TableName: output('OrdersTableName'),
-        KeyConditionExpression: 'orderId = :migrations',
-        ExpressionAttributeValues: { ':migrations': migrationsPartition },
-        ConsistentRead: true,
-        ...(from && { ExclusiveStartKey: from }),
-      }),
-    );
-    for (const record of page.Items ?? []) {
-      for (const value of Object.values(record)) if (typeof value === 'string') found.add(value);
-    }
-    from = page.LastEvaluatedKey;
-  } while (from);
-  return found;
+  const records = await migrationRecords(dynamodb, output('OrdersTableName')).all();
+  return new Set(records.flatMap((record) => Object.values(record)));
 }
 
 function whyUnsettled(machines: Machine[], now: number): string | undefined {

@@ -1,6 +1,6 @@
 /**
  * Does something with each, so many at a time, until all are done or `stopped` says so; what is under way is finished. An error
- * that is thrown keeps others from being begun, and is thrown again when those under way have ended.
+ * that is thrown keeps others from being begun; the first is thrown again when those under way have ended.
  */
 export async function fewAtATime<Item>(
   items: readonly Item[],
@@ -9,20 +9,18 @@ export async function fewAtATime<Item>(
   work: (item: Item) => Promise<void>,
 ): Promise<void> {
   const left = items[Symbol.iterator]();
-  let failed = false;
+  const failures: unknown[] = [];
   const worker = async () => {
-    while (!failed && !stopped()) {
+    while (failures.length === 0 && !stopped()) {
       const { value, done } = left.next();
       if (done) return;
       try {
         await work(value);
       } catch (error) {
-        failed = true;
-        throw error;
+        failures.push(error);
       }
     }
   };
-  const ends = await Promise.allSettled(Array.from({ length: atATime }, worker));
-  const failure = ends.find((end) => end.status === 'rejected');
-  if (failure) throw failure.reason;
+  await Promise.all(Array.from({ length: atATime }, worker));
+  if (failures.length > 0) throw failures[0];
 }

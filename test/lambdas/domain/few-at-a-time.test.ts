@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { fewAtATime } from '../../../operations/migrate/few-at-a-time.ts';
+import { fewAtATime } from '../../../lambdas/domain/few-at-a-time.ts';
 
 const items = [1, 2, 3, 4, 5, 6];
 
