@@ -21,23 +21,7 @@ const intercepted = interceptedCalls(dynamoDbClient);
 const killable = killableCalls(intercepted);
 const big = await bigOrders(steps);
 
-async function charged(count = 200): Promise<BigOrder> {
-  const order = await big.place(count);
-  await steps.run('ChargePayment', order.placed);
-  return order;
-}
-const reserve = ({ placed }: BigOrder, remainingMs?: number) => steps.run('ReserveInventory', placed, remainingMs);
-const release = ({ placed }: BigOrder) => steps.run('ReleaseInventory', placed);
-
-async function expectReserved(order: BigOrder, what?: string): Promise<void> {
-  expect(await big.shelves(order), what).toBe('taken');
-  expect(await steps.eventTypes(order.placed.orderId), what).toEqual([
-    'OrderPlaced',
-    'PaymentCharged',
-    'StockReserved',
-  ]);
-  expect(await steps.rebuildOrder(order.placed.orderId), what).toEqual(await steps.loadOrder(order.placed.orderId));
-}
+const { charged, reserve, release, expectReserved } = big;
 
 /** How many requests a call makes. */
 async function requestsOf(order: BigOrder, call: () => Promise<unknown>): Promise<number> {

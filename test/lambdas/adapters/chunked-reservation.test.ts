@@ -1,6 +1,6 @@
 /** Reservations in chunks, by the steps that make and undo them: 200 lines are three chunks. */
 import { afterAll, expect, test } from 'vitest';
-import { type BigOrder, bigOrders } from '../../support/big-orders.ts';
+import { bigOrders } from '../../support/big-orders.ts';
 import { interceptedCalls } from '../../support/intercepted-calls.ts';
 import { startS3 } from '../../support/s3.ts';
 import { errorOf, startSteps } from '../../support/steps.ts';
@@ -16,23 +16,7 @@ const intercepted = interceptedCalls(dynamoDbClient);
 const big = await bigOrders(steps);
 const { putPlacedLines } = await import('../../../lambdas/adapters/order-lines.ts');
 
-async function charged(count = 200): Promise<BigOrder> {
-  const order = await big.place(count);
-  await steps.run('ChargePayment', order.placed);
-  return order;
-}
-const reserve = ({ placed }: BigOrder, remainingMs?: number) => steps.run('ReserveInventory', placed, remainingMs);
-const release = ({ placed }: BigOrder) => steps.run('ReleaseInventory', placed);
-
-async function expectReserved(order: BigOrder, what?: string): Promise<void> {
-  expect(await big.shelves(order), what).toBe('taken');
-  expect(await steps.eventTypes(order.placed.orderId), what).toEqual([
-    'OrderPlaced',
-    'PaymentCharged',
-    'StockReserved',
-  ]);
-  expect(await steps.rebuildOrder(order.placed.orderId), what).toEqual(await steps.loadOrder(order.placed.orderId));
-}
+const { charged, reserve, release, expectReserved } = big;
 
 test('takes every line, and puts every line back, with one event each', async () => {
   const order = await charged();
