@@ -2,9 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type ExecutionListItem, ListExecutionsCommand, SFNClient } from '@aws-sdk/client-sfn';
-import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { audit, type Played } from '../../examples/demo/audit.ts';
 import { eventually, type FrontDoor } from '../../examples/front-door.ts';
@@ -12,7 +10,8 @@ import { fillShelves, localClient, mailContext, openLocalFrontDoor } from '../..
 import { type LocalRuntime, startLocalRuntime } from '../../examples/local-runtime.ts';
 import { readShelves } from '../../examples/seed-stock.ts';
 import { type EditedApp, editedApp, files, replacing } from '../support/edited-app.ts';
-import { anOrder, pastTheTimeOf, placed, scanned } from '../support/story.ts';
+import { standingOrders } from '../support/standing-orders.ts';
+import { pastTheTimeOf, scanned } from '../support/story.ts';
 
 /**
  * Orders stand in every wait when a version is deployed in which waits have other names and one of them is gone. They are moved
@@ -23,7 +22,7 @@ let assemblies: Record<'v1' | 'v2' | 'v3' | 'v4' | 'v5', string>;
 let runtime: LocalRuntime;
 let door: FrontDoor;
 let states: SFNClient;
-let dynamodb: DynamoDBDocumentClient;
+let standing: ReturnType<typeof standingOrders>;
 let stockBefore: Record<string, number>;
 const played: Played[] = [];
 
@@ -41,7 +40,7 @@ beforeAll(async () => {
   await fillShelves(runtime, stockBefore);
   door = await openLocalFrontDoor(runtime);
   states = new SFNClient(localClient(runtime.awsEndpoint));
-  dynamodb = DynamoDBDocumentClient.from(new DynamoDBClient(localClient(runtime.awsEndpoint)));
+  standing = standingOrders(runtime, door);
 }, 300_000);
 afterAll(async () => {
   await runtime?.[Symbol.asyncDispose]();
@@ -84,34 +83,11 @@ const executions = async (output: 'StateMachineArn' | 'ResumeStateMachineArn'): 
 const three = <Made>(make: () => Promise<Made>): Promise<Made[]> => Promise.all([1, 2, 3].map(make));
 const answer = async (link: string, action: string) => expect((await door.answerByLink(link, action)).status).toBe(200);
 
-const waitingForPicking = async () => {
-  const orderId = await placed(door);
-  await door.callbackLink(orderId, 'AwaitPicking');
-  return orderId;
-};
-const waitingForPickup = async () => {
-  const orderId = await waitingForPicking();
-  await answer(await door.callbackLink(orderId, 'AwaitPicking'), 'picked');
-  await door.orderIn(orderId, 'confirmed');
-  return orderId;
-};
-
-const label = (sku: string, available: unknown) =>
-  dynamodb.send(
-    new PutCommand({ TableName: runtime.outputs.InventoryTableName!, Item: { sku, sk: 'stock', available } }),
-  );
-
-/** Somebody wrote on the shelf's label, and what was taken cannot be put back until it is a number again. */
+/** What was wrong with the shelf is repaired. */
 async function waitingForOperator(): Promise<string> {
-  const sku = `LAMP-${crypto.randomUUID()}`;
-  await label(sku, 10);
+  const { sku, orderId } = await standing.forOperator();
   stockBefore[sku] = 10;
-  const orderId = await placed(door, anOrder({ lines: [{ sku, quantity: 1, unitPriceMinor: 100 }] }));
-  await door.callbackLink(orderId, 'AwaitPicking');
-  await label(sku, 'plenty');
-  expect((await door.cancelOrder(orderId)).status).toBe(202);
-  await door.callbackLink(orderId, 'AwaitOperator');
-  await label(sku, 9);
+  await standing.label(sku, 9);
   return orderId;
 }
 
@@ -129,21 +105,21 @@ const ended = (orderIds: readonly string[], expected: Played['expected'], story:
 
 describe('orders stand in every wait, and in the next version waits have other names', () => {
   test('a dry run tells where each of them would go on, and changes nothing', async () => {
-    orders.pickupEscalated = await three(waitingForPickup);
+    orders.pickupEscalated = await three(standing.forPickup);
     await runtime.advance(pastTheTimeOf('AwaitCarrierPickup'));
     for (const orderId of orders.pickupEscalated) {
       links.set(orderId, await door.callbackLinkTo(mailContext.supervisorEmail, orderId, 'AwaitCarrierPickup'));
     }
-    orders.pickingEscalated = await three(waitingForPicking);
+    orders.pickingEscalated = await three(standing.forPicking);
     await runtime.advance(pastTheTimeOf('AwaitPicking'));
     for (const orderId of orders.pickingEscalated) {
       links.set(orderId, await door.callbackLinkTo(mailContext.supervisorEmail, orderId, 'AwaitPicking'));
     }
     orders.operator = await three(waitingForOperator);
     for (const orderId of orders.operator) links.set(orderId, await door.callbackLink(orderId, 'AwaitOperator'));
-    orders.picking = await three(waitingForPicking);
+    orders.picking = await three(standing.forPicking);
     for (const orderId of orders.picking) links.set(orderId, await door.callbackLink(orderId, 'AwaitPicking'));
-    orders.pickup = await three(waitingForPickup);
+    orders.pickup = await three(standing.forPickup);
 
     await deploy(assemblies.v2);
     const { code, output } = await command('migrate', '--from', '1', '--to', 'live', '--dry-run');
@@ -193,9 +169,9 @@ describe('orders stand in every wait, and in the next version waits have other n
 
 describe('people answer while orders are moved once more', () => {
   test('each answer counts once, whichever version hears it', async () => {
-    const picking = [...(await three(waitingForPicking)), ...(await three(waitingForPicking))];
+    const picking = [...(await three(standing.forPicking)), ...(await three(standing.forPicking))];
     for (const orderId of picking) links.set(orderId, await door.callbackLink(orderId, 'AwaitPicking'));
-    const cancelled = await three(waitingForPicking);
+    const cancelled = await three(standing.forPicking);
     await deploy(assemblies.v3);
     const args = ['--from', '2', '--to', '3'];
     const both = [begun('migrate', args), begun('migrate', args)];
@@ -226,7 +202,7 @@ describe('people answer while orders are moved once more', () => {
 describe('orders failed because of a bug', () => {
   test('they go on in the version that mends it, where they gave up', async () => {
     await deploy(assemblies.v4);
-    const orderIds = await three(waitingForPickup);
+    const orderIds = await three(standing.forPickup);
     for (const orderId of orderIds) await scanned(door, orderId);
     await eventually('all to have failed', async () =>
       (await executions('StateMachineArn')).filter(({ status }) => status === 'FAILED').length === 3 ? true : undefined,

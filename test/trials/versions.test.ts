@@ -1,8 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
-import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually, type FrontDoor } from '../../examples/front-door.ts';
 import { fillShelves, localClient, mailContext, openLocalFrontDoor } from '../../examples/local-front-door.ts';
@@ -11,7 +9,8 @@ import { readShelves } from '../../examples/seed-stock.ts';
 import type { Listing } from '../../operations/versions/list.ts';
 import type { PrunePlan } from '../../operations/versions/prune-plan.ts';
 import { type EditedApp, editedApp, editingStates, files, replacing } from '../support/edited-app.ts';
-import { anOrder, pastTheTimeOf, placed, scanned } from '../support/story.ts';
+import { standingOrders } from '../support/standing-orders.ts';
+import { pastTheTimeOf, placed, scanned } from '../support/story.ts';
 
 /**
  * One process is deployed over and over while orders are in flight. Each test goes on where the one before it ended.
@@ -23,7 +22,7 @@ let assemblies: Record<'v1' | 'v2' | 'v3' | 'v4', string>;
 let runtime: LocalRuntime;
 let door: FrontDoor;
 let states: SFNClient;
-let dynamodb: DynamoDBDocumentClient;
+let standing: ReturnType<typeof standingOrders>;
 
 beforeAll(async () => {
   app = await editedApp();
@@ -37,7 +36,7 @@ beforeAll(async () => {
   await fillShelves(runtime, await readShelves());
   door = await openLocalFrontDoor(runtime);
   states = new SFNClient(localClient(runtime.awsEndpoint));
-  dynamodb = DynamoDBDocumentClient.from(new DynamoDBClient(localClient(runtime.awsEndpoint)));
+  standing = standingOrders(runtime, door);
 }, 600_000);
 afterAll(async () => {
   await runtime?.[Symbol.asyncDispose]();
@@ -97,33 +96,10 @@ const pick = async (orderId: string) =>
     200,
   );
 
-const waitingForPicking = async () => {
-  const orderId = await placed(door);
-  await door.callbackLink(orderId, 'AwaitPicking');
-  return orderId;
-};
-const waitingForPickup = async () => {
-  const orderId = await waitingForPicking();
-  await pick(orderId);
-  await door.orderIn(orderId, 'confirmed');
-  return orderId;
-};
-
-const label = (sku: string, available: unknown) =>
-  dynamodb.send(
-    new PutCommand({ TableName: runtime.outputs.InventoryTableName!, Item: { sku, sk: 'stock', available } }),
-  );
-
-/** Somebody wrote on the shelf's label, and what was taken cannot be put back. */
+/** What was wrong with the shelf is repaired. */
 async function waitingForOperator(): Promise<string> {
-  const sku = `LAMP-${crypto.randomUUID()}`;
-  await label(sku, 10);
-  const orderId = await placed(door, anOrder({ lines: [{ sku, quantity: 1, unitPriceMinor: 100 }] }));
-  await door.callbackLink(orderId, 'AwaitPicking');
-  await label(sku, 'plenty');
-  expect((await door.cancelOrder(orderId)).status).toBe(202);
-  await door.callbackLink(orderId, 'AwaitOperator');
-  await label(sku, 9);
+  const { sku, orderId } = await standing.forOperator();
+  await standing.label(sku, 9);
   return orderId;
 }
 
@@ -132,19 +108,19 @@ let onTwo: string[];
 
 describe('while orders stand in every wait, a version is deployed in which all that they still need is broken', () => {
   test('it starts the orders that come, and every other stays on its own', async () => {
-    old.carrierEscalated = await four(waitingForPickup);
+    old.carrierEscalated = await four(standing.forPickup);
     await runtime.advance(pastTheTimeOf('AwaitCarrierPickup'));
-    old.pickingEscalated = await four(waitingForPicking);
+    old.pickingEscalated = await four(standing.forPicking);
     await runtime.advance(pastTheTimeOf('AwaitPicking'));
     for (const orderId of old.pickingEscalated) {
       await door.callbackLinkTo(mailContext.supervisorEmail, orderId, 'AwaitPicking');
     }
     old.operator = await four(waitingForOperator);
-    old.picking = await four(waitingForPicking);
-    old.pickup = await four(waitingForPickup);
+    old.picking = await four(standing.forPicking);
+    old.pickup = await four(standing.forPickup);
 
     await deploy(assemblies.v2);
-    onTwo = await four(waitingForPicking);
+    onTwo = await four(standing.forPicking);
     expect(await Promise.all(onTwo.map(versionOf))).toEqual([2, 2, 2, 2]);
 
     const { versions: listed } = await listing();
@@ -190,7 +166,7 @@ describe('while orders stand in every wait, a version is deployed in which all t
 describe('the way back', () => {
   test('by route: orders that come start on the version before', async () => {
     expect(await versions('route', '1')).toMatch(/live was: 2 \(100 %\)\nlive is: {2}1 \(100 %\)/);
-    const orderId = await waitingForPickup();
+    const orderId = await standing.forPickup();
     expect(await versionOf(orderId)).toBe(1);
     await scanned(door, orderId);
     await door.orderIn(orderId, 'completed');
@@ -236,7 +212,7 @@ describe('prune', () => {
     // Longer than a list of executions may lag behind.
     await runtime.advance('15m');
     await deploy(assemblies.v3);
-    expect(await versionOf(await waitingForPicking())).toBe(3);
+    expect(await versionOf(await standing.forPicking())).toBe(3);
     await runtime.advance('15m');
 
     const dryRun = await pruned();
@@ -283,7 +259,7 @@ describe('prune', () => {
     expect((await listing()).versions.map(({ number }) => number)).toEqual([3]);
     expect(await versions('prune')).toMatch(/WeighParcel +nothing runs it/);
 
-    const orderId = await waitingForPickup();
+    const orderId = await standing.forPickup();
     await scanned(door, orderId);
     await door.orderIn(orderId, 'completed');
   });
@@ -310,7 +286,7 @@ describe('a version that fails its first orders', () => {
       [3, 100],
     ]);
     for (const orderId of orderIds.slice(0, -1)) await door.callbackLink(orderId, 'AwaitPicking');
-    expect(await versionOf(await waitingForPicking())).toBe(3);
+    expect(await versionOf(await standing.forPicking())).toBe(3);
   });
 });
 
