@@ -2,6 +2,8 @@ import { join, resolve } from 'node:path';
 import { chooseAddresses } from './addresses.ts';
 import { createAdmin } from './admin.ts';
 import { applyActivities } from './apply-state-machines.ts';
+import { tableSpecs } from './aws/dynamodb/table-spec.ts';
+import { startTimeToLive } from './aws/dynamodb/time-to-live.ts';
 import { createJsonClient } from './aws/event-sources/json-client.ts';
 import { forwardTo } from './aws/forward.ts';
 import { createAsynchronousInvocations } from './aws/lambda/asynchronous.ts';
@@ -238,6 +240,9 @@ async function start(
     services,
   );
 
+  const tables = tableSpecs(assembly);
+  const timeToLive = startTimeToLive({ tables, endpoint: dynamodb.endpoint, clock, warn });
+  services.add('time to live', timeToLive, (one) => one.stop());
   const apis = serveApis(
     apisOfTemplate,
     {
