@@ -28,12 +28,5 @@ export async function waitOfForm({ role }: InboxSession, waitId: string): Promis
 /** Back to where the person was, which shows what has happened to the wait: a reload of it repeats nothing. */
 export function backToInbox(session: InboxSession, place: Place, waitId: string, tried?: string): ApiAnswer {
   const did = `&did=${encodeURIComponent(waitId)}${tried === undefined ? '' : `&tried=${encodeURIComponent(tried)}`}`;
-  return {
-    statusCode: 303,
-    headers: {
-      location: inboxAddress(session, place) + did,
-      'cache-control': 'no-store',
-      'referrer-policy': 'no-referrer',
-    },
-  };
+  return { statusCode: 303, headers: { location: inboxAddress(session, place) + did } };
 }

@@ -37,18 +37,14 @@ ${content.join('\n')}
 `;
   return {
     statusCode,
-    headers: {
-      'content-type': htmlType,
-      ...pageHeaders(css, script !== undefined),
-      ...headers,
-    },
+    headers: { 'content-type': htmlType, ...policy(css, script !== undefined), ...headers },
     body,
   };
 }
 
 /** A part of a page that its script asks for. The headers of the page, so that it is as safe when it is opened by itself. */
 export function pagePart(html: string, headers: Record<string, string>): ApiAnswer {
-  return { statusCode: 200, headers: { 'content-type': htmlType, ...pageHeaders('', false), ...headers }, body: html };
+  return { statusCode: 200, headers: { 'content-type': htmlType, ...policy('', false), ...headers }, body: html };
 }
 
 const htmlType = 'text/html; charset=utf-8';
@@ -68,17 +64,12 @@ button{margin:.25rem 0;border:2px solid;cursor:pointer;font-weight:bold}
 .note{border-left:.25rem solid;padding-left:.75rem;overflow-wrap:anywhere}
 :focus-visible{outline:.1875rem solid Highlight;outline-offset:.125rem}`;
 
-/** The address of a page lets its reader act: it is kept nowhere, told to nobody, and shown in nobody's frame. */
-function pageHeaders(css: string, runsScript: boolean): Record<string, string> {
+/** What a page may load and do: its own style, forms to us, and a script of ours if it has one. */
+function policy(css: string, runsScript: boolean): Record<string, string> {
   const styleHash = createHash('sha256').update(css).digest('base64');
   const script = runsScript ? "; script-src 'self'; connect-src 'self'" : '';
   return {
-    'cache-control': 'no-store',
-    'referrer-policy': 'no-referrer',
     'content-security-policy': `default-src 'none'; style-src 'sha256-${styleHash}'${script}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
-    'x-content-type-options': 'nosniff',
-    'x-frame-options': 'DENY',
-    'strict-transport-security': 'max-age=31536000',
   };
 }
 

@@ -42,7 +42,7 @@ export class Problem extends Error {
   toResponse(): APIGatewayProxyStructuredResultV2 {
     return {
       statusCode: this.status,
-      headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store', ...this.headers },
+      headers: { 'content-type': 'application/problem+json', ...this.headers },
       body: JSON.stringify({
         type: problemType(this.slug),
         title: this.title,

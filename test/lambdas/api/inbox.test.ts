@@ -607,7 +607,8 @@ describe('a role', () => {
 
 describe('the script', () => {
   it('is JavaScript that browsers keep for ever, at an address of its own version', async () => {
-    const { status, headers, text } = await request(script, { path: '/inbox.js', authorizer: null });
+    const path = /<script src="([^"]*)"/.exec((await open(await sessionOf('Ada'))).text)![1]!;
+    const { status, headers, text } = await request(script, { path, authorizer: null });
     expect({ status, ...headers }).toMatchObject({
       status: 200,
       'content-type': 'text/javascript; charset=utf-8',
@@ -616,6 +617,13 @@ describe('the script', () => {
     });
     // Throws where it is no JavaScript.
     new Function(text);
+  });
+
+  it('is not kept under the address of another version, as a page of a newer deployment asks for it', async () => {
+    for (const path of ['/inbox.js?v=0123456789ab', '/inbox.js']) {
+      const { status, headers } = await request(script, { path, authorizer: null });
+      expect([status, headers['cache-control']]).toEqual([200, 'no-store']);
+    }
   });
 });
 
