@@ -36,6 +36,8 @@ export function requireContentType<const Type extends string>(event: ApiEvent, .
   const expected = types.join(' or ');
   throw new Problem(415, 'unsupported-content-type', 'This content type is not understood', `Send ${expected}.`, {
     errors: [{ header: 'content-type', found: found || 'nothing', expected }],
+    // RFC 9110, 15.5.16: which ones would have been.
+    headers: { accept: types.join(', ') },
   });
 }
 
