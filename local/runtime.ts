@@ -5,6 +5,7 @@ import { applyActivities } from './apply-state-machines.ts';
 import { tableSpecs } from './aws/dynamodb/table-spec.ts';
 import { startTimeToLive } from './aws/dynamodb/time-to-live.ts';
 import { createJsonClient } from './aws/event-sources/json-client.ts';
+import { deliveredUpTo } from './aws/event-sources/stream-checkpoints.ts';
 import { forwardTo } from './aws/forward.ts';
 import { createAsynchronousInvocations } from './aws/lambda/asynchronous.ts';
 import { createLambdaHost } from './aws/lambda/host.ts';
@@ -41,6 +42,7 @@ import { startEmulators } from './start-emulators.ts';
 import { startEventSources } from './start-event-sources.ts';
 import { startScheduler } from './start-scheduler.ts';
 import { takeUp } from './take-up.ts';
+import { eventSourceMappings } from './template/event-source-mappings.ts';
 import { type Assembly, loadAssembly } from './template/load-assembly.ts';
 import { openPublishedVersions } from './template/published-versions.ts';
 
@@ -172,6 +174,9 @@ async function start(
   giveUpVersions(engine, published, functions, checkpoints);
 
   const { dynamodb, queues } = await emulators;
+  // When the mappings know their functions' versions, and before anything can write.
+  const streams = eventSourceMappings(assembly).streams.map(({ mapping }) => mapping);
+  dynamodb.trimStreams(deliveredUpTo(streams, checkpoints));
   const failed = Promise.race([journal.failed, dynamodb.failed, queues.failed]);
   // Whoever does not listen is told by the next thing that does not work.
   failed.catch(() => {});

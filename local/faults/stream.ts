@@ -1,5 +1,5 @@
 /** Faults of a stream's batches: delivered again although the function has taken them, or late. */
-import { tableOf } from '../aws/event-sources/dynamodb-streams.ts';
+import { tableOf } from '../aws/event-sources/stream-checkpoints.ts';
 import type { Clock, FunctionInvoker } from '../engine/ports.ts';
 import { callName, eventName } from './call-name.ts';
 import type { FaultBook } from './fault-book.ts';

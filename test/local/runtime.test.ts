@@ -1,7 +1,8 @@
 import { mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { DatabaseSync } from 'node:sqlite';
+import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetFunctionConfigurationCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
@@ -53,7 +54,18 @@ describe('a small app', () => {
   const logged: string[] = [];
   beforeAll(async () => {
     const log = { info() {}, warn() {}, function: ({ line }: { line: string }) => void logged.push(line) };
-    const resources = { Packing: { Type: 'AWS::StepFunctions::Activity', Properties: { Name: 'packing' } } };
+    const resources = {
+      Packing: { Type: 'AWS::StepFunctions::Activity', Properties: { Name: 'packing' } },
+      Sessions: {
+        Type: 'AWS::DynamoDB::Table',
+        Properties: {
+          TableName: 'sessions',
+          KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+          AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+          TimeToLiveSpecification: { AttributeName: 'until', Enabled: true },
+        },
+      },
+    };
     runtime = await startRuntime({ assemblyDir: smallApp({ resources }), stateDir, log });
   });
   afterAll(async () => {
@@ -81,6 +93,22 @@ describe('a small app', () => {
     const { offsetMs } = (await response.json()) as { offsetMs: number };
     expect(offsetMs).toBeGreaterThanOrEqual(86_400_000);
     expect(await ended(runtime, arn)).toMatchObject({ status: 'SUCCEEDED', output: { late: true } });
+  });
+
+  test('an item whose time is over by the moved clock is deleted', async () => {
+    const client = new DynamoDBClient(clientOf(runtime));
+    const TableName = 'sessions';
+    const put = (id: string, daysFromNow: number) => {
+      const until = Math.floor(runtime.clock.now() / 1000) + daysFromNow * 86_400;
+      return client.send(new PutItemCommand({ TableName, Item: { id: { S: id }, until: { N: String(until) } } }));
+    };
+    await put('short', 3);
+    await put('long', 30);
+    await runtime.clock.advance(4 * 86_400_000);
+    const get = async (id: string) =>
+      (await client.send(new GetItemCommand({ TableName, Key: { id: { S: id } } }))).Item;
+    await eventually(async () => ((await get('short')) ? undefined : 'deleted'));
+    expect(await get('long')).toBeDefined();
   });
 
   test('one endpoint serves every AWS client', async () => {
@@ -185,6 +213,26 @@ describe('a restart', () => {
     expect(await ended(second, waiting)).toMatchObject({
       output: { comment: 'revision 1', code: 1, codeAfterwards: 1 },
     });
+  });
+
+  test('forgets old records of a stream that were delivered, and the stream goes on', async () => {
+    const stateDir = emptyState();
+    onTestFinished(() => rmSync(stateDir, { recursive: true, force: true }));
+    const assemblyDir = smallApp();
+    const records = () => {
+      using database = new DatabaseSync(join(stateDir, 'dynamodb', 'dynamodb.sqlite'));
+      const numbers = database.prepare('SELECT sequence_number FROM _stream_records ORDER BY id').all();
+      database.exec('UPDATE _stream_records SET created_at = created_at - 100000');
+      return numbers.map(({ sequence_number }) => sequence_number);
+    };
+    const runWith = async (...jobs: string[]) => {
+      const runtime = await startRuntime({ assemblyDir, stateDir });
+      for (const job of jobs) expect(await ended(runtime, await startJob(runtime, job))).toBeDefined();
+      await runtime.stop();
+      return records();
+    };
+    expect(await runWith('a', 'b', 'c')).toEqual(['1', '2', '3']);
+    expect(await runWith('d')).toEqual(['3', '4']);
   });
 
   test('a second runtime on the same state folder is refused, and so is a damaged file', async () => {

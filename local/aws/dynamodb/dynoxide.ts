@@ -30,6 +30,7 @@ export interface Dynoxide extends Service {
   failed: Promise<never>;
   /** The process group's leader. */
   readonly pid: number | undefined;
+  databaseFile: string;
 }
 
 /** Runs dynoxide on `<directory>/dynamodb.sqlite` and starts it again when it ends by itself: what it acknowledged is on the disk. */
@@ -85,6 +86,7 @@ export async function startDynoxide(options: {
   await start();
   return {
     name: 'DynamoDB',
+    databaseFile,
     failed: failure.promise,
     get pid() {
       return child.pid;

@@ -1,14 +1,18 @@
 import type { Service } from '../../engine/ports.ts';
 import { createJsonClient } from '../event-sources/json-client.ts';
+import type { DeliveredUpTo } from '../event-sources/stream-checkpoints.ts';
 import { createTables } from './create-tables.ts';
 import { startDynoxide } from './dynoxide.ts';
 import { type DynamoDbEnvironment, findDynamoDb } from './find-binary.ts';
 import type { TableSpec } from './table-spec.ts';
+import { trimStreams } from './trim-streams.ts';
 
 export interface DynamoDb extends Service {
   endpoint: string;
   /** ARN of a table's stream, by table name. */
   streamArns: Map<string, string>;
+  /** Forgets what is too old and delivered, if the server is ours. Call it before anybody writes. */
+  trimStreams(deliveredUpTo: DeliveredUpTo): void;
   /** Of the process group; `undefined` when it is not ours. */
   readonly pid: number | undefined;
   /** Rejects when DynamoDB is gone for good. */
@@ -36,6 +40,13 @@ export async function startDynamoDb(options: {
       streamArns,
       get pid() {
         return server?.pid;
+      },
+      trimStreams(deliveredUpTo) {
+        try {
+          if (server) trimStreams(server.databaseFile, { deliveredUpTo });
+        } catch (error) {
+          options.warn(`Old records stay in the streams of DynamoDB: ${error}`);
+        }
       },
       failed: server?.failed ?? new Promise<never>(() => {}),
       stop: async () => await server?.stop(),

@@ -8,6 +8,7 @@ import { compileFilter } from './filter-criteria.ts';
 import { createJsonClient } from './json-client.ts';
 import type { EventSource, EventSourceMapping } from './mapping.ts';
 import { deliverBatch } from './stream-batch.ts';
+import { beginning, checkpointsOf, shardEnd, tableOf } from './stream-checkpoints.ts';
 import { type StreamRecord, toPendingRecord } from './stream-records.ts';
 import { readShard, type ShardReader } from './stream-shard.ts';
 import { createWake } from './wake.ts';
@@ -35,10 +36,6 @@ export interface DynamoDbStreamSource extends EventSource {
   doubt(): void;
 }
 
-/** Value of a checkpoint besides sequence numbers: all of the shard is delivered. */
-const shardEnd = 'SHARD_END';
-/** The shard was empty when a mapping with LATEST began. */
-const beginning = 'TRIM_HORIZON';
 /** How long a disabled mapping waits for functions in hand, so that their records are not delivered again. */
 const disableGraceMs = 2_000;
 
@@ -50,10 +47,10 @@ interface Shard {
 /** Resolves when the mapping reads. Rejects if the table or its stream does not exist, or a filter pattern is none. */
 export async function startDynamoDbStream(options: DynamoDbStreamOptions): Promise<DynamoDbStreamSource> {
   const { mapping, clock, checkpoints, invoker, sendMessage, warn } = options;
-  const { eventSourceArn, functionName, batchSize = 100, maximumBatchingWindowSeconds = 0 } = mapping;
+  const { eventSourceArn, batchSize = 100, maximumBatchingWindowSeconds = 0 } = mapping;
   const client = createJsonClient(options.endpoint, 'DynamoDBStreams_20120810');
   const passes = compileFilter(mapping.filterPatterns);
-  const source = `stream ${eventSourceArn} -> ${functionName}`;
+  const source = checkpointsOf(mapping);
   const readers = new Map<string, ShardReader>();
   const inHand = new Set<Promise<void>>();
   let enabled = false;
@@ -182,13 +179,6 @@ export async function startDynamoDbStream(options: DynamoDbStreamOptions): Promi
       client[Symbol.dispose]();
     },
   };
-}
-
-/** The table in a stream's ARN. */
-export function tableOf(eventSourceArn: string): string {
-  const [, tableName] = /:table\/([^/]+)\/stream\//.exec(eventSourceArn) ?? [];
-  if (!tableName) throw new Error(`${eventSourceArn} is not the ARN of a DynamoDB stream`);
-  return tableName;
 }
 
 /** The emulator's ARN of the stream: its region and label are not those of the template. */
