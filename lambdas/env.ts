@@ -22,6 +22,10 @@ export const env = {
     meaning: "books of the sandbox gateway and carrier, and the sandbox mailer's outbox",
     unit: 'table name',
   },
+  PROVIDERS_TABLE: {
+    meaning: 'what outside parties know under keys of ours: their own ids, and the mails that SES took',
+    unit: 'table name',
+  },
   STATE_MACHINE_ARN: { meaning: 'what an order starts: the alias `live`', unit: 'state machine alias ARN' },
   CALLBACK_BASE_URL: { meaning: 'where callback links point: the HTTP API', unit: 'URL without a slash at its end' },
   /**

@@ -17,7 +17,9 @@ const string = (name: string) => ({ name, type: AttributeType.STRING });
 /** Tables, and a bucket. Tables on demand, point-in-time recovery, encrypted with DynamoDB's own key (which costs nothing). */
 export class OrderStorage extends Construct {
   /** By the names that rows use in their grants. */
-  readonly tables: Readonly<Record<'orders' | 'inventory' | 'waits' | 'idempotency' | 'sandbox', GrantedTable>>;
+  readonly tables: Readonly<
+    Record<'orders' | 'inventory' | 'waits' | 'idempotency' | 'sandbox' | 'providers', GrantedTable>
+  >;
 
   readonly buckets: Readonly<Record<'orderLines', Bucket>>;
 
@@ -66,12 +68,16 @@ export class OrderStorage extends Construct {
     /** The books of the sandbox gateway and carrier, and the sandbox outbox: what an outside party would remember. */
     const sandbox = this.table('Sandbox', { partitionKey: string('key') });
 
+    /** What an outside party knows under a key of ours: its own id of what was prepared there, a mail that it took. */
+    const providers = this.table('Providers', { partitionKey: string('key') });
+
     this.tables = {
       orders: { table: orders, indexes: ['byStatus', 'byProgress'] },
       inventory: { table: inventory, indexes: [] },
       waits: { table: waits, indexes: ['byKind', 'byDeadline'] },
       idempotency: { table: idempotency, indexes: [] },
       sandbox: { table: sandbox, indexes: [] },
+      providers: { table: providers, indexes: [] },
     };
     this.buckets = { orderLines: this.orderLines() };
   }

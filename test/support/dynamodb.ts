@@ -5,7 +5,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { CreateTableCommand, type CreateTableCommandInput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 
-/** The five tables as lib/order-storage.ts makes them (test/lib checks that side), under the names that handlers get. */
+/** The six tables as lib/order-storage.ts makes them (test/lib checks that side), under the names that handlers get. */
 const tables: readonly Omit<CreateTableCommandInput, 'AttributeDefinitions' | 'BillingMode'>[] = [
   {
     TableName: 'orders',
@@ -27,6 +27,7 @@ const tables: readonly Omit<CreateTableCommandInput, 'AttributeDefinitions' | 'B
   },
   { TableName: 'idempotency', KeySchema: keys('id') },
   { TableName: 'sandbox', KeySchema: keys('key') },
+  { TableName: 'providers', KeySchema: keys('key') },
 ];
 
 function keys(partition: string, sort?: string): NonNullable<CreateTableCommandInput['KeySchema']> {
