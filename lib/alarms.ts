@@ -85,6 +85,11 @@ export class Alarms extends Construct {
       'The carrier has a parcel that no label is known of. Its number is in the log of CarrierEvent; it is kept in case the label turns up.',
       { metric: this.ownMetric('UnknownTrackingNumber', 'api') },
     );
+    this.alarm(
+      'OrderLinesLost',
+      'The lines of a charged order are damaged or gone: nobody can pick from them. The log of who showed it names the order.',
+      { metric: this.ownMetric('OrderLinesLost', 'api') },
+    );
     this.stuckAlarms(props.detector);
   }
 

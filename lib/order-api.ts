@@ -79,7 +79,11 @@ export const routes: Readonly<Record<string, Route>> = {
     path: '/waits/{waitId}',
     head: true,
     public: 'the link is signed; the page changes nothing',
-    grants: { tables: { waits: ['GetItem'], orders: ['GetItem'] }, secrets: ['callbackKeys'] },
+    grants: {
+      tables: { waits: ['GetItem'], orders: ['GetItem'] },
+      buckets: { orderLines: { orders: ['GetObject'] } },
+      secrets: ['callbackKeys'],
+    },
   },
   'answer-wait': {
     method: HttpMethod.POST,
@@ -102,7 +106,11 @@ export const routes: Readonly<Record<string, Route>> = {
     path: '/inbox',
     head: true,
     public: 'the link is signed for one person in one role, and expires; the page changes nothing',
-    grants: { tables: { waits: ['Query', 'GetItem'], orders: ['GetItem'] }, secrets: ['callbackKeys'] },
+    grants: {
+      tables: { waits: ['Query', 'GetItem'], orders: ['GetItem'] },
+      buckets: { orderLines: { orders: ['GetObject'] } },
+      secrets: ['callbackKeys'],
+    },
   },
   'inbox-answer': {
     method: HttpMethod.POST,

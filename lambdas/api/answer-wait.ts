@@ -81,13 +81,13 @@ function given({ wait, link, actions }: OpenedLink, sent: unknown): Answer {
 }
 
 /** The page again, with what was typed and what is wrong with it. Nothing was recorded. */
-async function askAgain({ wait, link, actions }: OpenedLink, sent: unknown, { members }: Problem) {
+async function askAgain({ wait, link, actions, address }: OpenedLink, sent: unknown, { members }: Problem) {
   const { by, reason } = (sent ?? {}) as Record<string, unknown>;
   const text = (value: unknown) => (typeof value === 'string' ? value : '');
   const order = await getOrder(wait.orderId);
   const faults = (members.errors as { pointer: string }[]).map(({ pointer }) => pointer.slice(1));
   return questionPage(
-    { wait, actions, approver: link.approver, order },
+    { wait, actions, approver: link.approver, order, address },
     { by: text(by), reason: text(reason), faults },
   );
 }

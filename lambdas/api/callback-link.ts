@@ -1,6 +1,6 @@
 import { verified } from '../adapters/callback-keys.ts';
 import { readWait } from '../adapters/wait-table.ts';
-import { type CallbackLink, hasExpired, verifyCallback } from '../domain/callback-signature.ts';
+import { type CallbackLink, hasExpired, ownQuery, verifyCallback } from '../domain/callback-signature.ts';
 import type { Wait } from '../domain/wait.ts';
 import type { ApiEvent } from '../middleware/route.ts';
 import { logger } from '../middleware/telemetry.ts';
@@ -11,6 +11,8 @@ export interface OpenedLink {
   link: CallbackLink;
   /** What the link's holder may answer: what was signed, of what the wait asks for now. */
   actions: string[];
+  /** Where the page of this link is, seen from itself and from whatever is shown under its path. */
+  address: string;
 }
 
 /**
@@ -26,5 +28,10 @@ export async function openLink(event: ApiEvent): Promise<OpenedLink> {
   const wait = hasExpired(link, new Date()) ? undefined : await readWait(waitId);
   if (!wait?.actions) throw expiredLink();
   if ((wait.linkGeneration ?? 0) !== link.generation) throw retiredLink();
-  return { wait, link, actions: link.actions.filter((action) => wait.actions!.includes(action)) };
+  return {
+    wait,
+    link,
+    actions: link.actions.filter((action) => wait.actions!.includes(action)),
+    address: `?${ownQuery(event.rawQueryString)}`,
+  };
 }

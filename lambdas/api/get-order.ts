@@ -1,10 +1,11 @@
 import { describeOrder } from '../adapters/order-execution.ts';
-import { readLines } from '../adapters/order-lines.ts';
 import { getOrder } from '../adapters/order-table.ts';
 import type { Order } from '../domain/order.ts';
+import { problemType } from '../middleware/problem-json.ts';
 import { json, route } from '../middleware/route.ts';
 import { orderIdIn, unknownOrder } from './order-path.ts';
 import { acceptedOrder, shownOrder } from './shown-order.ts';
+import { wholeLines } from './whole-lines.ts';
 
 /** `GET /orders/{orderId}`: the order as it is now, also in the moment before its first step has written it. */
 export const handler = route('GetOrder', async (event) => {
@@ -20,9 +21,16 @@ export const handler = route('GetOrder', async (event) => {
 
 /** The order with all of its lines. */
 async function wholeOrder(order: Order) {
-  const { orderId, linesRef, payment } = order;
-  const lines = linesRef && (await readLines(orderId, linesRef));
-  // They are kept before anything is done for the order: where nothing was, they may have been what was wrong with it.
-  if (linesRef && !lines && payment) throw new Error(`the lines of order ${orderId} are not there`);
-  return { ...shownOrder(order), ...(lines && { lines }) };
+  const shown = shownOrder(order);
+  const lines = await wholeLines(order);
+  if (lines === 'never kept') return shown;
+  // Whoever asks what became of an order, and of its money, is told so also when nobody can say any more what was in it.
+  return lines === 'lost' ? { ...shown, linesProblem: lostLines } : { ...shown, lines };
 }
+
+/** As RFC 9457 has it, inside of an answer that is a success. */
+const lostLines = {
+  type: problemType('order-lines-lost'),
+  title: 'The lines of this order cannot be read',
+  detail: 'What we keep of them is damaged or gone. All else that is said here is right.',
+};

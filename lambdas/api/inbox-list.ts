@@ -7,6 +7,7 @@ import { labelOf, questionOf, sentenceOf, titleOf } from '../domain/wait-wording
 import { inboxAddress, type ListPlace, type Place, placeQuery } from './inbox-place.ts';
 import type { InboxSession } from './inbox-session.ts';
 import type { InboxView, Row } from './inbox-view.ts';
+import { linesAddress } from './lines-page.ts';
 import { escapeHtml, time } from './page.ts';
 import { maxReasonLength } from './reason-field.ts';
 
@@ -86,7 +87,7 @@ function item(session: InboxSession, place: Place, row: Row): string {
     'order' in place ? escapeHtml(titleOf(wait.kind)) : `<a href="${order}">${escapeHtml(wait.orderId)}</a>`;
   return `<li class="${work}${overdue ? ' overdue' : ''}">
 <h3 id="${id}">${title}</h3>
-${[due(row), note(wait), whoHasIt(row), lines(row.order), recorded(wait), elsewhere(wait), form(session, place, row, id)].filter(Boolean).join('\n')}
+${[due(row), note(wait), whoHasIt(row), lines(session, row.order), recorded(wait), elsewhere(wait), form(session, place, row, id)].filter(Boolean).join('\n')}
 </li>`;
 }
 
@@ -108,11 +109,14 @@ function whoHasIt({ work, claim }: Row): string {
   return `<p class="claim">${escapeHtml(claim.by)} has this until ${time(claim.until)}.</p>`;
 }
 
-function lines(order: Order | undefined): string {
+function lines(session: InboxSession, order: Order | undefined): string {
   if (!order) return '';
   const { lines, more } = shownLines(order);
   const items = lines.map(({ sku, quantity }) => `<li>${quantity} × ${escapeHtml(sku)}</li>`);
-  if (more > 0) items.push(`<li>${moreLinesText(more)}</li>`);
+  if (more > 0) {
+    const all = linesAddress(inboxAddress(session, { order: order.orderId }));
+    items.push(`<li>${moreLinesText(more)}: <a href="${escapeHtml(all)}">all lines</a></li>`);
+  }
   return `<ul class="lines" aria-label="Items">${items.join('')}</ul>`;
 }
 

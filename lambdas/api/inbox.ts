@@ -4,15 +4,18 @@ import { type Wait, waitIdPattern } from '../domain/wait.ts';
 import { type ApiEvent, route } from '../middleware/route.ts';
 import { etagOf, inboxList } from './inbox-list.ts';
 import { happenedTo, inboxPage } from './inbox-page.ts';
-import { placeOf } from './inbox-place.ts';
+import { inboxAddress, placeOf } from './inbox-place.ts';
 import { type InboxSession, openInbox } from './inbox-session.ts';
 import { readInbox } from './inbox-view.ts';
+import { linesPage, wantsLines } from './lines-page.ts';
 import { pagePart } from './page.ts';
 import { pageOrProblem } from './page-or-json.ts';
+import { wholeLines } from './whole-lines.ts';
 
 /**
  * `GET /inbox?<session link>`: the open waits that a person may see, oldest first, to be answered in place. Changes
- * nothing. With `part=list` the list alone, for the script that keeps it fresh; 304 while it is the same.
+ * nothing. With `part=list` the list alone, for the script that keeps it fresh; 304 while it is the same. With `lines=all`
+ * all lines of the order that was looked for, where its first ones are shown.
  */
 export const handler = route(
   'ShowInbox',
@@ -22,7 +25,10 @@ export const handler = route(
     const { part, tried } = event.queryStringParameters ?? {};
     const now = new Date();
     const just = await waitJustTouched(event, session);
-    const list = inboxList(session, await readInbox(session, place, now, just));
+    const view = await readInbox(session, place, now, just);
+    const order = 'order' in place ? view.rows[0]?.order : undefined;
+    if (order && wantsLines(event)) return linesPage(order, await wholeLines(order), inboxAddress(session, place));
+    const list = inboxList(session, view);
     if (part !== 'list') return inboxPage(session, place, list, just ? happenedTo(session, just, tried, now) : '');
     const etag = etagOf(list);
     if (event.headers['if-none-match'] === etag) return { ...pagePart('', { etag }), statusCode: 304 };

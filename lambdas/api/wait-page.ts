@@ -5,6 +5,7 @@ import type { Answer, Wait } from '../domain/wait.ts';
 import { endingOf, labelOf, questionOf, sentenceOf, titleOf } from '../domain/wait-wording.ts';
 import type { Problem } from '../middleware/problem-json.ts';
 import type { ApiAnswer } from '../middleware/route.ts';
+import { linesAddress } from './lines-page.ts';
 import { escapeHtml, page, time } from './page.ts';
 import { maxReasonLength } from './reason-field.ts';
 
@@ -18,6 +19,8 @@ export interface Question {
   /** Whom the link was given to. */
   approver: string;
   order: Order | undefined;
+  /** Of this page. */
+  address: string;
 }
 
 /** What was typed and could not be taken. */
@@ -30,7 +33,7 @@ export interface Typed {
 
 /** The page that asks: what is wanted, for which order, and one button per action. Opening it changes nothing. */
 export function questionPage(question: Question, typed: Typed = { by: '', reason: '', faults: [] }): ApiAnswer {
-  const { wait, actions, order } = question;
+  const { wait, actions } = question;
   const { kind, note, expiresAt } = wait;
   return page(
     typed.faults.length > 0 ? 400 : 200,
@@ -39,7 +42,7 @@ export function questionPage(question: Question, typed: Typed = { by: '', reason
       ...(typed.faults.length > 0 ? [summary(typed.faults)] : []),
       `<p>${escapeHtml(questionOf(kind))}</p>`,
       ...(note ? [`<p class="note">${escapeHtml(note)}</p>`] : []),
-      orderTable(wait.orderId, order),
+      orderTable(question),
       ...(expiresAt ? [`<p>Please answer before ${time(expiresAt)}.</p>`] : []),
       actions.length > 0 ? form(question, typed) : '<p>There is nothing for you to answer here.</p>',
     ],
@@ -66,7 +69,7 @@ function form({ wait, actions, approver }: Question, typed: Typed): string {
 
 const summary = (faults: readonly string[]) =>
   `<p role="alert" class="note fault">Nothing was recorded yet. ${escapeHtml(
-    faults.some((name) => name in faultOf)
+    faults.some((name) => Object.hasOwn(faultOf, name))
       ? 'Please see what is marked below, and answer again.'
       : 'What was sent could not be understood. Please answer again.',
   )}</p>`;
@@ -136,16 +139,17 @@ export function problemPage(problem: Problem): ApiAnswer {
   return page(problem.status, problem.title, [`<p>${escapeHtml(problem.message)}</p>`], { headers: problem.headers });
 }
 
-function orderTable(orderId: string, order: Order | undefined): string {
+function orderTable({ wait: { orderId }, order, address }: Question): string {
   if (!order) return `<p>Order ${escapeHtml(orderId)}</p>`;
   const { lines, more } = shownLines(order);
   const rows = lines.map((line) => `<tr><td>${escapeHtml(line.sku)}</td><td>${line.quantity}</td></tr>`);
   if (more > 0) rows.push(`<tr><td colspan="2">${moreLinesText(more)}</td></tr>`);
+  const all = `<p><a class="go" href="${escapeHtml(linesAddress(address))}">All lines, to pick from or to print</a></p>`;
   return `<table>
 <caption>Order ${escapeHtml(orderId)}</caption>
 <thead><tr><th scope="col">Item</th><th scope="col">Quantity</th></tr></thead>
 <tbody>${rows.join('\n')}</tbody>
-</table>`;
+</table>${more > 0 ? `\n${all}` : ''}`;
 }
 
 const style = `textarea{font:inherit;box-sizing:border-box;width:100%;padding:.5rem .75rem;border:1px solid GrayText;border-radius:.375rem}
@@ -157,4 +161,5 @@ th:last-child,td:last-child{text-align:right}
 .hint{font-size:.9375rem}
 .fault{font-weight:bold}
 span.fault{display:block}
+.go{display:block;padding:.5625rem 0;font-weight:bold}
 [aria-invalid]{border-width:.1875rem;border-color:currentColor}`;

@@ -87,6 +87,9 @@ export function verifyCallback(waitId: string, rawQuery: string, keys: CallbackK
   };
 }
 
+/** The query of a link that verified without what others have added to it: to be used again in the page's own links. */
+export const ownQuery = (rawQuery: string) => rawQuery.slice(0, rawQuery.indexOf('&sig=') + '&sig='.length + 43);
+
 export const hasExpired = (link: Pick<CallbackLink, 'expiresAtSeconds'>, now: Date) =>
   now.getTime() > link.expiresAtSeconds * 1000;
 

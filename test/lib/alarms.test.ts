@@ -30,6 +30,7 @@ describe('the alarms', () => {
       ['LambdasThrottled', 'Throttles', 0],
       ['ParcelGoneAfterCancellation', 'ParcelGoneAfterCancellation', 0],
       ['UnknownTrackingNumber', 'UnknownTrackingNumber', 0],
+      ['OrderLinesLost', 'OrderLinesLost', 0],
       ['WaitsPastDue', 'WaitsPastDue', 0],
       ['AnswersStuck', 'AnswersStuck', 0],
       ['OrdersStuck', 'OrdersStuck', 0],
@@ -54,6 +55,17 @@ describe('the alarms', () => {
     expect(handler).toContain("addMetric('ParcelGoneAfterCancellation'");
     // The stack's name: another stage in the same account does not ring here.
     expect(Namespace).toBe('orders');
+  });
+
+  it('hear of lines that are lost from whatever of this stack shows them', () => {
+    const { Namespace, Dimensions } = orders.one('AWS::CloudWatch::Alarm', 'Alarms/OrderLinesLost').properties;
+    for (const name of ['GetOrder', 'ShowWait', 'Inbox']) {
+      const { environment } = orders.function(`Api/${name}`);
+      expect(Namespace).toBe(environment.POWERTOOLS_METRICS_NAMESPACE);
+      expect(Dimensions).toEqual([{ Name: 'service', Value: environment.POWERTOOLS_SERVICE_NAME }]);
+    }
+    const reader = readFileSync(new URL('../../lambdas/api/whole-lines.ts', import.meta.url), 'utf8');
+    expect(reader).toContain("addMetric('OrderLinesLost'");
   });
 
   it.each(['WaitsPastDue', 'AnswersStuck', 'OrdersStuck'])('hear of %s from the detector of this stack', (name) => {

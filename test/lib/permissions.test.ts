@@ -65,7 +65,9 @@ describe('what a Lambda may do', () => {
       .flatMap((fn) => onObjects(fn).map(([actions, resources]) => [fn.name, ...actions!, ...resources!]));
     expect(rights.sort()).toEqual([
       ['Api/GetOrder', 's3:GetObject', 'Storage/OrderLines.Arn/orders/*'],
+      ['Api/Inbox', 's3:GetObject', 'Storage/OrderLines.Arn/orders/*'],
       ['Api/PlaceOrder', 's3:PutObject', 'Storage/OrderLines.Arn/placed/*'],
+      ['Api/ShowWait', 's3:GetObject', 'Storage/OrderLines.Arn/orders/*'],
       ['OrderFulfillment/ChargePayment', 's3:GetObject', 'Storage/OrderLines.Arn/placed/*'],
       ['OrderFulfillment/ChargePayment', 's3:PutObject', 'Storage/OrderLines.Arn/orders/*'],
       ['OrderFulfillment/ReserveInventory', 's3:GetObject', 'Storage/OrderLines.Arn/orders/*'],

@@ -46,6 +46,8 @@ export interface Tab {
   /** Name and role of everything that a screen reader would read, in order. */
   readAloud(): Promise<{ role: string; name: string }[]>;
   screenshot(file: string): Promise<void>;
+  /** The page on paper (A4), as a PDF. */
+  print(): Promise<Buffer>;
 }
 
 export async function startChromium(binary: string) {
@@ -130,6 +132,10 @@ async function tab(connection: Connection, sessionId: string): Promise<Tab> {
     async screenshot(file) {
       const { data } = await send('Page.captureScreenshot', { captureBeyondViewport: true });
       await writeFile(file, Buffer.from(data, 'base64'));
+    },
+    async print() {
+      const { data } = await send('Page.printToPDF', { paperWidth: 8.27, paperHeight: 11.69 });
+      return Buffer.from(data, 'base64');
     },
   };
 }

@@ -1,7 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { startQueues } from '../../local/aws/queues/start-queues.ts';
 
 const bucket = 'order-lines';
@@ -37,6 +43,7 @@ export async function startS3() {
       const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
       return Body!.transformToString();
     },
+    remove: (key: string) => client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key })),
     write: (key: string, text: string) => client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: text })),
     /** A test may do it before its end, to see what happens without. */
     async stop(): Promise<void> {

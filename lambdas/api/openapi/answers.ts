@@ -41,6 +41,10 @@ export const answers = {
           type: 'integer',
           description: `How many lines the order has; only of an order of more than ${maxInlineLines}.`,
         },
+        linesProblem: {
+          description: 'In the place of `lines` of a big order: what we keep of them is damaged or gone.',
+          ...object({ type: text, title: text, detail: text }),
+        },
         shipTo: { $ref: '#/components/schemas/OrderRequest/properties/shipTo' },
         totalMinor: minor,
         payment: object(

@@ -128,6 +128,16 @@ export function openApiDocument() {
           summary: 'What is asked, or how it was answered',
           description: 'Changes nothing, however often it is called.',
           security: [],
+          parameters: [
+            {
+              name: 'lines',
+              in: 'query',
+              required: false,
+              description:
+                'Instead of the page: all lines of the order, while the wait is open. Goes after what is signed.',
+              schema: { const: 'all' },
+            },
+          ],
           responses: { 200: { description: 'The wait.', content: pageOr('Wait') }, ...problems(403, 410) },
         },
         post: {

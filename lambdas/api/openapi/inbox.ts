@@ -73,6 +73,13 @@ export const inboxPaths = {
         ...session,
         ...place,
         { name: 'part', in: 'query', required: false, description: 'The list alone.', schema: { const: 'list' } },
+        {
+          name: 'lines',
+          in: 'query',
+          required: false,
+          description: 'With `order`: all lines of the order.',
+          schema: { const: 'all' },
+        },
       ],
       responses: {
         200: { description: 'The page.', content: html },

@@ -125,13 +125,18 @@ it('is shown with all of its lines, listed with their number, and rebuilt from i
   expect(await rebuildOrder(body.orderId)).toEqual(await readOrder(body.orderId));
 });
 
-it('whose lines were never kept is shown without them; when they are gone later, that is a defect of ours', async () => {
+it('whose lines were never kept is shown without them; when they are gone later, it says so', async () => {
   const { body } = await post({ ...order, lines: manyLines(100) });
   await placeOrder(JSON.parse(inputOf(body.orderId)));
-  expect((await get(body.orderId)).body).toMatchObject({ lineCount: 100 });
+  const before = await get(body.orderId);
+  expect(before.body).toMatchObject({ lineCount: 100 });
+  expect(before.body).not.toHaveProperty('linesProblem');
   const at = '2030-01-02T04:00:00.000Z';
   await appendEvent(body.orderId, () => ({ type: 'PaymentCharged', at, chargeId: 'ch', amountMinor: 1 }));
-  expect((await get(body.orderId)).status).toBe(500);
+  expect(await get(body.orderId)).toMatchObject({
+    status: 200,
+    body: { status: 'charged', linesProblem: { type: 'urn:problem:waybill:order-lines-lost' } },
+  });
 });
 
 it('is told "not now" while S3 cannot be reached, and nothing is started; small orders do not notice', async () => {

@@ -3,10 +3,12 @@
  * light and dark, for a person to look at.
  */
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { linesPage } from '../../../lambdas/api/lines-page.ts';
 import { expiredLink, invalidLink, retiredLink } from '../../../lambdas/api/link-problems.ts';
 import { answeredPage, conflictPage, problemPage, questionPage } from '../../../lambdas/api/wait-page.ts';
 import type { Order } from '../../../lambdas/domain/order.ts';
@@ -23,7 +25,14 @@ const order = {
     { sku: `A-VERY-LONG-NAME-${'X'.repeat(60)}`, quantity: 1000, unitPriceMinor: 1 },
   ],
 } as unknown as Order;
+const manyLines = Array.from({ length: 60 }, (_, n) => ({
+  sku: n % 50 === 0 ? `A-LONG-NAME-${'X'.repeat(52)}` : `SKU-${n}`,
+  quantity: n % 7 === 0 ? 10_000 : n + 1,
+  unitPriceMinor: 1,
+}));
+const linesRef = { count: 5_000, totalMinor: 1, digest: '', first: manyLines.slice(0, 20) };
 const orderId = 'ord_2kq7vx3n5m8p4r6t9w1y0z2a4c';
+const bigOrder = { orderId, lines: manyLines } as unknown as Order & { lines: typeof manyLines };
 const picking: Wait = {
   waitId: `${orderId}#AwaitPicking`,
   orderId,
@@ -49,8 +58,8 @@ const byHand = {
   at,
   detail: { reason: `Refunded 21.00 EUR at the gateway's own page.\nIts API was down all morning. ${'x'.repeat(80)}` },
 };
-const asked = { wait: picking, actions: picking.actions!, approver: 'warehouse', order };
-const stuck = { wait: operator, actions: operator.actions!, approver: 'operator', order };
+const asked = { wait: picking, actions: picking.actions!, approver: 'warehouse', order, address: '?sig=x' };
+const stuck = { wait: operator, actions: operator.actions!, approver: 'operator', order, address: '?sig=x' };
 const pages: Record<string, ApiAnswer> = {
   question: questionPage(asked),
   'question-of-a-person': questionPage({ ...asked, approver: 'Ada Lovelace (warehouse)' }),
@@ -64,9 +73,22 @@ const pages: Record<string, ApiAnswer> = {
   'not-answered': answeredPage(picking, { error: 'WaitExpired', by: 'workflow', at }),
   conflict: conflictPage(picking, byAda),
   'conflict-with-cancellation': conflictPage(picking, { error: 'OrderCancelled', by: 'shop', at }),
+  'all-lines': linesPage(bigOrder, bigOrder.lines, '?sig=x'),
+  'first-lines': linesPage({ ...bigOrder, lines: undefined, linesRef }, 'lost', '?sig=x'),
+  'question-of-many-lines': questionPage({ ...asked, order: { ...bigOrder, lines: undefined, linesRef } }),
   invalid: problemPage(invalidLink()),
   expired: problemPage(expiredLink()),
   retired: problemPage(retiredLink()),
+};
+
+/** Also what is not looked at in every width and color. */
+const served: Record<string, ApiAnswer> = {
+  ...pages,
+  'to-print': linesPage(
+    bigOrder,
+    Array.from({ length: 500 }, (_, n) => ({ sku: `SKU-${n}`, quantity: 3, unitPriceMinor: 1 })),
+    '?sig=x',
+  ),
 };
 
 const widths = [
@@ -80,7 +102,7 @@ describe.skipIf(!binary)('in Chromium, a page of a callback link', () => {
   let tab: Tab;
   const posted: string[] = [];
   const server = createServer(async (request, response) => {
-    const { statusCode, headers, body } = pages[request.url!.slice(1).split('?')[0]!] ?? { statusCode: 404 };
+    const { statusCode, headers, body } = served[request.url!.slice(1).split('?')[0]!] ?? { statusCode: 404 };
     if (request.method === 'POST') posted.push(Buffer.concat(await request.toArray()).toString());
     response.writeHead(statusCode!, headers as Record<string, string>).end(body);
   });
@@ -113,7 +135,7 @@ describe.skipIf(!binary)('in Chromium, a page of a callback link', () => {
           headings: document.querySelectorAll('h1').length,
           language: document.documentElement.lang,
           styled: getComputedStyle(document.querySelector('main')).maxWidth,
-          small: [...document.querySelectorAll('button, input, textarea')].filter((it) => it.offsetHeight < 44).length,
+          small: [...document.querySelectorAll('button, textarea, label:has(input), input:not([type=checkbox])')].filter((it) => it.offsetHeight < 44).length,
           unlabelled: [...document.querySelectorAll('input, textarea')].filter((it) => !it.labels.length).length,
           scripts: document.scripts.length,
         })`);
@@ -144,6 +166,18 @@ describe.skipIf(!binary)('in Chromium, a page of a callback link', () => {
     expect(posted.splice(0)).toEqual(['by=Ada&action=picked']);
     // The form goes to the page's own address, in which the signature is.
     expect(await tab.evaluate('location.search')).toBe('?sig=x');
+  });
+
+  it('has lines that are ticked by touching them anywhere, and are printed, a box to each, a hundred to a sheet', async () => {
+    await tab.open(`${base}all-lines`);
+    const ticked = await tab.evaluate(`document.querySelectorAll('ol label')[41].click(),
+      [...document.querySelectorAll('ol input')].flatMap((it, index) => (it.checked ? [index] : []))`);
+    expect(ticked).toEqual([41]);
+    expect(posted).toEqual([]);
+    await tab.open(`${base}to-print`);
+    const printed = await tab.print();
+    if (process.env.SCREENSHOTS) await writeFile(join(process.env.SCREENSHOTS, 'to-print.pdf'), printed);
+    expect(printed.toString('latin1').match(/\/Type \/Page\b/g)!.length).toBeLessThanOrEqual(6);
   });
 
   it('asks for a reason where there must be one, and nowhere else', async () => {
