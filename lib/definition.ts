@@ -1,13 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
+import { definitionFindings, type Rows } from '../statemachines/process-findings.ts';
 import { resumeDefinition } from '../statemachines/resume/resume-definition.ts';
-import { type Finding, sentenceOf } from '../statemachines/rules/finding.ts';
-import { resultFindings } from '../statemachines/rules/results.ts';
-import { rowFindings } from '../statemachines/rules/rows.ts';
-import { waitFindings } from '../statemachines/rules/waits.ts';
-import type { Steps } from '../statemachines/step-row.ts';
-import type { Waits } from '../statemachines/wait-row.ts';
+import { sentenceOf } from '../statemachines/rules/finding.ts';
 import { projectRoot } from './bundle.ts';
 
 /** A definition file, and what it asks of the stack. The text is deployed as it is, byte for byte. */
@@ -34,13 +29,12 @@ export function readDefinition(definitionFile: string): Definition {
   return definitionOf(path, file, text);
 }
 
-/** The definition of the machine in which executions of this one are resumed. Made before anything is filled in, because CloudFormation does that. */
+/**
+ * The definition of the machine in which executions of this one are resumed; that it can be made was checked with the rest. Made before anything is
+ * filled in, because CloudFormation does that.
+ */
 export function resumeDefinitionOf({ path, file, text }: Definition): Definition {
-  try {
-    return definitionOf(path, `${file} (resume)`, resumeDefinition(text));
-  } catch (error) {
-    throw new Error(`${file}: ${(error as Error).message}`);
-  }
+  return definitionOf(path, `${file} (resume)`, resumeDefinition(text));
 }
 
 function definitionOf(path: string, file: string, text: string): Definition {
@@ -61,27 +55,8 @@ export function substituted(
   );
 }
 
-/**
- * What a definition and its rows must be before anything is made of them: the rules for rows, waits and what states take along, a handler for each
- * step, and where orders in flight go on in it (`<name>.migration.json`). Throws one error with every finding.
- */
-export function checkProcess({ path, file, text }: Definition, steps: Steps, waits: Waits): void {
-  const process = { definition: JSON.parse(text), steps, waits };
-  const findings = [
-    ...rowFindings(process),
-    ...waitFindings(process),
-    ...resultFindings(process),
-    ...Object.entries(steps)
-      .filter(([, { handler }]) => !existsSync(resolve(projectRoot, handler)))
-      .map(([state, { handler: found }]) => ({ state, field: 'handler', found, expected: 'a file that exists' })),
-    ...mappingFindings(path),
-  ];
+/** Nothing is made of a process of which `npm run lint:asl` has something to say. Throws one error with every finding. */
+export function checkProcess({ path, file, text }: Definition, rows: Rows): void {
+  const findings = definitionFindings(path, text, rows);
   if (findings.length > 0) throw new Error(`${file}: ${findings.map(sentenceOf).join('; ')}`);
-}
-
-/** Loaded only where there is a mapping: the check evaluates it with the interpreter, which takes longer to load than all of the others. */
-function mappingFindings(path: string): Finding[] {
-  if (!existsSync(path.replace(/\.asl\.json$/, '.migration.json'))) return [];
-  const { migrationFindings } = createRequire(import.meta.url)('../statemachines/migration/migration-findings.ts');
-  return migrationFindings(path);
 }

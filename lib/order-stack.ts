@@ -1,7 +1,7 @@
 import { type App, CfnOutput, Fn, Stack, Validations } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
-import { steps, waits as waitTimes } from '../statemachines/order-fulfillment.steps.ts';
+import { loops, steps, waits as waitTimes } from '../statemachines/order-fulfillment.steps.ts';
 import { Alarms } from './alarms.ts';
 import { CallbackKeys } from './callback-keys.ts';
 import { OrderApi } from './order-api.ts';
@@ -35,6 +35,7 @@ export class OrderStack extends Stack {
       definitionFile: 'statemachines/order-fulfillment.asl.json',
       steps,
       waits: waitTimes,
+      loops,
       permissions,
       // The step middleware keeps its records there.
       everyStep: { tables: { idempotency: ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'] } },

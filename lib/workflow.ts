@@ -3,6 +3,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import type { Loops } from '../statemachines/loop-row.ts';
 import type { Grants, StepRow, Steps } from '../statemachines/step-row.ts';
 import type { Waits } from '../statemachines/wait-row.ts';
 import { waitSubstitutions } from '../statemachines/wait-substitutions.ts';
@@ -19,6 +20,8 @@ export interface WorkflowProps {
   steps: Steps;
   /** The times of the states that wait, if there are any: `${StateNameTimeoutSeconds}`, `${StateNameRemindAfterSeconds}`. */
   waits?: Waits;
+  /** The bounds of its loops, if there are any. */
+  loops?: Loops;
   permissions: Permissions;
   /** What every step may do besides what its row names: the tables of the middleware that all of them run in. */
   everyStep?: Grants;
@@ -54,12 +57,13 @@ export class Workflow extends Construct {
   constructor(scope: Construct, id: string, props: WorkflowProps) {
     super(scope, id);
     const definition = readDefinition(props.definitionFile);
-    checkProcess(definition, props.steps, props.waits ?? {});
+    const { steps, waits = {}, loops = {} } = props;
+    checkProcess(definition, { steps, waits, loops });
     this.process = kebabCase(id);
     const name = `${Stack.of(this).stackName}-${this.process}`;
 
     this.functions = Object.fromEntries(
-      Object.entries(props.steps).map(([name, row]) => [name, this.step(name, row, props)]),
+      Object.entries(steps).map(([name, row]) => [name, this.step(name, row, props)]),
     );
     // The definition names versions, not functions: an order is finished by the code that it began with. A version is made
     // of each row, also of a retired one, which no state names any more.
@@ -67,7 +71,7 @@ export class Workflow extends Construct {
     const shared = {
       values: {
         ...Object.fromEntries(versions),
-        ...waitSubstitutions(props.waits ?? {}),
+        ...waitSubstitutions(waits),
         ...(props.waitsQueue ? { WaitsQueueUrl: props.waitsQueue.queueUrl } : {}),
         ...props.substitutions,
       },

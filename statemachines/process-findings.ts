@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as errors from '../lambdas/domain/errors.ts';
 import type { DefinitionProblem } from '../local/asl/errors.ts';
@@ -43,26 +44,39 @@ export async function readProcess(definitionFile: string): Promise<Process & { t
 
 const stepsFileOf = (definitionFile: string) => definitionFile.replace(/\.asl\.json$/, '.steps.ts');
 
-/**
- * A definition file, the `.steps.ts` beside it, the mapping beside that, and the resume machine that is made of it. Findings of
- * CreateStateMachine alone, if there are any: the rules need a sound definition.
- */
+/** A definition file with the `.steps.ts` beside it: what `npm run lint:asl` says of it. */
 export async function processFindings(definitionFile: string): Promise<Finding[]> {
   const text = readFileSync(definitionFile, 'utf8');
   const stepsFile = stepsFileOf(definitionFile);
-  const rows = existsSync(stepsFile) ? await rowsIn(stepsFile) : undefined;
-  const refused = refusals(fillDefinition(text, rows?.waits ?? {}));
+  if (existsSync(stepsFile)) return definitionFindings(definitionFile, text, await rowsIn(stepsFile));
+  const refused = refusals(text);
+  return refused.length > 0 ? refused : [{ found: `no file ${stepsFile}`, expected: 'the rows of its steps' }];
+}
+
+/**
+ * All that is to say of a definition and its rows, of the mapping beside it, and of the resume machine that is made of it: the same at
+ * `npm run lint:asl` and at synth. Findings of CreateStateMachine alone, if there are any: the rules need a sound definition.
+ */
+export function definitionFindings(definitionFile: string, text: string, rows: Rows): Finding[] {
+  const refused = refusals(fillDefinition(text, rows.waits));
   if (refused.length > 0) return refused;
-  if (!rows) return [{ found: `no file ${stepsFile}`, expected: 'the rows of its steps' }];
   return [
     ...findingsOf({ definition: JSON.parse(text), ...rows }),
+    ...handlerFindings(rows.steps),
     ...resumeFindings(text, rows.waits),
     ...migrationFindings(definitionFile),
   ];
 }
 
+/** The rows of a process. */
+export interface Rows {
+  steps: Steps;
+  waits: Waits;
+  loops: Loops;
+}
+
 /** A process in which nobody is waited for need not export `waits`, nor one without a loop `loops`. */
-async function rowsIn(stepsFile: string): Promise<{ steps: Steps; waits: Waits; loops: Loops }> {
+async function rowsIn(stepsFile: string): Promise<Rows> {
   const exported = (await import(pathToFileURL(stepsFile).href)) as { steps: Steps; waits?: Waits; loops?: Loops };
   const { steps, waits = {}, loops = {} } = exported;
   return { steps, waits, loops };
@@ -86,6 +100,13 @@ export function findingsOf(process: Process): Finding[] {
 function variablesRead(state: State): string[] {
   const filled: JsonObject = JSON.parse(JSON.stringify(state).replaceAll(/\$\{\w+\}/g, '0'));
   return variablesOfState(filled, 'JSONata');
+}
+
+/** Rows name the files of their handlers from the project's root. */
+function handlerFindings(steps: Steps): Finding[] {
+  return Object.entries(steps)
+    .filter(([, { handler }]) => !existsSync(resolve(import.meta.dirname, '..', handler)))
+    .map(([state, { handler: found }]) => ({ state, field: 'handler', found, expected: 'a file that exists' }));
 }
 
 /** Executions of it can go on in another one, and CreateStateMachine takes the machine that is made for that. */

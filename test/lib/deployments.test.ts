@@ -17,10 +17,9 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const Greet = steps.Greet!;
 const definitionFile = 'test/lib/second-process/greeting.asl.json';
 const definition = JSON.parse(readFileSync(new URL('./second-process/greeting.asl.json', import.meta.url), 'utf8'));
-const withPart = {
-  ...definition,
-  States: { ...definition.States, Part: { ...definition.States.Greet, Arguments: { FunctionName: '${Part}' } } },
-};
+const { Greet: greets, ...rest } = definition.States;
+const Part = { ...greets, Arguments: { FunctionName: '${Part}' } };
+const withPart = { ...definition, States: { Greet: { ...greets, Next: 'Part' }, Part, ...rest } };
 const definitionOf = (name: string, content: object) => {
   const file = join(folder, `${name}.asl.json`);
   writeFileSync(file, JSON.stringify(content));
@@ -80,7 +79,7 @@ describe('a deployment', () => {
   });
 
   it('of another time of a wait publishes no version of a Lambda', () => {
-    const longer = { AwaitAnswer: { ...waits.AwaitAnswer!, timeoutSeconds: 7200 } };
+    const longer = { ...waits, AwaitAnswer: { ...waits.AwaitAnswer, timeoutSeconds: 7200 } };
     expect(changes(greeting(), greeting({ waits: longer }))).toEqual(machines);
   });
 
@@ -112,9 +111,8 @@ describe('a deployment', () => {
 });
 
 describe('a retired step', () => {
-  const { Part: _, ...one } = withPart.States;
   const retiring = {
-    definitionFile: definitionOf('one', { ...withPart, States: one }),
+    definitionFile,
     steps: { Greet, Part: { ...Greet, retired: true as const } },
   };
 

@@ -1,13 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AttributeType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { afterAll, describe, expect, it } from 'vitest';
+import { checkProcess, readDefinition } from '../../lib/definition.ts';
 import { Permissions } from '../../lib/permissions.ts';
 import { WaitsQueue } from '../../lib/waits-queue.ts';
 import { Workflow, type WorkflowProps } from '../../lib/workflow.ts';
-import { waits } from '../../statemachines/order-fulfillment.steps.ts';
+import { loops, steps, waits } from '../../statemachines/order-fulfillment.steps.ts';
 import { resumeDefinition } from '../../statemachines/resume/resume-definition.ts';
+import type { State } from '../../statemachines/rules/process.ts';
 import { waitSubstitutions } from '../../statemachines/wait-substitutions.ts';
 import { steps as greetingSteps, waits as greetingWaits } from './second-process/greeting.steps.ts';
 import { synthesizeOrders, synthesizeStack } from './synthesized.ts';
@@ -21,17 +23,25 @@ const task = (timeoutSeconds: number | undefined) => ({
   Arguments: { FunctionName: '${Greet}' },
   Output: {},
   ...(timeoutSeconds ? { TimeoutSeconds: timeoutSeconds } : {}),
-  End: true,
+  Retry: [{ ErrorEquals: ['States.ALL'] }],
+  Catch: [{ ErrorEquals: ['States.ALL'], Output: {}, Next: 'Failed' }],
 });
 
-function definitionOf(states: object | string): string {
-  const file = join(folder, 'own.asl.json');
-  writeFileSync(
-    file,
-    typeof states === 'string'
-      ? states
-      : JSON.stringify({ QueryLanguage: 'JSONata', StartAt: 'Greet', States: states }),
+/** One state after the other, and one in which those that fail end. */
+function oneAfterTheOther(states: Readonly<Record<string, object>>): object {
+  const names = Object.keys(states);
+  const States = Object.fromEntries(
+    Object.entries(states).map(([name, state], index) => {
+      const next = names[index + 1];
+      return [name, { ...state, ...(next ? { Next: next } : { End: true }) }];
+    }),
   );
+  return { QueryLanguage: 'JSONata', StartAt: names[0], States: { ...States, Failed: { Type: 'Fail' } } };
+}
+
+function definitionOf(states: Readonly<Record<string, object>> | string): string {
+  const file = join(folder, 'own.asl.json');
+  writeFileSync(file, typeof states === 'string' ? states : JSON.stringify(oneAfterTheOther(states)));
   return file;
 }
 
@@ -149,7 +159,7 @@ describe('a process that cannot work is refused at synth', () => {
     ],
     [
       'rows without a state',
-      { Other: { Type: 'Succeed' } },
+      { Other: { ...task(10), Arguments: { FunctionName: 'arn:aws:lambda:us-east-1:111122223333:function:other' } } },
       'Greet: found a row in the steps, expected a state of this name that runs a Lambda',
     ],
     [
@@ -177,6 +187,45 @@ describe('a process that cannot work is refused at synth', () => {
     expect(() => greeting({ definitionFile: definitionOf(states), waits: {} })).toThrow(sentence);
   });
 
+  /** As whoever edits the process might: all else in it is as it is deployed. */
+  const orderProcess = (edit: (states: Record<string, State>) => void) => {
+    const definition = JSON.parse(readFileSync('statemachines/order-fulfillment.asl.json', 'utf8'));
+    edit(definition.States);
+    const definitionFile = definitionOf(JSON.stringify(definition));
+    return () => checkProcess(readDefinition(definitionFile), { steps, waits, loops });
+  };
+
+  it.each<[string, (states: Record<string, State>) => void, RegExp]>([
+    [
+      'a forgotten undo',
+      (states) => (states.AwaitPicking!.Catch!.at(-1)!.Assign!.undo = ['ReleaseInventory', 'RefundPayment']),
+      /AwaitPicking: Catch\[1\]\/Assign\/undo: found \["ReleaseInventory","RefundPayment"\], expected \["VoidShippingLabel",/,
+    ],
+    [
+      'an error that nobody catches',
+      (states) => states.CreateShippingLabel!.Catch!.pop(),
+      /CreateShippingLabel: Catch: found /,
+    ],
+    [
+      'a variable that was not assigned',
+      (states) => (states.SendConfirmationEmail!.Output = { orderId: '{% $parcel %}' }),
+      /SendConfirmationEmail: .*\$parcel/,
+    ],
+    [
+      'a loop without its bound',
+      (states) => (states.AskOperator!.Choices![0]!.Condition = '{% true %}'),
+      /AskOperator: /,
+    ],
+    [
+      'what CreateStateMachine refuses',
+      (states) => (states.CloseOrder!.Catch![0]!.Next = 'Nowhere'),
+      /CloseOrder: .*Nowhere/,
+    ],
+  ])('%s', (_, edit, finding) => {
+    expect(orderProcess(() => {})).not.toThrow();
+    expect(orderProcess(edit)).toThrow(finding);
+  });
+
   it('a definition that is not JSON', () => {
     expect(() => greeting({ definitionFile: definitionOf('{') })).toThrow('own.asl.json is not JSON');
   });
@@ -184,12 +233,7 @@ describe('a process that cannot work is refused at synth', () => {
   it('a definition whose orders in flight have nowhere to go', () => {
     const definitionFile = definitionOf({ Greet: task(10) });
     const mapping = (states: object) => [{ from: 'own-v1.json', states }];
-    const earlier = {
-      StartAt: 'Hello',
-      QueryLanguage: 'JSONata',
-      States: { Hello: { ...task(10), TimeoutSeconds: 9 } },
-    };
-    writeFileSync(join(folder, 'own-v1.json'), JSON.stringify(earlier));
+    writeFileSync(join(folder, 'own-v1.json'), JSON.stringify(oneAfterTheOther({ Hello: task(9) })));
     const file = definitionFile.replace('.asl.json', '.migration.json');
     try {
       writeFileSync(file, JSON.stringify(mapping({ Hello: 'Nowhere' })));
@@ -202,15 +246,15 @@ describe('a process that cannot work is refused at synth', () => {
   });
 
   it('a definition of which no resume machine can be made', () => {
-    const definitionFile = definitionOf({ Greet: task(10), Resume: { Type: 'Succeed' } });
+    const definitionFile = definitionOf({ Greet: task(10), Resume: { Type: 'Pass', Output: {} } });
     expect(() => greeting({ definitionFile, waits: {} })).toThrow(
-      'own.asl.json: Resume: a state of this name is generated',
+      'own.asl.json: found Resume: a state of this name is generated',
     );
   });
 
   it('a handler that does not exist', () => {
-    const steps = { Greet: { ...greetingSteps.Greet!, handler: 'lambdas/steps/greet.ts' } };
-    expect(() => greeting({ steps })).toThrow(
+    const other = { Greet: { ...greetingSteps.Greet!, handler: 'lambdas/steps/greet.ts' } };
+    expect(() => greeting({ steps: other })).toThrow(
       'Greet: handler: found lambdas/steps/greet.ts, expected a file that exists',
     );
   });
@@ -219,7 +263,7 @@ describe('a process that cannot work is refused at synth', () => {
     [{ tables: { parcels: ['GetItem' as const] } }, 'state Greet is granted the table parcels; there is orders'],
     [{ secrets: ['callbackKeys'] }, 'state Greet is granted the secret callbackKeys; there is none'],
   ])('a right to something that is not there: %o', (grants, sentence) => {
-    const steps = { Greet: { ...greetingSteps.Greet!, grants } };
-    expect(() => greeting({ steps })).toThrow(sentence);
+    const entitled = { Greet: { ...greetingSteps.Greet!, grants } };
+    expect(() => greeting({ steps: entitled })).toThrow(sentence);
   });
 });

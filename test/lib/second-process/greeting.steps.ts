@@ -10,4 +10,7 @@ export const steps: Steps = {
   },
 };
 
-export const waits: Waits = { AwaitAnswer: { timeoutSeconds: 60 * 60, remindAfterSeconds: [] } };
+export const waits = {
+  AwaitAnswer: { timeoutSeconds: 60 * 60, remindAfterSeconds: [] },
+  ExpireAnswer: { timeoutSeconds: 12 * 60 * 60, remindAfterSeconds: [] },
+} as const satisfies Waits;
