@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ServiceError } from '../engine/ports.ts';
+import { whyForeign } from '../foreign-request.ts';
 import { readText } from '../read-text.ts';
 
 /** One operation of a service: the request's JSON in, the answer's JSON out; throws `ServiceError`. */
@@ -48,8 +49,8 @@ export function createWire(log: (message: string, fields?: Record<string, unknow
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
-      if (isForeign(request))
-        return refuse(response, 403, 'AccessDeniedException', 'Only programs on this machine may ask.');
+      const foreign = whyForeign(request.headers);
+      if (foreign) return refuse(response, 403, 'AccessDeniedException', foreign);
       await registered;
       const target = request.headers['x-amz-target'];
       if (typeof target === 'string') await takeTarget(target, request, response);
@@ -119,12 +120,6 @@ export function createWire(log: (message: string, fields?: Record<string, unknow
         server.closeAllConnections();
       }),
   };
-}
-
-/** A page in a browser on this machine, or one that a foreign name leads here (DNS rebinding), has no business with secrets and clocks. */
-function isForeign({ headers }: IncomingMessage): boolean {
-  const host = headers.host ?? '';
-  return headers.origin !== undefined || !/^(127\.0\.0\.1|([\w-]+\.)*localhost|\[::1\])(:\d+)?$/.test(host);
 }
 
 function listen(server: Server, port: number): Promise<string> {

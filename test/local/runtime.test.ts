@@ -1,7 +1,10 @@
-import { mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { text } from 'node:stream/consumers';
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetFunctionConfigurationCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
@@ -159,14 +162,40 @@ describe('a small app', () => {
     expect(invocations).toMatchObject({ 'Shop-Work': expect.any(Number), 'Shop-Start': expect.any(Number) });
   });
 
-  test('the clock does not listen to web pages', async () => {
-    const headers = { origin: 'https://evil.example' };
-    const response = await fetch(`${runtime.awsEndpoint}/_local/clock`, {
-      method: 'POST',
-      body: '{"advance":"1d"}',
-      headers,
-    });
-    expect(response.status).toBe(403);
+  test.each([
+    // What a page may have sent without being asked: no header of its own, and text.
+    ['a page', { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site', 'content-type': 'text/plain' }],
+    ['a page that does not say where it is from', { 'sec-fetch-site': 'cross-site', 'content-type': 'text/plain' }],
+    ['a page whose name leads here', { host: 'evil.example', origin: 'http://evil.example' }],
+    ['a page whose name leads here, as its own', { host: 'evil.example:80', 'sec-fetch-site': 'same-origin' }],
+  ])('%s in a browser changes nothing and sees nothing', async (_, headers) => {
+    const send = async (method: string, path: string, body?: object) => {
+      const call = request(`${runtime.awsEndpoint}${path}`, { method, headers });
+      call.end(body && JSON.stringify(body));
+      const [response] = await once(call, 'response');
+      return { status: response.statusCode, answer: await text(response) };
+    };
+    const get = async (path: string) => (await fetch(`${runtime.awsEndpoint}${path}`)).json();
+    const faults = await get('/_local/faults');
+    const offsetMs = runtime.clock.offsetMs();
+    const outputs = readFileSync(join(stateDir, 'runtime.json'), 'utf8');
+    for (const answered of [
+      await send('POST', '/_local/clock', { advance: '1d' }),
+      await send('POST', '/_local/deploy', { assemblyDir: smallApp({ revision: 2 }) }),
+      await send('PUT', '/_local/faults', { seed: 1, rules: [] }),
+      await send('DELETE', '/_local/faults'),
+      await send('GET', '/_local/health'),
+      await send('GET', '/2015-03-31/functions'),
+      await send('POST', '/2015-03-31/functions/Shop-Work/invocations', {}),
+    ]) {
+      expect(answered).toEqual({
+        status: 403,
+        answer: expect.stringContaining('Only programs on this machine may ask'),
+      });
+    }
+    expect(runtime.clock.offsetMs()).toBe(offsetMs);
+    expect(await get('/_local/faults')).toEqual(faults);
+    expect(readFileSync(join(stateDir, 'runtime.json'), 'utf8')).toBe(outputs);
   });
 
   test.each(['{"advance":"-1d"}', '{"advance":5}', '{}', 'nonsense'])('the clock refuses %s', async (body) => {

@@ -1,6 +1,7 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { buildApp } from 'fauxqs';
+import { whyForeignToBuckets } from '../../foreign-request.ts';
 import type { QueueSpec } from './queue-spec.ts';
 
 type Stores = NonNullable<NonNullable<Parameters<typeof buildApp>[0]>['stores']>;
@@ -13,6 +14,10 @@ interface Persistence {
   insertMessage(queueName: string, message: unknown): void;
   updateMessageReady(messageId: string): void;
   close(): void;
+}
+
+interface Reply {
+  code(status: number): { send(answer: object): Reply };
 }
 
 export interface QueuesSettings {
@@ -77,6 +82,10 @@ export async function serveFauxqs(
   for (const queue of stores.sqsStore.allQueues()) queue.persistence = persistence as never;
 
   const app = build({ logger: false, defaultRegion: region, stores });
+  app.addHook('onRequest', async ({ raw }: { raw: IncomingMessage }, reply: Reply) => {
+    const foreign = whyForeignToBuckets(raw.method ?? '', raw.headers);
+    if (foreign) return reply.code(403).send({ __type: 'AccessDeniedException', message: foreign });
+  });
   app.addHook('preHandler', async (request: { body: unknown }, { raw }: { raw: ServerResponse }) => {
     const { QueueUrl } = (request.body ?? {}) as { QueueUrl?: unknown };
     if (typeof QueueUrl !== 'string') return;

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { createWire } from '../../../local/aws/wire.ts';
 import { ServiceError } from '../../../local/engine/ports.ts';
@@ -77,17 +78,23 @@ test('a request without target goes to the first route that takes it', () =>
 
 test.each([
   [{ host: 'evil.example' }, 403],
-  [{ host: 'localhost.evil.example' }, 403],
-  [{ host: 'localhost:1', origin: 'http://localhost:1' }, 403],
+  [{ host: 'localhost:1', origin: 'https://evil.example' }, 403],
   [{ host: 'localhost:1' }, 200],
-  [{ host: 'bucket.localhost:1' }, 200],
-])('a request with %o is answered %i: pages in a browser have no business here', (headers, status) =>
-  withWire(async (url) => {
-    const call = request(url, { method: 'POST', headers: { ...headers, 'x-amz-target': 'Things.Echo' } });
-    call.end('{}');
+])('a request with %o is answered %i before anything is asked to answer it', (headers, status) =>
+  withWire(async (url, wire) => {
+    const asked: string[] = [];
+    wire.route(async ({ url: path = '' }, response) => {
+      asked.push(path);
+      return Boolean(response.end('{}'));
+    });
+    const call = request(`${url}/_local/deploy`, { method: 'POST', headers });
+    call.end('{"assemblyDir":"/tmp/evil"}');
     const [response] = await once(call, 'response');
-    response.resume();
+    const answer = await text(response);
     expect(response.statusCode).toBe(status);
+    expect(asked).toEqual(status === 200 ? ['/_local/deploy'] : []);
+    if (status === 403)
+      expect(JSON.parse(answer).message).toMatch(/^Only programs on this machine may ask.*evil.example/);
   }),
 );
 

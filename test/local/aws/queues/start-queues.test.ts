@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -76,6 +78,24 @@ describe('startQueues', () => {
     expect(await second.call('ReceiveMessage', { QueueUrl: second.QueueUrl })).toMatchObject({
       Messages: [{ Body: 'one' }],
     });
+  });
+
+  test('a page of another site deletes no objects, and a name that leads here opens nothing', async () => {
+    const { endpoint } = await stateFolder().start(waits(), 0, ['labels']);
+    const post = async (headers: Record<string, string>) => {
+      const call = request(`${endpoint}/labels?delete`, { method: 'POST', headers });
+      call.end('<Delete><Object><Key>a.pdf</Key></Object></Delete>');
+      const [response] = await once(call, 'response');
+      response.resume();
+      return response.statusCode;
+    };
+    const stored = () => fetch(`${endpoint}/labels/a.pdf`).then(({ status }) => status === 200);
+    await fetch(`${endpoint}/labels/a.pdf`, { method: 'PUT', body: 'a label' });
+    expect(await post({ origin: 'https://evil.example', 'content-type': 'text/plain' })).toBe(403);
+    expect(await post({ host: 'evil.example', 'content-type': 'text/plain' })).toBe(403);
+    expect(await stored()).toBe(true);
+    expect(await post({ 'content-type': 'text/plain' })).toBe(200);
+    expect(await stored()).toBe(false);
   });
 
   test('what was in flight is visible again after a restart, and that delivery does not count', async () => {
