@@ -142,6 +142,11 @@ export class StillHeld extends Error {
   }
 }
 
+/** Nobody has put the API key of a provider into its secret yet, or something that cannot be one. */
+export class NoProviderKey extends Error {
+  override readonly name = 'NoProviderKey';
+}
+
 /** Input that does not fit a step's schema. The message names the fields and never repeats their values. */
 export class InvalidStepInput extends Error {
   override readonly name = 'InvalidStepInput';
@@ -153,6 +158,21 @@ export class OrderLinesDamaged extends Error {
   constructor(orderId: string, found: string) {
     super(`order ${orderId}: ${found}`);
   }
+}
+
+/** The carrier sells no label for this: an address that it does not take, a parcel that it has no rate for. */
+export class LabelRefused extends Error {
+  override readonly name = 'LabelRefused';
+}
+
+/** The carrier does not take a label back: it may be used yet, and a person must see to it. */
+export class LabelNotTakenBack extends Error {
+  override readonly name = 'LabelNotTakenBack';
+}
+
+/** No call to the carrier can go well before somebody changes a setting; the message says which. */
+export class CarrierMisconfigured extends Error {
+  override readonly name = 'CarrierMisconfigured';
 }
 
 export class PayloadTooLarge extends Error {
