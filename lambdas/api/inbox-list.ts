@@ -54,12 +54,15 @@ function tabs(session: InboxSession, { kinds, place }: InboxView): string {
 }
 
 /** `50 of more`, `51 to 100 of more`: how many there are in all is not known without reading them. */
-function count({ place, rows, next }: InboxView): string {
+function count({ place, rows, next, isPart }: InboxView): string {
   const shown = rows.length;
   if ('order' in place) {
+    const order = escapeHtml(place.order.split('#')[0]!);
+    if (isPart)
+      return `Order ${order}. So many undos are stuck that not all were looked through: look in their list too.`;
     return shown === 0
       ? `Nothing is waiting in order ${escapeHtml(place.order)}, or there is no such order.`
-      : `Order ${escapeHtml(place.order.split('#')[0]!)}`;
+      : `Order ${order}`;
   }
   if (shown === 0) return place.before > 0 ? 'Nothing is left on this page.' : 'Nothing is waiting.';
   const which =

@@ -8,6 +8,7 @@ import {
   type Wait,
   type WaitKind,
   type WorkClaim,
+  waitIdOf,
   waitIdPattern,
   wasAskedAgain,
 } from '../domain/wait.ts';
@@ -40,6 +41,8 @@ export interface InboxView {
   rows: Row[];
   /** Where the next page begins. */
   next?: ListPlace;
+  /** There are more open waits than were looked through for this order. */
+  isPart?: true;
 }
 
 /**
@@ -48,7 +51,7 @@ export interface InboxView {
  */
 export async function readInbox(session: InboxSession, place: Place, now: Date, fresh?: Wait): Promise<InboxView> {
   const shown = 'order' in place ? undefined : place.kind;
-  const [{ waits, next }, ...kinds] = await Promise.all([
+  const [{ waits, next, isPart }, ...kinds] = await Promise.all([
     'order' in place ? waitsOfOrder(session, place.order) : pageOf(place),
     ...kindsOf(session.role).map(async (kind) => ({
       kind,
@@ -67,13 +70,10 @@ export async function readInbox(session: InboxSession, place: Place, now: Date, 
       return order ? { ...row, order } : row;
     }),
   );
-  return { place, kinds, rows, ...(next && { next }) };
+  return { place, kinds, rows, ...(next && { next }), ...(isPart && { isPart }) };
 }
 
-interface Page {
-  waits: Wait[];
-  next?: ListPlace;
-}
+type Page = Pick<InboxView, 'next' | 'isPart'> & { waits: Wait[] };
 
 async function pageOf(place: ListPlace): Promise<Page> {
   // One more than is shown, so that the last page knows that it is the last.
@@ -93,12 +93,24 @@ async function waitsOfOrder({ role }: InboxSession, typed: string): Promise<Page
     .map(({ waitId }) => waitId);
   if (typed.includes('#')) ids.push(typed);
   const [stuck, ...known] = await Promise.all([
-    sees(role, 'operator') ? findOpenWaits('operator', orderId) : [],
+    sees(role, 'operator') ? openStuckWaits(orderId) : { waits: [], isAll: true },
     ...[...new Set(ids)].filter((id) => waitIdPattern.test(id)).map(readWait),
   ]);
   const found = known.filter((wait) => wait !== undefined).filter(({ kind }) => sees(role, kind));
-  const all = new Map([...found, ...stuck].map((wait) => [wait.waitId, wait]));
-  return { waits: [...all.values()] };
+  const all = new Map([...found, ...stuck.waits].map((wait) => [wait.waitId, wait]));
+  return { waits: [...all.values()], ...(!stuck.isAll && { isPart: true }) };
+}
+
+/** Two clocks: Step Functions' says when an undo gave up, a Lambda's when its wait was opened. */
+const clockToleranceMs = 60_000;
+
+/** An operator is asked after the last of the undos gave up, which the order says, or else after it was placed. */
+async function openStuckWaits(orderId: string) {
+  if (!waitIdPattern.test(waitIdOf(orderId, 'x'))) return { waits: [], isAll: true };
+  const order = await getOrder(orderId);
+  const gaveUp = order?.stuckUndos?.filter(({ doneByHand }) => !doneByHand).map(({ stuckAt }) => stuckAt) ?? [];
+  const times = [order?.createdAt ?? 0, ...gaveUp].map((at) => new Date(at).getTime());
+  return findOpenWaits('operator', orderId, new Date(Math.max(...times) - clockToleranceMs));
 }
 
 function rowOf({ role, by }: InboxSession, wait: Wait, now: Date): Row {

@@ -1,6 +1,6 @@
 /** The inbox and what its buttons do belong together: what the page shows is what the other routes take. */
 import { randomUUID } from 'node:crypto';
-import { DeleteCommand, PutCommand, QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, PutCommand, paginateScan, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { afterEach, beforeEach, describe, expect, it, type Mock, vi } from 'vitest';
 import { type RequestOptions, request } from '../../support/http-event.ts';
 import { placedOrder } from '../../support/orders.ts';
@@ -17,7 +17,7 @@ const { handler: script } = await import('../../../lambdas/api/inbox-script.ts')
 const { handler: listWaits } = await import('../../../lambdas/api/list-waits.ts');
 const { documentClient } = await import('../../../lambdas/adapters/document-client.ts');
 const { claimAnswer, openWait, readWait } = await import('../../../lambdas/adapters/wait-table.ts');
-const { placeOrder } = await import('../../../lambdas/adapters/order-table.ts');
+const { appendEvent, placeOrder } = await import('../../../lambdas/adapters/order-table.ts');
 
 const now = new Date('2030-01-02T04:00:00.000Z');
 vi.useFakeTimers({ toFake: ['Date'], now });
@@ -29,8 +29,11 @@ afterEach(() => {
 
 async function clearWaits() {
   const TableName = process.env.WAITS_TABLE!;
-  const { Items = [] } = await documentClient.send(new ScanCommand({ TableName }));
-  await Promise.all(Items.map(({ waitId }) => documentClient.send(new DeleteCommand({ TableName, Key: { waitId } }))));
+  for await (const { Items = [] } of paginateScan({ client: documentClient }, { TableName })) {
+    await Promise.all(
+      Items.map(({ waitId }) => documentClient.send(new DeleteCommand({ TableName, Key: { waitId } }))),
+    );
+  }
 }
 
 async function openedWait(changes: object = {}, at = now) {
@@ -367,6 +370,78 @@ describe('the inbox', () => {
     const asOperator = await open(`${await sessionOf('Olga', 'operator')}&order=${order.orderId}`);
     expect(formsIn(asOperator.text).map((form) => form.waitId)).toEqual([`${order.orderId}#AwaitOperator-7`]);
     expect((await open(`${link}&order=none`)).text).toContain('Nothing is waiting in order none');
+  });
+});
+
+describe('looking for an order on a day on which thousands of undos are stuck', () => {
+  const at = (minutes: number) => new Date(now.getTime() + minutes * 60_000).toISOString();
+  /** Few and fat, which is the same to a query: it looks through 1 MB and stops. */
+  const crowd = () =>
+    Promise.all(
+      Array.from({ length: 40 }, (_, n) => ({
+        waitId: `ord_${n}#AwaitOperator-1893553445678-1`,
+        orderId: `ord_${n}`,
+        kind: 'operator',
+        actions: ['try-again'],
+        openedAt: at(n),
+        expiresAt: at(n + 1_440),
+        token: 'x'.repeat(200_000),
+      })).map((Item) => documentClient.send(new PutCommand({ TableName: process.env.WAITS_TABLE!, Item }))),
+    );
+  async function stuckOrder(openedAtMinute: number, isOnRecord: boolean) {
+    const order = placedOrder();
+    await placeOrder(order);
+    if (isOnRecord) {
+      await appendEvent(order.orderId, () => ({
+        type: 'UndoStuck',
+        at: at(openedAtMinute - 0.1),
+        undo: 'RefundPayment',
+        error: 'GatewayUnavailable',
+        message: '',
+      }));
+    }
+    const waitId = `${order.orderId}#AwaitOperator-1893553445678-1`;
+    await openWait(
+      waitMessage({ orderId: order.orderId, waitId, kind: 'operator', contact: 'operator', actions: ['try-again'] }),
+      new Date(at(openedAtMinute)),
+    );
+    return { ...order, waitId };
+  }
+
+  it('finds it where its undo gave up, and where that is not on record says that it did not look at all', async () => {
+    await crowd();
+    const link = await sessionOf('Olga', 'operator');
+    const known = await stuckOrder(35.5, true);
+    const unknown = await stuckOrder(36.5, false);
+    const send = vi.spyOn(documentClient, 'send') as unknown as Mock<(command: unknown) => Promise<unknown>>;
+    const searches = () =>
+      send.mock.calls.filter(([command]) => command instanceof QueryCommand && command.input.FilterExpression).length;
+
+    const found = await open(`${link}&order=${known.orderId}`);
+    expect(formsIn(found.text).map(({ waitId }) => waitId)).toEqual([known.waitId]);
+    expect(searches()).toBe(1);
+    send.mockClear();
+
+    const missed = await open(`${link}&order=${unknown.orderId}`);
+    expect(missed.text).toContain('not all were looked through');
+    expect(missed.text).not.toContain('Nothing is waiting in order');
+    expect(searches()).toBe(3);
+    send.mockRestore();
+    // By the id of the wait, which is in the mail, it is found whatever else is open.
+    const byId = await open(`${link}&order=${encodeURIComponent(unknown.waitId)}`);
+    expect(formsIn(byId.text).map(({ waitId }) => waitId)).toEqual([unknown.waitId]);
+  });
+
+  it('reads no list for what cannot be an order', async () => {
+    const link = await sessionOf('Olga', 'operator');
+    const send = vi.spyOn(documentClient, 'send') as unknown as Mock<(command: unknown) => Promise<unknown>>;
+    expect((await open(`${link}&order=${encodeURIComponent('a b')}`)).text).toContain(
+      'Nothing is waiting in order a b',
+    );
+    expect(
+      send.mock.calls.filter(([command]) => command instanceof QueryCommand && command.input.FilterExpression),
+    ).toEqual([]);
+    send.mockRestore();
   });
 });
 
