@@ -6,7 +6,8 @@ import { claimInTransaction } from '../adapters/wait-table.ts';
 import { OrderNotFound, waitErrors } from '../domain/errors.ts';
 import { isEnded, type Order } from '../domain/order.ts';
 import { placedOrderSchema } from '../domain/order-request.ts';
-import { type Answer, carrierPickupWaitOf, pickingWaitOf } from '../domain/wait.ts';
+import { waitsOf } from '../domain/order-waits.ts';
+import type { Answer } from '../domain/wait.ts';
 import { callerOf } from '../middleware/caller.ts';
 import { Problem } from '../middleware/problem-json.ts';
 import { jsonBody, rawBody } from '../middleware/request-body.ts';
@@ -29,20 +30,22 @@ export const handler = route('CancelOrder', async (event) => {
 });
 
 async function cancel(orderId: string, answer: Answer): Promise<void> {
-  const carrierPickup = carrierPickupWaitOf(orderId);
-  // Both waits in one transaction: a picker who answers in this moment comes either before it or too late.
-  for (let waits = [pickingWaitOf(orderId), carrierPickup]; ; waits = [carrierPickup]) {
+  // All waits in one transaction: a picker who answers in this moment comes either before it or too late.
+  let waits = waitsOf(orderId);
+  const pointOfNoReturn = waits.at(-1);
+  for (;;) {
     const refused = await claimAll(
       orderId,
       answer,
       waits.map((wait) => claimInTransaction(wait, answer)),
     );
     if (refused.length === 0) return;
-    const pickup = refused.find(({ index }) => waits[index] === carrierPickup)?.was?.answer as Answer | undefined;
+    const last = refused.find(({ index }) => waits[index] === pointOfNoReturn)?.was?.answer as Answer | undefined;
     // Any error there means that the order is on its way to be cancelled: what was asked for is happening.
-    if (pickup?.error) return;
-    if (pickup) throw tooLate('The carrier has the parcel.', { recorded: pickup });
-    // Picking was answered first, so the carrier's wait, later in the process, decides alone.
+    if (last?.error) return;
+    if (last) throw tooLate('The carrier has the parcel.', { recorded: last });
+    // What was answered first is behind the order, and the waits after it decide.
+    waits = waits.filter((_, position) => refused.every(({ index }) => index !== position));
   }
 }
 

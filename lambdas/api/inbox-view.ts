@@ -2,16 +2,8 @@ import { getOrder } from '../adapters/order-table.ts';
 import { findOpenWaits, listOpenWaits, readWait } from '../adapters/wait-table.ts';
 import { answersOf, kindsOf, sees } from '../domain/inbox-roles.ts';
 import type { Order } from '../domain/order.ts';
-import {
-  carrierPickupWaitOf,
-  pickingWaitOf,
-  type Wait,
-  type WaitKind,
-  type WorkClaim,
-  waitIdOf,
-  waitIdPattern,
-  wasAskedAgain,
-} from '../domain/wait.ts';
+import { waitsOf } from '../domain/order-waits.ts';
+import { type Wait, type WaitKind, type WorkClaim, waitIdOf, waitIdPattern, wasAskedAgain } from '../domain/wait.ts';
 import { liveClaimOf } from '../domain/work-claim.ts';
 import type { ListPlace, Place } from './inbox-place.ts';
 import type { InboxSession } from './inbox-session.ts';
@@ -88,7 +80,7 @@ async function pageOf(place: ListPlace): Promise<Page> {
 async function waitsOfOrder({ role }: InboxSession, typed: string): Promise<Page> {
   // A wait's id is an order's id and the name of its state.
   const [orderId] = typed.split('#') as [string];
-  const ids = [pickingWaitOf(orderId), carrierPickupWaitOf(orderId)]
+  const ids = waitsOf(orderId)
     .filter(({ kind }) => sees(role, kind))
     .map(({ waitId }) => waitId);
   if (typed.includes('#')) ids.push(typed);

@@ -1,5 +1,6 @@
 import { migratedError } from './execution-name.ts';
 import { isEnded, type Order, type OrderStatus, type OutcomeStatus, orderStatuses, outcomeStatuses } from './order.ts';
+import { waitsIn } from './order-waits.ts';
 import type { Wait } from './wait.ts';
 
 /** State that waits -> seconds until it times out. */
@@ -40,12 +41,12 @@ export type OpenStatus = Exclude<OrderStatus, OutcomeStatus>;
 const ended: readonly OrderStatus[] = outcomeStatuses;
 export const openStatuses = orderStatuses.filter((status): status is OpenStatus => !ended.includes(status));
 
-/** What an order with this status waits for; with the others it is on its way from one step to the next. */
-const waitsAfter: Partial<Record<OpenStatus, RegExp>> = { labelled: /Picking$/, confirmed: /CarrierPickup$/ };
-
-/** How long an order may have this status without an event before it is looked at: all of its waits, one after the other. */
+/**
+ * How long an order may have this status without an event before it is looked at: all waits in it, one after the other. Where there are none it is on its way
+ * from one step to the next.
+ */
 export function statusBudgetSeconds(status: OpenStatus, timeouts: WaitTimeouts): number {
-  const waits = Object.entries(timeouts).filter(([state]) => waitsAfter[status]?.test(state));
+  const waits = Object.entries(timeouts).filter(([state]) => waitsIn(state, status));
   return waits.reduce((sum, [, seconds]) => sum + seconds, betweenStepsSeconds);
 }
 
