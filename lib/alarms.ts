@@ -50,13 +50,21 @@ export class Alarms extends Construct {
     this.alarm('DeadWaits', 'A wait could not be opened; its order is being cancelled. Read the log of FailDeadWait.', {
       metric: waitsQueue.deadLetters.metricNumberOfMessagesReceived({ period: minutes(5) }),
     });
-    this.alarm('AnswersLate', 'Answers wait to be delivered. The stream keeps them for 24 hours.', {
-      metric: waits.deliverAnswer.metric('IteratorAge', { statistic: 'Maximum', period: minutes(5) }),
-      moreThan: minutes(5).toMilliseconds(),
-    });
-    this.alarm('AnswersUndelivered', 'An answer left the stream undelivered; its order hangs until the wait ends.', {
-      metric: waits.undelivered.metricApproximateNumberOfMessagesVisible({ period: minutes(5) }),
-    });
+    this.alarm(
+      'AnswersLate',
+      'Answers wait to be delivered. DeliverAnswer tries each for six hours; after that FindStuck has it delivered.',
+      {
+        metric: waits.deliverAnswer.metric('IteratorAge', { statistic: 'Maximum', period: minutes(5) }),
+        moreThan: minutes(5).toMilliseconds(),
+      },
+    );
+    this.alarm(
+      'AnswersUndelivered',
+      'An answer was not delivered for six hours. Fix the cause: FindStuck has it delivered within the hour.',
+      {
+        metric: waits.undelivered.metricApproximateNumberOfMessagesVisible({ period: minutes(5) }),
+      },
+    );
     this.alarm('RemindersLost', 'A reminder of a wait was not sent. Nothing stops: read the log of RemindWait.', {
       metric: waits.reminders.lost.metricApproximateNumberOfMessagesVisible({ period: minutes(5) }),
     });
@@ -67,7 +75,7 @@ export class Alarms extends Construct {
       metric: props.api.metricServerError({ period: minutes(5) }),
     });
     // One alarm for the account and region: a function of ours is throttled when the account's concurrency is used up,
-    // whoever uses it. One per function would be 25 alarms at $0.10 a month that say the same.
+    // whoever uses it. One per function would be dozens of alarms at $0.10 a month that say the same.
     this.alarm(
       'LambdasThrottled',
       'Lambda refuses invocations: the concurrency of this account and region is used up.',

@@ -38,6 +38,18 @@ describe('the alarms', () => {
     ]);
   });
 
+  it('are each in the runbook, so that whoever is woken finds what to do', () => {
+    const rows = readFileSync('docs/operations.md', 'utf8')
+      .split('\n')
+      .filter((line) => /^\| alarms? `/.test(line))
+      .map((line) => line.split('|')[1]);
+    const named = rows.flatMap((cell) => [...cell!.matchAll(/`(\w+)`/g)].map((match) => match[1]));
+    const names = alarms.map(({ path }) => path.split('/')[1]!);
+    // `Resumed...` is one row: they mean the same as the others.
+    expect(names.filter((name) => !named.includes(name) && !named.includes(name.replace(/^Resumed/, '')))).toEqual([]);
+    expect(named.filter((name) => !names.includes(name!))).toEqual([]);
+  });
+
   it.each(['Failed', 'TimedOut', 'Aborted'])('hear of executions that %s on either machine', (end) => {
     expect(machineOf(`Executions${end}`)).toEqual(['OrderFulfillment/StateMachine']);
     expect(machineOf(`ResumedExecutions${end}`)).toEqual(['OrderFulfillment/ResumeStateMachine']);
