@@ -1,14 +1,14 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
-import * as z from 'zod';
 import { rememberCarrierEvent } from '../adapters/carrier-event-record.ts';
+import { carrierWebhook as webhook } from '../adapters/carrier-webhook-from-env.ts';
 import { secretText, suspiciousAgeMs } from '../adapters/secrets.ts';
 import { findOrderIdByTracking, keepScan } from '../adapters/tracking-table.ts';
 import { untilSettled, writeAll } from '../adapters/transaction.ts';
 import { claimInTransaction } from '../adapters/wait-table.ts';
-import { type CarrierScan, pickupAnswerOf, saysPickedUp } from '../domain/carrier-scan.ts';
+import { type CarrierScan, pickupAnswerOf } from '../domain/carrier-scan.ts';
 import { TableContended } from '../domain/errors.ts';
 import { type Answer, carrierPickupWaitOf } from '../domain/wait.ts';
-import { verifyWebhook, webhookToleranceSeconds } from '../domain/webhook-signature.ts';
+import { webhookToleranceSeconds } from '../domain/webhook-signature.ts';
 import { readEnv } from '../env.ts';
 import { Problem } from '../middleware/problem-json.ts';
 import { checked, parseJsonText, rawBody, requireContentType, textBody } from '../middleware/request-body.ts';
@@ -16,14 +16,6 @@ import { type ApiEvent, json, route } from '../middleware/route.ts';
 import { logger, metrics } from '../middleware/telemetry.ts';
 
 const { CARRIER_WEBHOOK_SECRET_ARN } = readEnv(['CARRIER_WEBHOOK_SECRET_ARN']);
-
-/** Not strict: the carrier may add fields and types without asking us. */
-export const carrierEventSchema = z.object({
-  id: z.string().regex(/^[\x21-\x7e]{1,200}$/, 'must be an event id of 1 to 200 visible ASCII characters'),
-  type: z.string().regex(/^[a-z][a-z_]{0,39}$/, 'must be an event type like picked_up'),
-  trackingNumber: z.string().regex(/^[A-Za-z0-9-]{1,100}$/, 'must be a tracking number'),
-  occurredAt: z.iso.datetime({ offset: true }),
-});
 
 /** `accepted`: this event was the answer. `kept`: it will be, once its label is known. Otherwise it changed nothing. */
 type Reception = 'accepted' | 'kept' | 'repeated' | 'too late' | 'ignored';
@@ -35,19 +27,14 @@ type Reception = 'accepted' | 'kept' | 'repeated' | 'too late' | 'ignored';
 export const handler = route('ReceiveCarrierEvent', async (event) => {
   await verify(event);
   requireContentType(event, 'application/json');
-  const { id: eventId, trackingNumber, ...said } = checked(carrierEventSchema, parseJsonText(textBody(event)));
-  const scan = { eventId, type: said.type, occurredAt: said.occurredAt };
-  const result = saysPickedUp(scan) ? await receive(trackingNumber, scan) : 'ignored';
+  const said = checked(webhook.schema, parseJsonText(textBody(event)));
+  const result = said === 'ignored' ? said : await receive(said.trackingNumber, said.scan);
   return json(result === 'kept' ? 202 : 200, { result });
 });
 
 async function verify(event: ApiEvent): Promise<void> {
-  const body = rawBody(event);
-  const headers = {
-    timestamp: event.headers['x-carrier-timestamp'],
-    signature: event.headers['x-carrier-signature'],
-  };
-  const verdictWith = (key: string) => verifyWebhook(key, headers, body, new Date());
+  const signed = { headers: event.headers, rawBody: rawBody(event) };
+  const verdictWith = (key: string) => webhook.verify(key, signed, new Date());
   let verdict = verdictWith(await secretText(CARRIER_WEBHOOK_SECRET_ARN));
   // Perhaps the key was changed a moment ago.
   if (verdict === 'forged') verdict = verdictWith(await secretText(CARRIER_WEBHOOK_SECRET_ARN, suspiciousAgeMs));
@@ -56,15 +43,15 @@ async function verify(event: ApiEvent): Promise<void> {
       403,
       'webhook-signature',
       'The signature does not fit',
-      'x-carrier-signature is missing or wrong.',
+      `${webhook.signatureHeader} is missing or wrong.`,
     );
   }
   if (verdict === 'out of time') {
     throw new Problem(403, 'webhook-timestamp', 'The event is not of this moment', 'Sign it again and send it again.', {
       errors: [
         {
-          header: 'x-carrier-timestamp',
-          found: headers.timestamp!,
+          header: webhook.timestampHeader,
+          found: event.headers[webhook.timestampHeader]!,
           expected: `within ${webhookToleranceSeconds} s of ${Math.floor(Date.now() / 1000)}`,
         },
       ],

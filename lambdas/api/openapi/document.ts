@@ -1,9 +1,9 @@
 import * as z from 'zod';
+import { sandboxEventSchema } from '../../adapters/sandbox-webhook.ts';
 import { currencies } from '../../domain/money.ts';
 import { orderRequestSchema } from '../../domain/order-request.ts';
 import { answerSchema } from '../answer-wait.ts';
 import { cancellationSchema } from '../cancel-order.ts';
-import { carrierEventSchema } from '../carrier-event.ts';
 import { inboxAnswerSchema } from '../inbox-answer.ts';
 import { inboxClaimSchema } from '../inbox-claim.ts';
 import { inboxLinkSchema } from '../inbox-link.ts';
@@ -177,6 +177,9 @@ export function openApiDocument() {
         post: {
           operationId: 'receiveCarrierEvent',
           summary: 'An event of the carrier',
+          description:
+            'Described here as the sandbox carrier sends it. A stack that is deployed with EasyPost takes EasyPost’s events instead, as its webhook ' +
+            'sends and signs them (x-hmac-signature-v2, x-timestamp, x-path).',
           security: [],
           parameters: [
             {
@@ -243,7 +246,7 @@ export function openApiDocument() {
         InboxAnswer: schemaOf(inboxAnswerSchema),
         InboxClaim: schemaOf(inboxClaimSchema),
         InboxLinkRequest: schemaOf(inboxLinkSchema),
-        CarrierEvent: schemaOf(carrierEventSchema),
+        CarrierEvent: schemaOf(sandboxEventSchema),
         ...answers,
       },
     },
