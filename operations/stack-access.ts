@@ -52,6 +52,10 @@ export const withStackOptions = (command: Command): Command =>
     .option('--stack <name>', 'a stack on AWS, in the account and region of your AWS environment')
     .option('--state <folder>', 'without --stack: the state folder of the local runtime', '.waybill');
 
+/** What a person types to have an order go on in another execution. */
+export const migrateCommand = ({ isLocal, stackName }: Pick<StackAccess, 'isLocal' | 'stackName'>, orderId: string) =>
+  `npm run migrate -- --order ${orderId}${isLocal ? '' : ` --stack ${stackName}`}`;
+
 /** Throws `CannotGoOn`, or what the AWS SDK throws where there are no credentials or no rights. */
 export async function openStack(choice: StackChoice = {}): Promise<StackAccess> {
   return choice.stack === undefined ? openLocal(resolve(choice.state ?? '.waybill')) : openDeployed(choice.stack);

@@ -24,12 +24,19 @@ export async function readHistory(sfn: SFNClient, executionArn: string): Promise
 
 /** The history of an execution that has been stopped: what is read of it may be a moment old, and then it has no end yet. */
 export async function readFinalHistory(sfn: SFNClient, executionArn: string): Promise<HistoryEvent[]> {
+  let events: HistoryEvent[] = [];
+  await eventually(async () => {
+    events = await readHistory(sfn, executionArn);
+    return isEnding(events.at(-1));
+  }, `${executionArn} was stopped, and its history does not show it. Run the command again.`);
+  return events;
+}
+
+/** Step Functions reads eventually: what was written is seen a moment later. Throws `CannotGoOn` if it is not in half a minute. */
+export async function eventually(isSeen: () => Promise<boolean>, otherwise: string): Promise<void> {
   for (let waitedMs = 0, waitMs = 100; ; waitedMs += waitMs, waitMs = Math.min(2 * waitMs, 2000)) {
-    const events = await readHistory(sfn, executionArn);
-    if (isEnding(events.at(-1))) return events;
-    if (waitedMs > 30_000) {
-      throw new CannotGoOn(`${executionArn} was stopped, and its history does not show it. Run the command again.`);
-    }
+    if (await isSeen()) return;
+    if (waitedMs > 30_000) throw new CannotGoOn(otherwise);
     await delay(waitMs);
   }
 }

@@ -14,8 +14,9 @@ const program = withStackOptions(
     )
     .option('--from <version>', 'the version that they run now, a number; not needed with --order')
     .option('--to <version>', 'where they go on, a number or `live`', 'live')
-    .option('--order <id>', 'this order alone; if it has failed, it is restarted where it gave up')
+    .option('--order <id>', 'this order alone; if it has failed or was stopped, it is restarted where it stood')
     .option('--failed', 'restart the failed orders of the version too')
+    .option('--aborted', 'restart those too whose execution somebody stopped')
     .option('--dry-run', 'print what would be done, and do nothing')
     .option('--wait <seconds>', 'how long orders in the middle of a step are waited for', seconds, 60)
     .option('--definition <file>', 'the definition beside which the mapping is', orderDefinitionFile),
@@ -34,6 +35,7 @@ interface Options extends StackChoice {
   to: string;
   order?: string;
   failed?: boolean;
+  aborted?: boolean;
   dryRun?: boolean;
   wait: number;
   definition: string;
@@ -45,13 +47,15 @@ try {
     to,
     order,
     failed = false,
+    aborted = false,
     dryRun = false,
     wait,
     definition,
     ...choice
   } = program.parse().opts<Options>();
   const stack = await openStack(choice);
-  const request = { from, to, order, failed, dryRun, patienceSeconds: wait, definitionFile: resolve(definition) };
+  const definitionFile = resolve(definition);
+  const request = { from, to, order, failed, aborted, dryRun, patienceSeconds: wait, definitionFile };
   const done = await migrate(stack, request, { print: (line) => console.log(line), stopped: () => stopped });
   if (!done) process.exitCode = 2;
 } catch (error) {

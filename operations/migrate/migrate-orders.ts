@@ -1,35 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { SFNClient } from '@aws-sdk/client-sfn';
 import { nameOfExecution } from '../../lambdas/domain/execution-name.ts';
 import { fewAtATime } from '../../lambdas/domain/few-at-a-time.ts';
-import { CannotGoOn } from '../cannot-go-on.ts';
 import type { MachineVersion } from '../versions/read-versions.ts';
-import type { Catalog } from './catalog.ts';
+import { finish, type Migrator, type Report, troubleOf, whoHas } from './finish-records.ts';
 import { readHistory } from './history.ts';
-import { finishMigration, type MigrationPorts, type Outcome, type Seen } from './migration.ts';
-import {
-  type MachineArns,
-  nextName,
-  type OrderExecution,
-  ordersAtATime,
-  runningOf,
-  runningOn,
-} from './order-executions.ts';
+import { nextName, type OrderExecution, ordersAtATime, runningNow, runningOf } from './order-executions.ts';
 import { doingOf } from './place.ts';
-import type { Planner } from './plan.ts';
-import type { MigrationRecord, MigrationRecords } from './record.ts';
-import { standingOf, UnreadableHistory } from './standing.ts';
-
-export interface Migrator {
-  sfn: SFNClient;
-  machineArns: MachineArns;
-  records: MigrationRecords;
-  catalog: Catalog;
-  planner: Planner;
-  print(line: string): void;
-  /** Whether nothing more is to be begun: the person at the keyboard has said so. */
-  stopped(): boolean;
-}
+import { claimedNow, type MigrationRecord } from './record.ts';
+import { stopRevived } from './revived.ts';
+import { standingOf } from './standing.ts';
 
 export interface MigrationRequest {
   /** What they run now: of both machines. */
@@ -41,32 +20,6 @@ export interface MigrationRequest {
   patienceSeconds: number;
 }
 
-export interface Report {
-  moved: number;
-  /** By order: why it stands where it stood. */
-  notMoved: Map<string, string>;
-}
-
-/** Finishes what an earlier run, or another one, has begun. Whatever it was asked to do: the orders stand still until then. */
-export async function finishRecords(migrator: Migrator, dryRun: boolean): Promise<Report> {
-  const { records, print } = migrator;
-  const report: Report = { moved: 0, notMoved: new Map() };
-  const found = await records.all();
-  if (found.length > 0) {
-    print(
-      `${found.length} ${found.length === 1 ? 'order is' : 'orders are'} being moved, by an earlier run or another one:`,
-    );
-  }
-  const begun = new Set<string>();
-  await fewAtATime(found, ordersAtATime, migrator.stopped, async (record) => {
-    begun.add(record.orderId);
-    if (dryRun) print(`  ${record.orderId} goes on as ${record.name}`);
-    else await finish(migrator, record, report);
-  });
-  for (const { orderId } of found) if (!begun.has(orderId)) report.notMoved.set(orderId, notFinished);
-  return report;
-}
-
 /** Moves the executions that stand in a wait, and looks again at those that do not, for as long as it may. */
 export async function migrateOrders(migrator: Migrator, request: MigrationRequest): Promise<Report> {
   const { print } = migrator;
@@ -74,12 +27,13 @@ export async function migrateOrders(migrator: Migrator, request: MigrationReques
   const until = performance.now() + request.patienceSeconds * 1000;
   const done = new Set<string>();
   for (let pauseMs = 1000; ; pauseMs = Math.min(2 * pauseMs, 15_000)) {
-    const running = (await runningNow(migrator, request)).filter(({ executionArn }) => !done.has(executionArn));
+    const all = (await runningOrders(migrator, request)).filter(({ executionArn }) => !done.has(executionArn));
+    const running = all.filter(({ versionArn }) => request.versionArns.has(versionArn));
     if (running.length === 0) break;
     const counter = progressOf(running.length, print);
     const later = new Map<string, string>();
     await fewAtATime(running, ordersAtATime, migrator.stopped, async (execution) => {
-      const why = await moveIfItWaits(migrator, request, execution, twins(running, execution), report);
+      const why = await moveIfItWaits(migrator, request, execution, twins(all, execution), report);
       if (why) later.set(execution.orderId, why);
       else done.add(execution.executionArn);
       counter.count();
@@ -100,11 +54,22 @@ export async function migrateOrders(migrator: Migrator, request: MigrationReques
   return report;
 }
 
-const runningNow = ({ sfn, machineArns }: Migrator, { order, versionArns }: MigrationRequest) =>
-  order === undefined ? runningOn(sfn, machineArns, versionArns) : runningOf(sfn, machineArns, order, versionArns);
+/** What runs of the orders that are meant, on whichever version. Where a list has two of one order, they are asked for. */
+async function runningOrders(
+  migrator: Migrator,
+  { order, versionArns, dryRun }: MigrationRequest,
+): Promise<OrderExecution[]> {
+  const { sfn, machineArns } = migrator;
+  if (order !== undefined) return runningOf(sfn, machineArns, order);
+  const found: OrderExecution[] = [];
+  for (const [orderId, running] of Map.groupBy(await runningNow(sfn, machineArns), (one) => one.orderId)) {
+    if (!running.some(({ versionArn }) => versionArns.has(versionArn))) continue;
+    found.push(...(running.length === 1 ? running : await stopRevived(migrator, orderId, dryRun)));
+  }
+  return found;
+}
 
 export const notBegun = 'the command was ended before it was begun';
-const notFinished = 'it is being moved, and the command was ended before it went on: run it again';
 
 const twins = (running: readonly OrderExecution[], { orderId, executionArn }: OrderExecution): OrderExecution[] =>
   running.filter((other) => other.orderId === orderId && other.executionArn !== executionArn);
@@ -129,7 +94,7 @@ async function moveIfItWaits(
   try {
     const standing = standingOf(await readHistory(sfn, executionArn));
     if (standing.status !== 'RUNNING') return undefined;
-    const doing = doingOf(standing, planner.definitionOf(execution.versionArn));
+    const doing = doingOf(standing, await planner.definitionOf(execution));
     const state = standing.entered?.state ?? 'between two states';
     if (doing === 'step') return `in ${state}`;
     if (doing === 'inside') return refuse(`it is inside ${state}, and would begin all of it again`);
@@ -143,69 +108,16 @@ async function moveIfItWaits(
     return refuse(troubleOf(error));
   }
   const record: MigrationRecord = {
+    kind: 'move',
     orderId,
     from: executionArn,
     fromVersion: execution.versionArn,
     toVersion: to.arn,
     name: nextName(execution),
-    plannedAt: new Date().toISOString(),
+    ...claimedNow(),
   };
-  if (!(await records.put(record))) return 'being moved by another command';
-  return finish(migrator, record, report, { startTime: execution.startTime });
-}
-
-/**
- * Resolves to why it is to be looked at again. Throws nothing that is one order's own trouble: its record stays, and every
- * later run tells of it.
- */
-async function finish(
-  migrator: Migrator,
-  record: MigrationRecord,
-  report: Report,
-  seen?: Seen,
-): Promise<string | undefined> {
-  const { sfn, records, planner, catalog, print } = migrator;
-  const { orderId } = record;
-  const ports: MigrationPorts = {
-    sfn,
-    records,
-    resumption: ({ from, fromVersion, toVersion }, standing, startTime) => {
-      const to = catalog.byArn(toVersion);
-      if (!to) throw new CannotGoOn(`it was to go on in ${toVersion}, which was deleted`);
-      return planner.resumeAnyway({ executionArn: from, versionArn: fromVersion, startTime }, standing, to);
-    },
-  };
-  try {
-    const outcome = await finishMigration(record, ports, seen);
-    print(`  ${orderId}  ${said(outcome)}`);
-    if (outcome.kind === 'ended') {
-      if (outcome.status !== 'SUCCEEDED') report.notMoved.set(orderId, said(outcome));
-      return undefined;
-    }
-    if (outcome.kept) return `in ${outcome.to}`;
-    report.moved += 1;
-  } catch (error) {
-    const why = `it is stopped and cannot go on: ${troubleOf(error)}`;
-    report.notMoved.set(orderId, why);
-    print(`  ${orderId}: ${why}`);
-  }
-  return undefined;
-}
-
-function said(outcome: Outcome): string {
-  if (outcome.kind === 'ended') {
-    const how = [outcome.status, outcome.error].filter(Boolean).join(' ');
-    return `its execution ended before it was stopped (${how})`;
-  }
-  const { from, to, kept, executionArn } = outcome;
-  const where = `${from} -> ${to}  ${nameOfExecution(executionArn)}`;
-  return kept ? `${where}, in its own version: it moved on while it was being stopped, and ${kept}` : where;
-}
-
-/** What is wrong with one order alone; anything else (no network, no rights, a throttle that does not end) ends the command. */
-export function troubleOf(error: unknown): string {
-  if (error instanceof CannotGoOn || error instanceof UnreadableHistory) return error.message;
-  throw error;
+  if (!(await records.put(record))) return whoHas(records, orderId);
+  return finish(migrator, record, report, execution);
 }
 
 const sample = (lines: readonly string[]): string =>

@@ -1,22 +1,26 @@
 import { join } from 'node:path';
-import { nameOfExecution } from '../../lambdas/domain/execution-name.ts';
 import { readMapping } from '../../statemachines/migration/mapping.ts';
 import { sentenceOf } from '../../statemachines/rules/finding.ts';
 import { CannotGoOn } from '../cannot-go-on.ts';
-import type { StackAccess } from '../stack-access.ts';
+import { migrateCommand, type StackAccess } from '../stack-access.ts';
 import { type MachineVersion, readMachines } from '../versions/read-versions.ts';
 import { type Catalog, catalogOf } from './catalog.ts';
-import { finishRecords, type MigrationRequest, type Migrator, migrateOrders, type Report } from './migrate-orders.ts';
-import { type OrderExecution, presentExecution } from './order-executions.ts';
+import { finishRecords, type Migrator, type Report } from './finish-records.ts';
+import { type LostVersion, lostVersions, nameOfVersion } from './lost-version.ts';
+import { type MigrationRequest, migrateOrders } from './migrate-orders.ts';
+import { type MachineArns, type OrderExecution, presentExecution, wasMigrated } from './order-executions.ts';
 import { noPair, type Planner, plannerOf } from './plan.ts';
-import { migrationRecords } from './record.ts';
+import { orderRecords } from './record.ts';
 import { failedOrders, hasEnded, restartFailed } from './restart-failed.ts';
+import { stopRevived } from './revived.ts';
+import { targetMarks } from './target-marks.ts';
 
 export interface MigrateOptions {
   from?: string | undefined;
   to: string;
   order?: string | undefined;
   failed: boolean;
+  aborted: boolean;
   dryRun: boolean;
   patienceSeconds: number;
   /** Beside it is the mapping. */
@@ -42,19 +46,24 @@ export async function migrate(
   const catalog = catalogOf(machines);
   const { mapping, findings } = readMapping(options.definitionFile);
   if (findings.length > 0) throw new CannotGoOn(findings.map(sentenceOf).join('\n'));
+  const machineArns: MachineArns = [machines.main.arn, machines.resume.arn];
+  const lost = lostVersions(stack.sfn, machineArns);
   const migrator: Migrator = {
     ...person,
     sfn: stack.sfn,
-    machineArns: [machines.main.arn, machines.resume.arn],
-    records: migrationRecords(stack.dynamodb, table),
+    machineArns,
+    records: orderRecords(stack.dynamodb, table),
+    marks: targetMarks(stack.dynamodb, table),
     catalog,
-    planner: plannerOf(catalog, mapping),
+    planner: plannerOf(catalog, mapping, lost),
+    command: (orderId) => migrateCommand(stack, orderId),
   };
   const orders = { dynamodb: stack.dynamodb, table };
   const to = await target(stack, catalog, options.to);
   const begun = await finishRecords(migrator, dryRun);
+  if (order !== undefined) await stopRevived(migrator, order, dryRun);
   const present = order === undefined ? undefined : await presentOf(migrator, order);
-  const scope = scopeOf(catalog, options, present);
+  const scope = await scopeOf(catalog, lost, options, present);
   const request: MigrationRequest = { ...scope, to, order, dryRun, patienceSeconds: options.patienceSeconds };
   print(`${stack.stackName}: ${scope.name} -> version ${to.number}${dryRun ? ', a dry run: nothing is changed' : ''}`);
 
@@ -80,15 +89,31 @@ export async function migrate(
   }
   if (present) return summary(reports, dryRun, print);
   const failed = await failedOrders(migrator, orders, scope.versionArns);
-  if (options.failed) {
-    if (failed.length > 0) print(`Failed orders of ${scope.name}:`);
-    reports.push(await restartFailed(migrator, failed, to, dryRun));
-  } else if (failed.length > 0) {
-    print(`${failed.length} of ${scope.name} have failed, and --failed restarts them, or --order one of them:`);
-    for (const one of failed) print(`  ${one.orderId}  ${one.status} ${one.error ?? ''}`.trimEnd());
+  for (const group of groupsOf(failed, options)) {
+    if (group.orders.length === 0) continue;
+    if (group.restart) {
+      print(`${group.title} of ${scope.name}:`);
+      reports.push(await restartFailed(migrator, group.orders, to, dryRun));
+      continue;
+    }
+    print(
+      `${group.orders.length} of ${scope.name} ${group.what}, and ${group.flag} restarts them, or --order one of them:`,
+    );
+    for (const one of group.orders) print(`  ${one.orderId}  ${one.status} ${one.error ?? ''}`.trimEnd());
   }
   return summary(reports, dryRun, print);
 }
+
+/** Whoever stops an execution may want it to stay so: that nothing is right is known of those alone that failed. */
+const groupsOf = (orders: OrderExecution[], { failed, aborted }: MigrateOptions) => {
+  const { byHand = [], byItself = [] } = Object.groupBy(orders, (one) =>
+    one.status === 'ABORTED' && !wasMigrated(one) ? 'byHand' : 'byItself',
+  );
+  return [
+    { orders: byItself, restart: failed, title: 'Failed orders', what: 'have failed', flag: '--failed' },
+    { orders: byHand, restart: aborted, title: 'Stopped orders', what: 'were stopped by somebody', flag: '--aborted' },
+  ];
+};
 
 async function target(stack: StackAccess, catalog: Catalog, name: string): Promise<MachineVersion> {
   const deployment = name === 'live' ? await stack.deployment() : undefined;
@@ -108,18 +133,18 @@ interface Scope {
   process?: MachineVersion | undefined;
 }
 
-function scopeOf(catalog: Catalog, { from }: MigrateOptions, present: OrderExecution | undefined): Scope {
+async function scopeOf(
+  catalog: Catalog,
+  lost: LostVersion,
+  { from }: MigrateOptions,
+  present: OrderExecution | undefined,
+): Promise<Scope> {
   const named = from === undefined ? undefined : catalog.named(from);
   if (!present) return { name: `version ${named!.number}`, versionArns: catalog.runningAs(named!), process: named };
-  const { versionArn, executionArn, orderId } = present;
-  const runs = catalog.byArn(versionArn);
-  if (!runs) {
-    throw new CannotGoOn(
-      `${nameOfExecution(executionArn)} runs no version that there is (${versionArn || 'it was started by the plain ARN of its machine'}): it stays as it is.`,
-    );
-  }
-  const process = catalog.processOf(versionArn);
-  const name = process ? `version ${process.number}` : `version ${runs.number} of the resume machine`;
+  const { versionArn, orderId } = present;
+  const runs = catalog.byArn(versionArn) ?? (await lost(present));
+  const process = runs.machine === 'main' ? runs : catalog.processOf(versionArn);
+  const name = nameOfVersion(process ?? runs);
   if (named && !catalog.runningAs(named).has(versionArn)) {
     throw new CannotGoOn(`${orderId} runs ${name}, not version ${named.number}.`);
   }

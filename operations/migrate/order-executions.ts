@@ -26,6 +26,7 @@ export interface OrderExecution {
   versionArn: string;
   /** ISO 8601 */
   startTime: string;
+  redriveCount: number;
   error?: string;
 }
 
@@ -43,35 +44,32 @@ export const nextName = ({ orderId, number }: OrderExecution): string =>
   executionNameOf({ orderId, number: number + 1 });
 
 /**
- * Executions that run on one of these versions, oldest start first. All that run are listed and the versions compared here:
- * the list of a version need not have those that an alias started. On AWS the list may be a moment old.
+ * Executions that run, oldest start first, of all versions: the list of a version need not have those that an alias started. On
+ * AWS the list may be a moment old.
  */
-export async function runningOn(
-  sfn: SFNClient,
-  machineArns: MachineArns,
-  versionArns: ReadonlySet<string>,
-): Promise<OrderExecution[]> {
+export async function runningNow(sfn: SFNClient, machineArns: MachineArns): Promise<OrderExecution[]> {
   const found: OrderExecution[] = [];
   for (const machine of machineArns) {
-    for await (const item of executionsOf(sfn, machine, 'RUNNING')) {
-      if (versionArns.has(item.stateMachineVersionArn ?? '')) found.push(listed(item));
-    }
+    for await (const item of executionsOf(sfn, machine, 'RUNNING')) found.push(listed(item));
   }
   return found.sort(byStart);
 }
 
-/** The same of one order, each asked for by its name: a list need not have yet what was started a moment ago. */
-export async function runningOf(
+/** Those of one order that run, each asked for by its name: a list need not have yet what was started a moment ago. */
+export const runningOf = async (sfn: SFNClient, machineArns: MachineArns, orderId: string): Promise<OrderExecution[]> =>
+  (await executionsOfOrder(sfn, machineArns, orderId)).filter(({ status }) => status === 'RUNNING').sort(byStart);
+
+/** All that an order has, in the order of their numbers. */
+export async function executionsOfOrder(
   sfn: SFNClient,
   machineArns: MachineArns,
   orderId: string,
-  versionArns: ReadonlySet<string>,
 ): Promise<OrderExecution[]> {
   const found: OrderExecution[] = [];
   for (let number = 1; ; number++) {
     const both = await describeNumber(sfn, machineArns, { orderId, number });
-    if (both.length === 0) return found.sort(byStart);
-    found.push(...both.filter(({ status, versionArn }) => status === 'RUNNING' && versionArns.has(versionArn)));
+    if (both.length === 0) return found;
+    found.push(...both);
   }
 }
 
@@ -134,7 +132,8 @@ export const presentExecution = (
   orderId: string,
 ): Promise<OrderExecution | undefined> => lastFrom(sfn, machineArns, orderId, 1);
 
-const lastFrom = (
+/** The same, of those that have this number or a higher one. */
+export const lastFrom = (
   sfn: SFNClient,
   machineArns: MachineArns,
   orderId: string,
@@ -168,15 +167,23 @@ export const wasMigrated = ({ status, error }: OrderExecution): boolean =>
   status === 'ABORTED' && error === migratedError;
 
 type Found = Partial<
-  Pick<ExecutionListItem, 'executionArn' | 'name' | 'status' | 'stateMachineVersionArn' | 'startDate'>
+  Pick<ExecutionListItem, 'executionArn' | 'name' | 'status' | 'stateMachineVersionArn' | 'startDate' | 'redriveCount'>
 >;
 
-const listed = ({ executionArn, name, status, stateMachineVersionArn, startDate }: Found): OrderExecution => ({
+const listed = ({
+  executionArn,
+  name,
+  status,
+  stateMachineVersionArn,
+  startDate,
+  redriveCount = 0,
+}: Found): OrderExecution => ({
   ...parseExecutionName(name!),
   executionArn: executionArn!,
   status: status!,
   versionArn: stateMachineVersionArn ?? '',
   startTime: startDate!.toISOString(),
+  redriveCount,
 });
 
 /** Oldest first. */

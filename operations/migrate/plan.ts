@@ -2,18 +2,30 @@ import { machineArn, machineOfExecution, nameOfExecution } from '../../lambdas/d
 import { applyPlan } from '../../statemachines/migration/apply-plan.ts';
 import type { Mapping } from '../../statemachines/migration/mapping.ts';
 import { type Plan, planFor } from '../../statemachines/migration/plan.ts';
+import type { ResumeInput } from '../../statemachines/resume/resume-definition.ts';
 import { sentenceOf } from '../../statemachines/rules/finding.ts';
 import { CannotGoOn } from '../cannot-go-on.ts';
 import type { MachineVersion } from '../versions/read-versions.ts';
 import type { Catalog } from './catalog.ts';
-import type { Resumption } from './migration.ts';
+import { type LostVersion, nameOfVersion } from './lost-version.ts';
 import { type Definition, type Place, placeOf } from './place.ts';
 import { excessOf, firstExecution, type Identity, withoutEntry } from './resume-input.ts';
 import type { Standing } from './standing.ts';
 
+/** How an order goes on: the version of the resume machine that is started, and with what. */
+export interface Resumption {
+  versionArn: string;
+  input: ResumeInput;
+  /** JSON text of it, always the same for the same execution. */
+  text: string;
+  /** Why it goes on in the version that it came from, if it does. */
+  kept?: string;
+}
+
 /** An execution, and which version it runs. */
 export interface Origin {
   executionArn: string;
+  /** '' if none. */
   versionArn: string;
   /** ISO 8601 */
   startTime: string;
@@ -26,10 +38,10 @@ export interface Planner {
   resume(origin: Origin, standing: Standing, to: MachineVersion, place?: Place): Promise<Resumption>;
   /** The same; where there is no way on in that version, in the one that it runs: it was stopped already. */
   resumeAnyway(origin: Origin, standing: Standing, to: MachineVersion): Promise<Resumption>;
-  definitionOf(versionArn: string): Definition;
+  definitionOf(execution: Pick<Origin, 'executionArn' | 'versionArn'>): Promise<Definition>;
 }
 
-export function plannerOf(catalog: Catalog, mapping: Mapping): Planner {
+export function plannerOf(catalog: Catalog, mapping: Mapping, lost: LostVersion): Planner {
   const plans = new Map<string, Plan>();
 
   function check(from: MachineVersion, to: MachineVersion): Plan {
@@ -39,16 +51,13 @@ export function plannerOf(catalog: Catalog, mapping: Mapping): Planner {
     if (known.findings.length === 0) return known;
     const list = known.findings.map((finding) => `  ${sentenceOf(finding)}`).join('\n');
     throw new CannotGoOn(
-      `Version ${from.number} cannot be moved to version ${to.number}:\n${list}\n` +
+      `${capital(nameOfVersion(from))} cannot be moved to version ${to.number}:\n${list}\n` +
         'A mapping beside the definition can say where its orders go on (docs/versioning.md).',
     );
   }
 
-  function versionOf(arn: string): MachineVersion {
-    const version = catalog.byArn(arn);
-    if (version) return version;
-    throw new CannotGoOn(`There is no version ${arn} any more: it was deleted while an order ran on it.`);
-  }
+  const versionOf = async (execution: Pick<Origin, 'executionArn' | 'versionArn'>): Promise<MachineVersion> =>
+    catalog.byArn(execution.versionArn) ?? lost(execution);
 
   async function resume(
     { executionArn, versionArn, startTime }: Origin,
@@ -56,7 +65,7 @@ export function plannerOf(catalog: Catalog, mapping: Mapping): Planner {
     to: MachineVersion,
     where?: Place,
   ): Promise<Resumption> {
-    const own = versionOf(versionArn);
+    const own = await versionOf({ executionArn, versionArn });
     const target = catalog.resumedBy(to);
     if (!target) throw new CannotGoOn(noPair(to));
     const identity: Identity = {
@@ -94,7 +103,7 @@ export function plannerOf(catalog: Catalog, mapping: Mapping): Planner {
         return { ...kept, kept: error.message };
       }
     },
-    definitionOf: (versionArn) => catalog.definition(versionOf(versionArn)),
+    definitionOf: async (execution) => catalog.definition(await versionOf(execution)),
   };
 }
 
@@ -104,7 +113,9 @@ export const noPair = ({ number }: MachineVersion): string =>
 
 const isSame = (one: MachineVersion, other: MachineVersion): boolean => one.definition === other.definition;
 
-async function translated(plan: Plan, { state, input, variables }: Place, execution: Resumption['input']['execution']) {
+const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+
+async function translated(plan: Plan, { state, input, variables }: Place, execution: ResumeInput['execution']) {
   try {
     return await applyPlan(plan, {
       state,

@@ -1,6 +1,7 @@
 import { DescribeStateMachineForExecutionCommand, type ExecutionListItem, type SFNClient } from '@aws-sdk/client-sfn';
 import { steps } from '../../statemachines/order-fulfillment.steps.ts';
-import { migrationRecords } from '../migrate/record.ts';
+import { orderRecords } from '../migrate/record.ts';
+import { targetMarks } from '../migrate/target-marks.ts';
 import type { StackAccess } from '../stack-access.ts';
 import { endedBadly, executionsOf, redriveWindowMs } from './count-executions.ts';
 import { factsOf } from './definition-facts.ts';
@@ -107,10 +108,16 @@ function sum(one: Executions | undefined, other: Executions): Executions {
   };
 }
 
-/** Versions that a migration's record names: between the end of the old execution and the start of the new one nothing else does. */
-export async function migrationTargets({ dynamodb, output }: StackAccess): Promise<Set<string>> {
-  const records = await migrationRecords(dynamodb, output('OrdersTableName')).all();
-  return new Set(records.flatMap((record) => Object.values(record)));
+/**
+ * Versions that a record names: between the end of the old execution and the start of the new one nothing else does. And those
+ * on which orders went on lately, which a list need not have yet.
+ */
+export async function migrationTargets({ dynamodb, output, now }: StackAccess): Promise<Set<string>> {
+  const table = output('OrdersTableName');
+  const records = await orderRecords(dynamodb, table).all();
+  const lately = await targetMarks(dynamodb, table).since((await now()) - settledAfterMs);
+  const named = records.flatMap((record) => [record.fromVersion, record.kind === 'redrive' ? '' : record.toVersion]);
+  return new Set([...named, ...lately]);
 }
 
 function whyUnsettled(machines: Machine[], now: number): string | undefined {

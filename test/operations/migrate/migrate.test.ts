@@ -280,7 +280,7 @@ describe('npm run migrate', () => {
     const { done, lines } = await stage.migrate({}, () => true);
     expect(lines.slice(-2)).toEqual([
       '0 went on, 1 did not:',
-      '  ord_a  it is being moved, and the command was ended before it went on: run it again',
+      '  ord_a  it is half-way, and the command was ended before it went on: run it again',
     ]);
     expect(done).toBe(false);
     expect(await stage.records()).toHaveLength(1);

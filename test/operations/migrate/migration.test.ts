@@ -6,6 +6,7 @@ import {
   type HistoryEvent,
   SFNClient,
   StartExecutionCommand,
+  StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
@@ -57,6 +58,8 @@ describe('starting the execution in which an order goes on', () => {
 
 describe('a move that an earlier run has begun', () => {
   const record: MigrationRecord = {
+    kind: 'move',
+    by: 'ada@laptop',
     orderId: 'ord_1',
     from,
     fromVersion: `${machine}:1`,
@@ -65,16 +68,14 @@ describe('a move that an earlier run has begun', () => {
     plannedAt: '2030-01-01T00:00:00.000Z',
   };
   let removed = 0;
-  const ports = (resumption: MigrationPorts['resumption']): MigrationPorts => ({
+  const started: string[] = [];
+  const ports = (next: MigrationPorts['next']): MigrationPorts => ({
     sfn: client,
-    records: { put: async () => true, all: async () => [record], remove: async () => void removed++ },
-    resumption,
+    records: { remove: async () => void removed++ },
+    next,
+    startedOn: async (versionArn) => void started.push(versionArn),
   });
-  const resumption = {
-    versionArn: `${machine}-resume:2`,
-    text: '{}',
-    input: { resumeAt: 'B', resumedFrom: { state: 'A' } },
-  };
+  const possible = async () => ({ versionArn: `${machine}-resume:2`, text: '{}', from: 'A', to: 'B' });
   const impossible = async () => {
     throw new CannotGoOn('it was to go on in a version which was deleted');
   };
@@ -87,6 +88,7 @@ describe('a move that an earlier run has begun', () => {
 
   beforeEach(() => {
     removed = 0;
+    started.length = 0;
     sfn.on(GetExecutionHistoryCommand).resolves({
       events: [
         { type: 'ExecutionStarted', executionStartedEventDetails: { input: '{}' } },
@@ -99,22 +101,36 @@ describe('a move that an earlier run has begun', () => {
 
   it('is done where nothing goes on for the order', async () => {
     exist({ [from]: {} });
-    const outcome = await finishMigration(
-      record,
-      ports(async () => resumption as never),
-    );
-    expect(outcome).toMatchObject({ kind: 'moved', executionArn: execution('ord_1-2', 'p-resume'), to: 'B' });
-    expect(removed).toBe(1);
+    const outcome = await finishMigration(record, ports(possible));
+    expect(outcome).toEqual({ kind: 'moved', executionArn: execution('ord_1-2', 'p-resume'), from: 'A', to: 'B' });
+    expect({ removed, started }).toEqual({ removed: 1, started: [`${machine}-resume:2`] });
   });
 
   it('is over if the order was started again by hand meanwhile: it would run twice', async () => {
     exist({ [from]: {}, [execution('ord_1-2')]: { input: '{"orderId":"ord_1"}' } });
-    const outcome = await finishMigration(
-      record,
-      ports(async () => resumption as never),
-    );
-    expect(outcome).toMatchObject({ kind: 'moved', executionArn: execution('ord_1-2'), to: 'its start, by hand' });
+    const outcome = await finishMigration(record, ports(possible));
+    expect(outcome).toMatchObject({ kind: 'moved', executionArn: execution('ord_1-2'), to: 'its start' });
     expect(sfn.commandCalls(StartExecutionCommand)).toHaveLength(0);
+    expect(removed).toBe(1);
+  });
+
+  it('stops the old execution again, if a console had it go on after it was stopped', async () => {
+    let asked = 0;
+    sfn.on(DescribeExecutionCommand).callsFake(({ executionArn }) => {
+      if (executionArn !== from) throw new ExecutionDoesNotExist(about);
+      // The first look is before the other execution is started.
+      return asked++ === 0 ? { ...resumed(from), status: 'ABORTED' } : { ...resumed(from), redriveCount: 1 };
+    });
+    const outcome = await finishMigration(record, ports(possible));
+    expect(outcome).toMatchObject({ kind: 'moved', revived: true });
+    expect(sfn.commandCalls(StopExecutionCommand).map(({ args }) => args[0].input)).toEqual([
+      { executionArn: from, error: 'Migrated', cause: execution('ord_1-2', 'p-resume') },
+    ]);
+  });
+
+  it('is over if a person started whatever under the name on the machine of resumed orders', async () => {
+    exist({ [from]: {}, [execution('ord_1-2', 'p-resume')]: { input: '{"orderId":"ord_1"}' } });
+    expect(await finishMigration(record, ports(impossible))).toMatchObject({ kind: 'moved', to: 'its start' });
     expect(removed).toBe(1);
   });
 

@@ -39,7 +39,8 @@ export interface Stage extends AsyncDisposable {
   deploy(edit?: (states: States) => void): Promise<number>;
   /** The newest version. */
   deployed(): number;
-  place(orderId: string): Promise<string>;
+  /** On the version that is live, or on another. */
+  place(orderId: string, version?: number): Promise<string>;
   /** As a person or the carrier: goes to the token of now, or to the next one if nobody has it any more. */
   answer(waitId: string, answer: { action: string } | { error: string }): Promise<void>;
   /** What is under way of the order, by the last name of its executions. */
@@ -253,9 +254,9 @@ export async function startStage(): Promise<Stage> {
       return deployed;
     },
     deployed: () => deployed,
-    async place(orderId) {
+    async place(orderId, version) {
       const { executionArn } = await engine.engine.executions.start({
-        stateMachineArn: `${machines.main}:live`,
+        stateMachineArn: `${machines.main}:${version ?? 'live'}`,
         name: orderId,
         input: JSON.stringify({ orderId, lines: [{ sku: 'tea', quantity: 1 }] }),
       });
@@ -294,7 +295,11 @@ export async function startStage(): Promise<Stage> {
       const stack = await openStack({ state: stateDir });
       const done = await migrate(
         stack,
-        { from: '1', to: 'live', failed: false, dryRun: false, patienceSeconds: 0, definitionFile, ...options },
+        {
+          ...{ from: '1', to: 'live', failed: false, aborted: false, dryRun: false, patienceSeconds: 0 },
+          definitionFile,
+          ...options,
+        },
         { print: (line) => lines.push(line), stopped },
       );
       return { done, lines };

@@ -63,7 +63,7 @@ describe('npm run redrive', () => {
     await place('ord_a');
     await stage.engine.engine.executions.stop({ executionArn: await stage.arnOf('ord_a') });
     expect(await redriveOf('ord_a')).toBe(
-      'ord_a stood in the wait AwaitPicking, which a redrive does not enter anew: no answer would reach it. Have it go on in another execution: npm run migrate -- --order ord_a --to 1',
+      'ord_a stood in the wait AwaitPicking, which a redrive does not enter anew: no answer would reach it. Have it go on in another execution: npm run migrate -- --order ord_a (add --to <version> to stay on its own version).',
     );
     await stage.migrate({ order: 'ord_a', from: undefined, to: '1' });
     await stage.settled();
@@ -86,7 +86,7 @@ describe('npm run redrive', () => {
     await executions.stop({ executionArn });
     expect(await redriveOf('ord_b')).toBe(
       'ord_b stood in the wait AwaitPicking, which a redrive does not enter anew: no answer would reach it. ' +
-        'It runs no version that there is: start it again by hand (docs/operations.md).',
+        'Have it go on in another execution: npm run migrate -- --order ord_b (add --to <version> to stay on its own version).',
     );
   });
 });
