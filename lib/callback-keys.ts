@@ -3,6 +3,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
 import { CfnRotationSchedule, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
+import { linkGraceSeconds } from '../lambdas/domain/wait-times.ts';
 import type { Waits } from '../statemachines/wait-row.ts';
 import { NodeFunction } from './node-function.ts';
 
@@ -13,9 +14,6 @@ export interface CallbackKeysProps {
 
 /** A rotation drops the key that the one before has replaced, so a key verifies for at least this long after it signed last. */
 export const rotationDays = 30;
-
-/** As lambdas/domain/wait.ts has it, which a test checks: how much longer than its wait's deadline a link can be used. */
-export const linkGraceSeconds = 7 * 24 * 60 * 60;
 
 /**
  * A rotation comes at any time of the day that it is due, so that two may be a day closer than `rotationDays`; our Lambdas

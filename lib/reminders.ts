@@ -3,8 +3,9 @@ import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { ScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { receivesUntilGivenUp } from '../lambdas/domain/wait-times.ts';
 import type { NodeFunction } from './node-function.ts';
-import { receivesUntilGivenUp, waitConsumerTimeoutSeconds } from './waits-queue.ts';
+import { waitConsumerTimeoutSeconds } from './waits-queue.ts';
 
 /** What functions do with the schedules of waits, by the API's names. */
 export type ScheduleAction = 'CreateSchedule' | 'UpdateSchedule' | 'DeleteSchedule';

@@ -1,17 +1,10 @@
 import { Duration } from 'aws-cdk-lib';
 import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { receivesUntilGivenUp } from '../lambdas/domain/wait-times.ts';
 
 /** Timeout of the Lambdas that consume the queue and its dead letters. */
 export const waitConsumerTimeoutSeconds = 30;
-
-/**
- * Three hours, a receive every three minutes: so long is a message tried, before its wait is failed and its order undone. Longer than an outage
- * of the consumer should last: an hour of it cancels nothing. And long before the shortest wait of a day is over: a message
- * that nobody can ever read is bounded by it too. Not sooner, because what one version cannot read may be sound for the
- * version that is rolled back to; the alarm WaitsNotOpened calls somebody after a quarter of an hour.
- */
-export const receivesUntilGivenUp = 3 * 20;
 
 /** Where processes say that they wait: each message has a task token. What cannot be taken in goes to the dead letters. */
 export class WaitsQueue extends Construct {

@@ -1,3 +1,4 @@
+import { fewAtATime } from '../domain/few-at-a-time.ts';
 import {
   graceSeconds,
   hasStopped,
@@ -97,8 +98,9 @@ const orderIdIn = (waitId: string) => waitId.slice(0, waitId.indexOf('#'));
 /** A few at a time: DescribeExecution is throttled at 15 a second for the whole account. */
 async function eachOf<Item, Result>(items: readonly Item[], look: (item: Item) => Promise<Result>): Promise<Result[]> {
   const results: Result[] = [];
-  for (let start = 0; start < items.length; start += 5) {
-    results.push(...(await Promise.all(items.slice(start, start + 5).map(look))));
-  }
+  const never = () => false;
+  await fewAtATime([...items.entries()], 5, never, async ([place, item]) => {
+    results[place] = await look(item);
+  });
   return results;
 }

@@ -1,7 +1,8 @@
 import type { Order } from './order.ts';
 import { linesText } from './order-mails.ts';
 import type { AskedWait } from './reminder.ts';
-import { askedTheSame, linkGraceSeconds, resendWindowSeconds } from './wait.ts';
+import { askedTheSame, resendWindowSeconds } from './wait.ts';
+import { linkGraceSeconds } from './wait-times.ts';
 import { questionOf, titleOf } from './wait-wording.ts';
 
 /** As lambdas/adapters/mailer.ts takes it: sent once per key. */

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { CallbackLink } from './callback-signature.ts';
+import { linkGraceSeconds } from './wait-times.ts';
 
 /**
  * A wait is one item in which two facts meet, in any order: the task token (from the workflow) and the answer (from a
@@ -198,12 +199,6 @@ export function askedTheSame(wait: Pick<Wait, 'asking' | 'askedBefore' | 'linkGe
 export function mustDeliver(wait: Wait): boolean {
   return Boolean(wait.answer && wait.tokenSequence && !wait.deliveredAt && !wait.tooLateAt);
 }
-
-/**
- * How long a mailed link can be used: a week longer than its wait's first deadline, because an escalation asks again
- * with a fresh deadline and must not kill the link that the first contact is about to open.
- */
-export const linkGraceSeconds = 7 * 24 * 60 * 60;
 
 /** A wait, as far as its links need it. */
 export interface LinkedWait {

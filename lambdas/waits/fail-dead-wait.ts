@@ -4,16 +4,16 @@ import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { failTask, TaskTokenNotSent } from '../adapters/task-token.ts';
 import { claimAnswer, openWait } from '../adapters/wait-table.ts';
 import { waitErrors } from '../domain/errors.ts';
+import { receivesUntilGivenUp } from '../domain/wait-times.ts';
 import { logger, metrics } from '../middleware/telemetry.ts';
 import { consumer } from './consumer.ts';
-import { receivesInWaitsQueue } from './dead-letter-receives.ts';
 import { findTaskToken, MalformedWaitMessage, parseWaitMessage } from './wait-message.ts';
 
 /**
  * After so many receives here the table is not asked any more; at twice as many the message is given up. A receive is
  * three minutes, also while this function is throttled: three hours of either, as the waits queue itself has.
  */
-const patience = 60;
+const patience = receivesUntilGivenUp;
 
 /**
  * Dead letters of the waits queue: a wait that could not be opened fails its task, so that its order is undone instead of
@@ -26,7 +26,8 @@ export const handler = consumer(
 );
 
 async function failWait(record: SQSRecord): Promise<void> {
-  const receives = Number(record.attributes.ApproximateReceiveCount) - receivesInWaitsQueue;
+  // SQS counts the receives of a message across all queues: a dead letter comes with those of the waits queue.
+  const receives = Number(record.attributes.ApproximateReceiveCount) - receivesUntilGivenUp;
   try {
     if (receives <= patience && (await closeInTable(record.body))) return count('DeadWaitsFailed');
     const token = findTaskToken(record.body);

@@ -3,7 +3,7 @@ import type { FrontDoor } from '../../examples/front-door.ts';
 import { fillShelves, mailContext, openLocalFrontDoor } from '../../examples/local-front-door.ts';
 import { type LocalRuntime, startLocalRuntime } from '../../examples/local-runtime.ts';
 import { readShelves } from '../../examples/seed-stock.ts';
-import { linkGraceSeconds } from '../../lambdas/domain/wait.ts';
+import { linkGraceSeconds } from '../../lambdas/domain/wait-times.ts';
 import { pastTheTimeOf, placed } from '../support/story.ts';
 
 /** Moves time, which passes for everyone: so a runtime of its own, and one story after another. */

@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import {
   callbackLinkOf,
   deadlineOf,
-  linkGraceSeconds,
   mustDeliver,
   tokenSequenceOf,
   type Wait,
   waitMessageSchema,
 } from '../../../lambdas/domain/wait.ts';
+import { linkGraceSeconds } from '../../../lambdas/domain/wait-times.ts';
 
 const message = {
   waitId: 'ord_1#AwaitPicking',

@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, expect, it, vi } from 'vitest';
-import { receivesUntilGivenUp } from '../../../lib/waits-queue.ts';
+import { receivesUntilGivenUp } from '../../../lambdas/domain/wait-times.ts';
 import { startSurroundings } from '../../support/surroundings.ts';
 import { consume, sqsEvent, streamEvent, waitMessage } from '../../support/wait-events.ts';
 
 const { aws, logsOf } = await startSurroundings();
-const { receivesInWaitsQueue } = await import('../../../lambdas/waits/dead-letter-receives.ts');
 const { handler } = await import('../../../lambdas/waits/fail-dead-wait.ts');
 const { handler: deliverAnswer } = await import('../../../lambdas/waits/deliver-answer.ts');
 const { documentClient } = await import('../../../lambdas/adapters/document-client.ts');
@@ -107,8 +106,4 @@ it('an error that repeats what it was sent brings no token into the log', async 
   const logs = await logsOf(() => fail(message));
   expect(logs).toContain('dead wait not failed yet');
   expect(logs).not.toContain(message.taskToken);
-});
-
-it('a dead letter was received before as often as the waits queue allows', () => {
-  expect(receivesInWaitsQueue).toBe(receivesUntilGivenUp);
 });
