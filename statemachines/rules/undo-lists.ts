@@ -2,25 +2,33 @@ import { type Finding, shown } from './finding.ts';
 import type { Catcher, Group, Process } from './process.ts';
 
 /**
- * The undos of a step are registered before it runs: each Catcher gives `undo`, a literal list of its own undo and those of the
- * steps so far, the newest first. A Catcher of named errors may give the list of a later state instead: what it catches can say
- * that another execution came so far. Looks at every way from the start until a Catcher gives its list; from there on the list
- * is worked off.
+ * The undos of a step are registered before it runs: each Catcher gives `undo`, a literal list, the newest step's first. A process
+ * can be started again when an earlier execution of it came further, so whoever catches any error gives the undos of every step
+ * from there on too: they find nothing to do, or what nobody else would undo. A Catcher of named errors, which can say how far the
+ * order came, may leave out those of later states, but none of the steps so far. Looks at every way from the start until a Catcher
+ * gives its list; from there on the list is worked off.
  */
 export function undoListFindings(process: Process): Finding[] {
   const { owed, findings } = walk(process);
   const lists = [...owed.values()];
   for (const [state, own] of owed) {
+    const ofLater = lists.filter((list) => isSame(list.slice(list.length - own.length), own));
+    const whole = ofLater.reduce(joined, own);
     for (const [index, catcher] of (process.definition.States[state]?.Catch ?? []).entries()) {
       const undo = catcher.Assign?.undo;
       if (undo === undefined && goesOn(catcher, own, process.definition)) continue;
-      const ofLater = lists.filter((list) => isSame(list.slice(list.length - own.length), own));
-      const allowed = catcher.ErrorEquals.includes('States.ALL') ? [own] : [own, ...ofLater];
+      const expected = catcher.ErrorEquals.includes('States.ALL') ? whole : own;
+      const allowed = catcher.ErrorEquals.includes('States.ALL') ? [whole] : ofLater;
       if (allowed.some((list) => isSame(undo, list))) continue;
-      findings.push({ state, field: `Catch[${index}]/Assign/undo`, found: shown(undo), expected: shown(own) });
+      findings.push({ state, field: `Catch[${index}]/Assign/undo`, found: shown(undo), expected: shown(expected) });
     }
   }
   return findings;
+}
+
+/** What is newer on either list comes before what both have. */
+function joined(list: readonly string[], other: readonly string[]): readonly string[] {
+  return [...other.filter((undo) => !list.includes(undo)), ...list];
 }
 
 /** What is to be undone from each state on, should it fail. */

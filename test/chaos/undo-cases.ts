@@ -58,6 +58,8 @@ export interface UndoCase {
   last?: Readonly<Record<string, Way>>;
   /** Of the operator, should an undo give up. */
   answer: (typeof answers)[number];
+  /** An execution before this one came so far, and was stopped there: what it made of that state. */
+  stopped?: { state: string; acts: readonly Act[] };
 }
 
 /** Errors that Lambda or a defect may end a call with. */
@@ -190,6 +192,19 @@ export function undoSpace(definition: Definition, steps: Steps, requestsOf: (sta
     }));
   }
 
+  /** It ends with what nobody foresaw, and was not done: of a state whose errors say how far the order came, not one of those. */
+  const failsAtOnce = (name: string) =>
+    entriesOf(name).find(({ reason, acts: { [name]: acts = [] } }) =>
+      acts.every((act) => 'acted' in act && !act.acted && act.error === reason && reason === unforeseen(States[name]!)),
+    );
+
+  /** How far an execution may have come when it is stopped: into each state, by as many of its requests as it makes. */
+  const stops = [...reached].flatMap(([state, acts]): NonNullable<UndoCase['stopped']>[] =>
+    Object.keys(acts).length > 0
+      ? []
+      : [{ state, acts: [] }, ...killings(state, States[state]!).map((act) => ({ state, acts: [act] }))],
+  );
+
   /** The steps whose failure is not undone. */
   const last = Object.keys(States).filter((name) => {
     const { Resource, Catch = [] } = States[name]!;
@@ -206,6 +221,13 @@ export function undoSpace(definition: Definition, steps: Steps, requestsOf: (sta
     /** Whether an order that goes well comes to this step. */
     isOnTheWay: (name: string) => reached.has(name),
     entries: forward.filter((state) => States[state]!.Type === 'Task').flatMap(entriesOf),
+    /** Each stop, with what the next execution fails in: every step that the one before came to, and every one after it. */
+    restarts: stops.flatMap((stopped) =>
+      forward.flatMap((state) => {
+        const entry = isWait(States[state]!) ? undefined : failsAtOnce(state);
+        return entry ? [{ stopped, entry }] : [];
+      }),
+    ),
     ways: new Map(undos.map((undo) => [undo, waysOf(undo)])),
     /** What makes this undo give up once more. */
     onceMore: (undo: string): Act => ({ error: unforeseen(States[undo]!), acted: false }),
@@ -342,6 +364,16 @@ export function coveringCases({ entries, ways, undos }: UndoSpace): UndoCase[] {
     missing.delete(part);
   }
   return cases;
+}
+
+/** An execution is stopped anywhere, and the one after it fails anywhere: whatever the first has done, the second undoes. */
+export function restartedCases({ restarts, ways }: UndoSpace): UndoCase[] {
+  return restarts.map(({ stopped, entry }) => {
+    const how = stopped.acts.map((act) => ` after request ${'killedAfterRequest' in act && act.killedAfterRequest}`);
+    const well = Object.fromEntries(entry.undo.map((undo) => [undo, ways.get(undo)![0]!]));
+    const title = `stopped in ${stopped.state}${how}, started again; ${entry.title}`;
+    return { ...caseOf(entry, well, 'try-again'), title, stopped };
+  });
 }
 
 /** One for each kind of failure, each state and each answer. */

@@ -46,7 +46,7 @@ const circumstances: Readonly<Record<string, { order?: Partial<SmallOrder>; onSh
 export async function playUndo(
   around: Around,
   orderId: string,
-  { entry, ways, answer, last = {} }: UndoCase,
+  { entry, ways, answer, last = {}, stopped }: UndoCase,
 ): Promise<Played> {
   const { steps, outside, makeCall, doByHand, space } = around;
   const { placed, onShelfBefore } = await placeGoods(steps, orderId, entry);
@@ -58,20 +58,24 @@ export async function playUndo(
   const notes: string[] = [];
   let byHand = false;
 
-  const plans = new Map<string, readonly Act[]>(Object.entries(entry.acts));
-  for (const undo of entry.undo) {
-    const { acts, kind } = ways[undo]!;
-    const inVain = answer === 'try-again, in vain at first' && kind.startsWith('gives up');
-    plans.set(undo, inVain ? [...acts, space.onceMore(undo)] : acts);
-  }
+  let number = 1;
 
-  for (const [state, { acts }] of Object.entries(last)) plans.set(state, acts);
+  const plans = new Map<string, readonly Act[]>();
+  function planCase(): void {
+    for (const [state, acts] of Object.entries(entry.acts)) plans.set(state, acts);
+    for (const undo of entry.undo) {
+      const { acts, kind } = ways[undo]!;
+      const inVain = answer === 'try-again, in vain at first' && kind.startsWith('gives up');
+      plans.set(undo, inVain ? [...acts, space.onceMore(undo)] : acts);
+    }
+    for (const [state, { acts }] of Object.entries(last)) plans.set(state, acts);
+  }
 
   /** What becomes of this attempt; undefined: it goes well. */
   function nextAct(state: string): Act | undefined {
-    const number = attempts.get(state) ?? 0;
-    attempts.set(state, number + 1);
-    return plans.get(state)?.[number];
+    const attempt = attempts.get(state) ?? 0;
+    attempts.set(state, attempt + 1);
+    return plans.get(state)?.[attempt];
   }
 
   async function scanIfLast(state: string): Promise<void> {
@@ -141,27 +145,44 @@ export async function playUndo(
     await (byHand ? outside.answerByHand(message.waitId) : outside.press(message.waitId, 'try-again'));
   }
 
-  async function run(): Promise<void> {
+  /** @param stopIn the state after which the execution is stopped; none: it runs to its end */
+  async function run(stopIn?: string): Promise<void> {
     await driver.signal({ type: 'start' });
     while (driver.execution.status === 'RUNNING') {
       const task = driver.outstanding.tasks.find(({ taskId }) => !begun.has(taskId));
       if (task) {
         begun.add(task.taskId);
         await (task.resource.includes('sqs:') ? wait(task) : step(task));
+        if (task.stateName === stopIn) return;
       } else if (driver.outstanding.tasks.length === 0 || !(await outside.deliver(driver, waitIds))) {
         await outside.letTimePass(driver);
       }
     }
   }
 
+  function anotherExecution(): void {
+    for (const known of [plans, begun, attempts]) known.clear();
+    number += 1;
+    driver = new InterpreterDriver({
+      definition,
+      input: placed,
+      name: `${orderId}-${number}`,
+      startedAt: driver.now + 1,
+    });
+  }
+
   async function startAgain(): Promise<Played['output']> {
-    plans.clear();
-    begun.clear();
-    driver = new InterpreterDriver({ definition, input: placed, name: `${orderId}-2`, startedAt: driver.now + 1 });
+    anotherExecution();
     await run();
     return driver.output as Played['output'];
   }
 
+  if (stopped) {
+    plans.set(stopped.state, stopped.acts);
+    await run(stopped.state);
+    anotherExecution();
+  }
+  planCase();
   await run();
   const output = driver.output as Played['output'];
   return { placed, onShelfBefore, execution: driver.execution, output, told, notes, byHand, startAgain };

@@ -59,12 +59,12 @@ function sound(): Process {
     Retry: [{ ErrorEquals: ['States.ALL'] }],
     Catch: [
       { ErrorEquals: ['States.Timeout'], Output: '{% $states.input %}', Next: 'Send' },
-      { ErrorEquals: ['States.ALL'], Assign: { undo: ['Refund'] }, Output: {}, Next: 'Undoing' },
+      { ErrorEquals: ['States.ALL'], Assign: { undo: ['CallBack', 'Refund'] }, Output: {}, Next: 'Undoing' },
     ],
     Next: 'Send',
   };
   const States = {
-    Pay: lambda('Pay', { Next: 'Ask' }, ['Refund']),
+    Pay: lambda('Pay', { Next: 'Ask' }, ['CallBack', 'Refund']),
     Ask: ask,
     Send: lambda('Send', { Next: 'Done' }, ['CallBack', 'Refund']),
     Done: { Type: 'Succeed' },
@@ -369,14 +369,17 @@ test.each<[string, (process: Loose) => unknown, string]>([
   expect(findingsOf(broken).map(sentenceOf)).toContain(sentence);
 });
 
-test('a named error may call for the undos of a later step, any error may not', () => {
+test('any error calls for the undos of later steps too, which an earlier execution may have come to; a named one may', () => {
   const process = sound();
-  const later = { Assign: { undo: ['CallBack', 'Refund'] }, Output: {}, Next: 'Undoing' };
-  process.definition.States.Pay!.Catch!.unshift({ ErrorEquals: ['AlreadyUndone'], ...later });
+  const { Catch } = process.definition.States.Pay!;
+  const only = { Assign: { undo: ['Refund'] }, Output: {}, Next: 'Undoing' };
+  Catch!.unshift({ ErrorEquals: ['PaymentDeclined'], ...only });
   expect(findingsOf(process)).toEqual([]);
-  process.definition.States.Pay!.Catch![1] = { ErrorEquals: ['States.ALL'], ...later };
+  Catch![0] = { ...only, ErrorEquals: ['AlreadyUndone'], Assign: { undo: ['CallBack', 'Refund'] } };
+  expect(findingsOf(process)).toEqual([]);
+  Catch![1] = { ErrorEquals: ['States.ALL'], ...only };
   expect(findingsOf(process).map(sentenceOf)).toEqual([
-    'Pay: Catch[1]/Assign/undo: found ["CallBack","Refund"], expected ["Refund"]',
+    'Pay: Catch[1]/Assign/undo: found ["Refund"], expected ["CallBack","Refund"]',
   ]);
 });
 

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { orderIdOf } from '../../lambdas/domain/order-id.ts';
-import { coveringCases, coveringLastCases } from '../chaos/undo-cases.ts';
+import { coveringCases, coveringLastCases, restartedCases } from '../chaos/undo-cases.ts';
 import { createUndoTrial } from '../chaos/undo-trial.ts';
 import { startFakeAws } from '../support/fake-aws.ts';
 import { startSteps } from '../support/steps.ts';
@@ -14,6 +14,7 @@ afterAll(async () => {
 const trial = await createUndoTrial(steps, aws);
 const cases = coveringCases(trial.space);
 const last = coveringLastCases(trial.space);
+const restarted = restartedCases(trial.space);
 
 describe.concurrent(`the ${cases.length} ways in which an order comes to be undone, with every failure of every undo`, () => {
   test.each(cases.map((one) => [one.title, one] as const))('%s', async (title, one) => {
@@ -24,5 +25,11 @@ describe.concurrent(`the ${cases.length} ways in which an order comes to be undo
 describe.concurrent(`the ${last.length} ways in which what comes after all undos, or last of all, can fail`, () => {
   test.each(last.map((one) => [one.title, one] as const))('%s', async (title, one) => {
     expect(await trial.discrepancies(orderIdOf('last', title), one)).toEqual([]);
+  });
+});
+
+describe.concurrent(`the ${restarted.length} ways in which an order that was stopped is started again, and fails`, () => {
+  test.each(restarted.map((one) => [one.title, one] as const))('%s', async (title, one) => {
+    expect(await trial.discrepancies(orderIdOf('restarted', title), one)).toEqual([]);
   });
 });
