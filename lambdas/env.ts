@@ -10,7 +10,13 @@ export interface EnvDefinition {
   unit: string;
   /** Without a default the variable must be set: `readEnv` throws when it is not. */
   default?: string;
+  /** Where only these make sense: `readEnv` throws when it is another. */
+  oneOf?: readonly string[];
 }
+
+/** With whom money and parcels are: the first of each is the default, which charges nobody and ships nothing. */
+export const paymentGateways = ['sandbox', 'stripe'] as const;
+export const carriers = ['sandbox', 'easypost'] as const;
 
 export const env = {
   ORDERS_TABLE: { meaning: 'orders, their events, and the pointers from tracking numbers', unit: 'table name' },
@@ -37,6 +43,31 @@ export const env = {
   CALLBACK_KEYS_SECRET_ARN: { meaning: 'the keys that sign callback links', unit: 'secret ARN' },
   /** The secret's string is the key itself (UTF-8 text, no JSON): paste the one that the carrier gave you. */
   CARRIER_WEBHOOK_SECRET_ARN: { meaning: 'the key that signs carrier events', unit: 'secret ARN' },
+  PAYMENT_GATEWAY: {
+    meaning: 'who charges the customers',
+    unit: paymentGateways.join(' or '),
+    default: paymentGateways[0],
+    oneOf: paymentGateways,
+  },
+  /** The secret's string is the key itself: `sk_...` or, better, a restricted `rk_...`. */
+  STRIPE_KEY_SECRET_ARN: { meaning: 'the API key of Stripe', unit: 'secret ARN' },
+  CARRIER: {
+    meaning: 'who sells the labels and sends the events of parcels',
+    unit: carriers.join(' or '),
+    default: carriers[0],
+    oneOf: carriers,
+  },
+  /** The secret's string is the key itself. */
+  EASYPOST_KEY_SECRET_ARN: { meaning: 'the API key of EasyPost', unit: 'secret ARN' },
+  CARRIER_SHIPMENT: {
+    meaning: 'where parcels are sent from, and what a parcel is',
+    unit: 'JSON object, context `carrierShipment`',
+  },
+  JWT_STAFF_SCOPE: {
+    meaning: "which scope makes a token one of staff; every other is a customer's. Empty: there are no tokens, but IAM",
+    unit: 'scope',
+    default: '',
+  },
   MAIL_FROM: {
     meaning: 'sender of our mails; empty: the sandbox outbox instead of SES',
     unit: 'mail address',
@@ -59,23 +90,28 @@ export const env = {
 
 export type EnvName = keyof typeof env;
 
+type EnvValue<Name extends EnvName> = (typeof env)[Name] extends { oneOf: readonly (infer Value)[] } ? Value : string;
+
 /**
  * Reads the variables named, once, at the top of a handler or adapter:
  * `const { ORDERS_TABLE } = readEnv(['ORDERS_TABLE']);`
- * Throws one sentence that names every missing variable, so that a function that was wired wrongly fails at its start.
+ * Throws one sentence that names every missing or wrong variable, so that a function that was wired wrongly fails at its start.
  */
 export function readEnv<const Name extends EnvName>(
   names: readonly Name[],
   from: Readonly<Record<string, string | undefined>> = process.env,
-): Record<Name, string> {
-  const values = {} as Record<Name, string>;
+): { [Each in Name]: EnvValue<Each> } {
+  const values: Record<string, string> = {};
   const missing: string[] = [];
+  const wrong: string[] = [];
   for (const name of names) {
-    const definition: EnvDefinition = env[name];
-    const value = from[name] || definition.default;
-    if (value === undefined) missing.push(`${name} (${definition.meaning}; ${definition.unit})`);
+    const { meaning, unit, default: fallback, oneOf }: EnvDefinition = env[name];
+    const value = from[name] || fallback;
+    if (value === undefined) missing.push(`${name} (${meaning}; ${unit})`);
+    else if (oneOf && !oneOf.includes(value)) wrong.push(`${name} must be ${unit}, found ${JSON.stringify(value)}`);
     else values[name] = value;
   }
   if (missing.length > 0) throw new Error(`environment variables that must be set and are not: ${missing.join(', ')}`);
-  return values;
+  if (wrong.length > 0) throw new Error(`environment variables: ${wrong.join(', ')}`);
+  return values as { [Each in Name]: EnvValue<Each> };
 }

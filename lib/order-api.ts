@@ -137,7 +137,7 @@ export const routes: Readonly<Record<string, Route>> = {
     public: 'the body is signed by the carrier, checked before it is parsed',
     grants: {
       tables: { orders: ['GetItem', 'UpdateItem'], waits: ['UpdateItem'], idempotency: ['PutItem'] },
-      secrets: ['carrierWebhook'],
+      carrier: 'events',
     },
   },
   openapi: { method: HttpMethod.GET, path: '/openapi.json', public: 'a description without data', grants: {} },

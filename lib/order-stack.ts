@@ -7,6 +7,8 @@ import { CallbackKeys } from './callback-keys.ts';
 import { OrderApi } from './order-api.ts';
 import { OrderStorage } from './order-storage.ts';
 import { Permissions } from './permissions.ts';
+import { ProviderKeys } from './provider-keys.ts';
+import { warnOfSandboxes } from './sandbox-warnings.ts';
 import type { Settings } from './settings.ts';
 import { StuckDetector } from './stuck-detector.ts';
 import { Waits } from './waits.ts';
@@ -16,19 +18,21 @@ import { Workflow } from './workflow.ts';
 /** Everything that is deployed. Read this first: each construct has its file. */
 export class OrderStack extends Stack {
   constructor(app: App, id: string, settings: Settings) {
-    super(app, id, { description: 'Waybill: orders that are fulfilled exactly once or undone completely' });
+    super(app, id, {
+      description: 'Waybill: orders that are fulfilled exactly once or undone completely',
+      // Its tables would stay, but neither its versions, with which orders in flight end, nor the keys of links.
+      terminationProtection: settings.stage === 'prod',
+    });
+    if (settings.stage === 'prod') warnOfSandboxes(this, settings.parties);
 
     const { tables, buckets } = new OrderStorage(this, 'Storage');
+    const { secrets: providerKeys } = new ProviderKeys(this, 'ProviderKeys', settings.parties);
     const secrets = {
       callbackKeys: new CallbackKeys(this, 'CallbackKeys', { waits: waitTimes }),
       carrierWebhook: carrierWebhook(this),
+      ...providerKeys,
     };
-    const permissions = new Permissions({
-      tables,
-      buckets,
-      secrets,
-      ...(settings.mailFrom ? { mailFrom: settings.mailFrom } : {}),
-    });
+    const permissions = new Permissions({ tables, buckets, secrets, parties: settings.parties });
 
     const waitsQueue = new WaitsQueue(this, 'WaitsQueue');
     const workflow = new Workflow(this, 'OrderFulfillment', {
@@ -77,6 +81,9 @@ export class OrderStack extends Stack {
     new CfnOutput(this, 'InventoryTableName', { value: tables.inventory.table.tableName });
     new CfnOutput(this, 'SandboxTableName', { value: tables.sandbox.table.tableName });
     new CfnOutput(this, 'CarrierWebhookSecretArn', { value: secrets.carrierWebhook.secretArn });
+    for (const [name, { secretArn }] of Object.entries(providerKeys)) {
+      new CfnOutput(this, `${name[0]!.toUpperCase()}${name.slice(1)}SecretArn`, { value: secretArn });
+    }
     new CfnOutput(this, 'PlaceOrderExample', { value: placeOrderExample(this, api.apiEndpoint, settings) });
   }
 }

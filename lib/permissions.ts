@@ -6,6 +6,7 @@ import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { type EnvName, env } from '../lambdas/env.ts';
 import type { Grants, ObjectAction, TableAction } from '../statemachines/step-row.ts';
 import type { NodeFunction } from './node-function.ts';
+import { mergedTables, type OutsideParties, outsideGrants } from './outside-parties.ts';
 
 export interface GrantedTable {
   table: Table;
@@ -17,12 +18,11 @@ export interface PermissionsProps {
   tables: Readonly<Record<string, GrantedTable>>;
   buckets?: Readonly<Record<string, Bucket>>;
   secrets?: Readonly<Record<string, Secret>>;
-  /** Sender of mail, through SES. Without it mails stay in the outbox. */
-  mailFrom?: string;
+  /** Who charges, ships and mails. Default: the sandboxes. */
+  parties?: OutsideParties;
 }
 
-/** Every mail is recorded in the outbox (table `sandbox`), so that it is sent once: looked up, written. */
-const outboxActions: readonly TableAction[] = ['GetItem', 'PutItem'];
+const sandboxes: OutsideParties = { paymentGateway: 'sandbox', carrier: 'sandbox' };
 
 /**
  * Turns the grants of a row into IAM statements and environment variables. A function gets what its row names and
@@ -37,7 +37,9 @@ export class Permissions {
 
   /** @param owner how an error names the row: `state ChargePayment`, `route GET /orders` */
   apply(target: NodeFunction, grants: Grants, owner: string): void {
-    for (const [name, actions] of Object.entries(tableGrants(grants))) {
+    const { parties = sandboxes } = this.props;
+    const outside = outsideGrants(grants, parties);
+    for (const [name, actions] of Object.entries(mergedTables(grants.tables ?? {}, outside.tables))) {
       const { table, indexes } = known(this.props.tables, name, 'table', owner);
       allow(target, table.tableArn, actions);
       if (actions.includes('Query')) {
@@ -50,30 +52,23 @@ export class Permissions {
       for (const [folder, actions] of Object.entries(folders)) allowObjects(target, bucket, folder, actions);
       target.setEnv(envName(`${constantCase(name)}_BUCKET`), bucket.bucketName);
     }
-    for (const name of grants.secrets ?? []) {
+    for (const name of new Set([...(grants.secrets ?? []), ...outside.secrets])) {
       const secret = known(this.props.secrets ?? {}, name, 'secret', owner);
       statement(target, ['secretsmanager:GetSecretValue'], [secret.secretArn]);
       target.setEnv(envName(`${constantCase(name)}_SECRET_ARN`), secret.secretArn);
     }
-    if (grants.sendMail) this.allowMail(target);
-  }
-
-  private allowMail(target: NodeFunction): void {
-    const { mailFrom } = this.props;
-    target.setEnv('MAIL_FROM', mailFrom ?? '');
-    if (!mailFrom) return;
-    // SES checks the identity that it finds verified: the address, its domain, or a domain above that.
-    const labels = mailFrom.slice(mailFrom.indexOf('@') + 1).split('.');
-    const identities = [mailFrom, ...labels.slice(0, -1).map((_, index) => labels.slice(index).join('.'))];
-    const arn = (name: string) =>
-      Stack.of(target).formatArn({ service: 'ses', resource: 'identity', resourceName: name });
-    statement(target, ['ses:SendEmail'], identities.map(arn), { StringEquals: { 'ses:FromAddress': mailFrom } });
+    for (const [name, value] of Object.entries(outside.environment)) target.setEnv(envName(name), value);
+    if (grants.sendMail && parties.mailFrom) allowMail(target, parties.mailFrom);
   }
 }
 
-function tableGrants({ tables, sendMail }: Grants): Record<string, readonly TableAction[]> {
-  if (!sendMail) return { ...tables };
-  return { ...tables, sandbox: [...new Set([...(tables?.sandbox ?? []), ...outboxActions])] };
+function allowMail(target: NodeFunction, mailFrom: string): void {
+  // SES checks the identity that it finds verified: the address, its domain, or a domain above that.
+  const labels = mailFrom.slice(mailFrom.indexOf('@') + 1).split('.');
+  const identities = [mailFrom, ...labels.slice(0, -1).map((_, index) => labels.slice(index).join('.'))];
+  const arn = (name: string) =>
+    Stack.of(target).formatArn({ service: 'ses', resource: 'identity', resourceName: name });
+  statement(target, ['ses:SendEmail'], identities.map(arn), { StringEquals: { 'ses:FromAddress': mailFrom } });
 }
 
 function allow(target: NodeFunction, arn: string, actions: readonly TableAction[]): void {

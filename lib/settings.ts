@@ -1,5 +1,8 @@
 import { z } from 'zod';
+import { carrierShipmentSchema } from '../lambdas/domain/carrier-shipment.ts';
+import { carriers, paymentGateways } from '../lambdas/env.ts';
 import { type Deployment, longestDeploymentMinutes, shiftingMinutes } from './deployment.ts';
+import type { OutsideParties } from './outside-parties.ts';
 
 const mailAddress = z.email('must be a mail address');
 /** A context value that may be left empty in cdk.json or on the command line (`-c key=`). */
@@ -11,6 +14,21 @@ const wholeNumber = (from: number, to: number) => {
   const message = `must be a whole number from ${from} to ${to}`;
   return z.coerce.number(message).int(message).min(from, message).max(to, message);
 };
+
+const oneOf = <const Names extends readonly [string, ...string[]]>(names: Names) =>
+  optional(z.enum(names, `must be ${names.join(' or ')}`));
+
+/** In cdk.json it may be an object, from `-c` it comes as text. */
+const json = <Schema extends z.ZodType>(schema: Schema) =>
+  z.preprocess((value, context) => {
+    if (typeof value !== 'string') return value;
+    try {
+      return JSON.parse(value);
+    } catch {
+      context.addIssue({ code: 'custom', message: 'must be JSON' });
+      return z.NEVER;
+    }
+  }, schema);
 
 const schema = z
   .object({
@@ -25,6 +43,9 @@ const schema = z
     jwtAudience: optional(z.string()),
     // RFC 6749, section 3.3
     jwtStaffScope: optional(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'must be one scope, without blanks')),
+    paymentGateway: oneOf(paymentGateways),
+    carrier: oneOf(carriers),
+    carrierShipment: optional(json(carrierShipmentSchema)),
     mailFrom: optional(mailAddress),
     warehouseEmail: optional(mailAddress),
     supervisorEmail: optional(mailAddress),
@@ -32,7 +53,10 @@ const schema = z
     alarmEmail: optional(mailAddress),
   })
   .superRefine((settings, context) => {
-    const require = (key: 'jwtAudience' | 'warehouseEmail' | 'supervisorEmail' | 'operatorEmail', because: string) => {
+    const require = (
+      key: 'jwtAudience' | 'warehouseEmail' | 'supervisorEmail' | 'operatorEmail' | 'carrierShipment',
+      because: string,
+    ) => {
       if (settings[key] === undefined)
         context.addIssue({ code: 'custom', path: [key], message: `must be set, ${because}` });
     };
@@ -43,6 +67,7 @@ const schema = z
       require('supervisorEmail', 'because mailFrom is set and so mail goes out');
       require('operatorEmail', 'because mailFrom is set and so mail goes out');
     }
+    if (settings.carrier === 'easypost') require('carrierShipment', 'because carrier is easypost');
     const deployment = deploymentOf(settings);
     if (deployment.type === 'all-at-once' || deployment.intervalMinutes > longestDeploymentMinutes) return;
     const minutes = shiftingMinutes(deployment);
@@ -64,8 +89,8 @@ export interface Settings {
    * the routes that are not for customers.
    */
   jwt?: { issuer: string; audience: string[]; staffScope: string };
-  /** Sender of our mails, an identity verified in SES; without it mails go to the sandbox outbox. */
-  mailFrom?: string;
+  /** Who charges, ships and mails: sandboxes, unless told otherwise. */
+  parties: OutsideParties;
   contacts: { warehouse: string; supervisor: string; operator: string };
   /** Who is mailed when an alarm goes off. */
   alarmEmail?: string;
@@ -84,6 +109,8 @@ export function readSettings(contextValue: (key: string) => unknown): Settings {
   if (!parsed.success) {
     const sentences = parsed.error.issues.map((issue) => {
       const key = issue.path.join('.');
+      // Of a member of a JSON object zod says itself what was found.
+      if (issue.path.length > 1) return `context ${key}: ${issue.message}`;
       return `context ${key} ${issue.message}, found ${JSON.stringify(contextValue(key)) ?? 'nothing'}`;
     });
     throw new Error(`${sentences.join('; ')} (set it in cdk.json or with -c key=value)`);
@@ -93,6 +120,9 @@ export function readSettings(contextValue: (key: string) => unknown): Settings {
     jwtIssuer,
     jwtAudience,
     jwtStaffScope = 'staff',
+    paymentGateway = paymentGateways[0],
+    carrier = carriers[0],
+    carrierShipment,
     mailFrom,
     alarmEmail,
     publishAgain,
@@ -103,7 +133,12 @@ export function readSettings(contextValue: (key: string) => unknown): Settings {
     ...(jwtIssuer && jwtAudience
       ? { jwt: { issuer: jwtIssuer, audience: jwtAudience.split(','), staffScope: jwtStaffScope } }
       : {}),
-    ...(mailFrom ? { mailFrom } : {}),
+    parties: {
+      paymentGateway,
+      carrier,
+      ...(carrierShipment ? { carrierShipment: JSON.stringify(carrierShipment) } : {}),
+      ...(mailFrom ? { mailFrom } : {}),
+    },
     contacts: {
       // Only ever seen in the sandbox outbox: with `mailFrom` all three must be set.
       warehouse: emails.warehouseEmail ?? 'warehouse@example.com',

@@ -10,6 +10,7 @@ import { waitSubstitutions } from '../statemachines/wait-substitutions.ts';
 import { checkProcess, readDefinition, resumeDefinitionOf } from './definition.ts';
 import { type Deployment, gradually, liveAlias } from './deployment.ts';
 import { NodeFunction } from './node-function.ts';
+import { mergedTables } from './outside-parties.ts';
 import type { Permissions } from './permissions.ts';
 import { type ProcessMachine, processMachine } from './process-machine.ts';
 import { RollbackAlarms } from './rollback-alarms.ts';
@@ -150,10 +151,7 @@ export class Workflow extends Construct {
 }
 
 function merged(row: Grants, everyStep: Grants = {}): Grants {
-  const tables = { ...row.tables };
-  for (const [name, actions] of Object.entries(everyStep.tables ?? {})) {
-    tables[name] = [...new Set([...(tables[name] ?? []), ...actions])];
-  }
+  const tables = mergedTables(row.tables ?? {}, everyStep.tables ?? {});
   const secrets = [...new Set([...(row.secrets ?? []), ...(everyStep.secrets ?? [])])];
   return { ...row, tables, secrets, sendMail: row.sendMail || everyStep.sendMail || false };
 }

@@ -8,18 +8,17 @@ const timeoutSeconds = 10;
 /** Appending an event: read the order, write it and the event in one transaction. */
 const appends: readonly TableAction[] = ['GetItem', 'PutItem'];
 
-/** A book of the sandbox: look an entry up, write it once, replace it conditionally. */
-const keepsBooks: readonly TableAction[] = ['GetItem', 'PutItem'];
-
 /** A scan that came before its label answers the carrier's wait when the label is known. */
 const answersPickup: readonly TableAction[] = ['GetItem', 'UpdateItem'];
 
-/** Every undo closes that wait before it acts, and records what it finds out about the label and the parcel. */
+/**
+ * Every undo closes that wait before it acts, records what it finds out about the label and the parcel, and asks the
+ * carrier for a label that nobody has on record.
+ */
 const closesPickup = {
-  orders: [...appends, 'UpdateItem'],
-  sandbox: ['GetItem'],
-  waits: answersPickup,
-} as const satisfies StepRow['grants']['tables'];
+  tables: { orders: [...appends, 'UpdateItem'], waits: answersPickup },
+  carrier: 'lookup',
+} as const satisfies StepRow['grants'];
 
 const mails: StepRow['grants'] = { tables: { orders: appends }, sendMail: true };
 
@@ -34,7 +33,8 @@ export const steps = {
     timeoutSeconds,
     undoneBy: 'RefundPayment',
     grants: {
-      tables: { orders: appends, sandbox: keepsBooks },
+      tables: { orders: appends },
+      payments: true,
       buckets: { orderLines: { placed: ['GetObject'], orders: ['PutObject'] } },
     },
   },
@@ -51,7 +51,7 @@ export const steps = {
     handler: handler('create-shipping-label'),
     timeoutSeconds,
     undoneBy: 'VoidShippingLabel',
-    grants: { tables: { orders: [...appends, 'UpdateItem'], sandbox: keepsBooks, waits: answersPickup } },
+    grants: { tables: { orders: [...appends, 'UpdateItem'], waits: answersPickup }, carrier: 'labels' },
   },
   SendConfirmationEmail: {
     handler: handler('send-confirmation-email'),
@@ -69,21 +69,22 @@ export const steps = {
     handler: handler('void-shipping-label'),
     timeoutSeconds,
     undoneBy: undo,
-    grants: { tables: { ...closesPickup, sandbox: keepsBooks } },
+    grants: { ...closesPickup, carrier: 'labels' },
   },
   ReleaseInventory: {
     handler: handler('release-inventory'),
     timeoutSeconds,
     undoneBy: undo,
     grants: {
-      tables: { ...closesPickup, inventory: ['GetItem', 'Query', 'PutItem', 'UpdateItem'] },
+      ...closesPickup,
+      tables: { ...closesPickup.tables, inventory: ['GetItem', 'Query', 'PutItem', 'UpdateItem'] },
     },
   },
   RefundPayment: {
     handler: handler('refund-payment'),
     timeoutSeconds,
     undoneBy: undo,
-    grants: { tables: { ...closesPickup, sandbox: keepsBooks } },
+    grants: { ...closesPickup, payments: true },
   },
   RecordStuckUndos: {
     handler: handler('record-stuck-undos'),
@@ -95,7 +96,7 @@ export const steps = {
     handler: handler('record-operator-answer'),
     timeoutSeconds,
     undoneBy: record,
-    grants: { tables: closesPickup },
+    grants: closesPickup,
   },
   SendCancellationEmail: {
     handler: handler('send-cancellation-email'),

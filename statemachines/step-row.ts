@@ -19,6 +19,10 @@ export interface Grants {
   secrets?: readonly string[];
   /** May send mail through SES as the configured sender. */
   sendMail?: boolean;
+  /** May charge and refund at the configured payment gateway. */
+  payments?: boolean;
+  /** May buy and void labels at the configured carrier, only ask it what it sold, or take its events. */
+  carrier?: 'labels' | 'lookup' | 'events';
 }
 
 /** One row per Task state that runs a Lambda; the row's name is the state's name. */

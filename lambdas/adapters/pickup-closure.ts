@@ -1,8 +1,8 @@
 import { ParcelPickedUp, waitErrors } from '../domain/errors.ts';
 import { providerKeyOf } from '../domain/order.ts';
 import { carrierPickupWaitOf } from '../domain/wait.ts';
+import { carrier } from './carrier-from-env.ts';
 import { appendEvent, getOrder } from './order-table.ts';
-import { sandboxCarrier as carrier } from './sandbox-carrier.ts';
 import { answerWithEarlyScan, trackingPointer } from './tracking-table.ts';
 import { claimAnswer } from './wait-table.ts';
 

@@ -1,8 +1,15 @@
 import { SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
 import { MailUnavailable } from '../domain/errors.ts';
+import { readEnv } from '../env.ts';
+import { keyBook } from './key-book.ts';
 import type { Mail, Mailer } from './mailer.ts';
-import { readSent, recordRepeated, recordSent } from './sandbox-outbox.ts';
+import { sentMails } from './sent-mails.ts';
 import { isTransient } from './transient.ts';
+
+const { PROVIDERS_TABLE } = readEnv(['PROVIDERS_TABLE']);
+const { readSent, recordRepeated, recordSent } = sentMails(keyBook(PROVIDERS_TABLE));
+
+export { readSent };
 
 /**
  * Mail through Amazon SES. A record under the mail's key keeps a retry from sending twice.

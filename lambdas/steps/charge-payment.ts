@@ -1,7 +1,7 @@
 import { keepLines } from '../adapters/order-lines.ts';
 import { appendEvent, placeOrder } from '../adapters/order-table.ts';
 import type { Charge } from '../adapters/payment-gateway.ts';
-import { sandboxPaymentGateway as gateway } from '../adapters/sandbox-payment-gateway.ts';
+import { paymentGateway as gateway } from '../adapters/payment-gateway-from-env.ts';
 import { AlreadyEnded, AlreadyUndone, PaymentDeclined } from '../domain/errors.ts';
 import { isClosing, isEnded, type Order, type PlacedOrder, providerKeyOf } from '../domain/order.ts';
 import { placedOrderSchema } from '../domain/order-request.ts';

@@ -1,5 +1,5 @@
+import { carrier } from '../adapters/carrier-from-env.ts';
 import { AlsoWriteRefused, appendEvent, loadOrder } from '../adapters/order-table.ts';
-import { sandboxCarrier as carrier } from '../adapters/sandbox-carrier.ts';
 import { answerWithEarlyScan, trackingPointer } from '../adapters/tracking-table.ts';
 import { AlreadyUndone } from '../domain/errors.ts';
 import { isClosing, providerKeyOf } from '../domain/order.ts';

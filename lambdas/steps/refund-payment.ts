@@ -1,6 +1,6 @@
 import { appendEvent, placeOrder } from '../adapters/order-table.ts';
+import { paymentGateway as gateway } from '../adapters/payment-gateway-from-env.ts';
 import { closePickup } from '../adapters/pickup-closure.ts';
-import { sandboxPaymentGateway as gateway } from '../adapters/sandbox-payment-gateway.ts';
 import { isUndoneByHand, type Order, providerKeyOf } from '../domain/order.ts';
 import type { OrderEvent } from '../domain/order-events.ts';
 import { placedOrderSchema } from '../domain/order-request.ts';

@@ -1,6 +1,6 @@
+import { carrier } from '../adapters/carrier-from-env.ts';
 import { appendEvent, wasUndoneByHand } from '../adapters/order-table.ts';
 import { closePickup } from '../adapters/pickup-closure.ts';
-import { sandboxCarrier as carrier } from '../adapters/sandbox-carrier.ts';
 import { trackingPointer } from '../adapters/tracking-table.ts';
 import { type Order, providerKeyOf } from '../domain/order.ts';
 import type { OrderEvent } from '../domain/order-events.ts';

@@ -18,6 +18,16 @@ describe('environment variables', () => {
     );
   });
 
+  it('that can only be one of a few are refused with what was found and what is allowed', () => {
+    expect(readEnv(['PAYMENT_GATEWAY', 'CARRIER'], { PAYMENT_GATEWAY: 'stripe' })).toEqual({
+      PAYMENT_GATEWAY: 'stripe',
+      CARRIER: 'sandbox',
+    });
+    expect(() => readEnv(['PAYMENT_GATEWAY', 'CARRIER'], { PAYMENT_GATEWAY: 'Stripe', CARRIER: 'easypost' })).toThrow(
+      'environment variables: PAYMENT_GATEWAY must be sandbox or stripe, found "Stripe"',
+    );
+  });
+
   it('each say what they mean, in which unit', () => {
     for (const { meaning, unit } of Object.values(env)) {
       expect(meaning).not.toBe('');

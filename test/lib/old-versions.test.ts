@@ -56,7 +56,9 @@ it('what older versions hold the names of is where it has always been: under ano
     ...machines.flatMap((machine) => [machine, `${machine}/Role`]),
     ...stepNames.flatMap((step) => [step, `${step}Role`]),
     ...['WaitsQueue/Queue', 'CallbackKeys'],
-    ...['Orders', 'Inventory', 'Waits', 'Idempotency', 'Sandbox', 'OrderLines'].map((name) => `Storage/${name}`),
+    ...['Orders', 'Inventory', 'Waits', 'Idempotency', 'Sandbox', 'Providers', 'OrderLines'].map(
+      (name) => `Storage/${name}`,
+    ),
   ];
   const paths = orders.resources.map(({ path }) => path.replace('/Resource', ''));
   expect(held.filter((path) => !paths.includes(path))).toEqual([]);

@@ -5,7 +5,7 @@ const production = synthesizeOrders();
 const tables = production.ofType('AWS::DynamoDB::Table');
 
 describe('the tables', () => {
-  it('are five, each with the keys that the adapters use', () => {
+  it('are six, each with the keys that the adapters use', () => {
     const keys = tables.map(({ path, properties }) => [
       path.split('/')[1],
       ...properties.KeySchema.map((key: { AttributeName: string }) => key.AttributeName),
@@ -16,6 +16,7 @@ describe('the tables', () => {
       ['Waits', 'waitId'],
       ['Idempotency', 'id'],
       ['Sandbox', 'key'],
+      ['Providers', 'key'],
     ]);
   });
 

@@ -4,12 +4,16 @@ import { readSettings } from '../../lib/settings.ts';
 
 const read = (context: Record<string, unknown>) => readSettings((key) => ({ stage: 'prod', ...context })[key]);
 const contacts = { warehouseEmail: 'w@shop.test', supervisorEmail: 's@shop.test', operatorEmail: 'o@shop.test' };
+const shipment = {
+  from: { name: 'Shop', line1: '1 Main St', city: 'Portland', region: 'OR', postalCode: '97201', country: 'US' },
+  parcel: { lengthIn: 10, widthIn: 8, heightIn: 4, weightOz: 20 },
+};
 
 describe('settings', () => {
   it('need nothing but a stage: mails go to the sandbox outbox, callers sign with IAM', () => {
     const settings = read({ jwtIssuer: '', mailFrom: '' });
     expect(settings.stage).toBe('prod');
-    expect(settings.mailFrom).toBeUndefined();
+    expect(settings.parties).toEqual({ paymentGateway: 'sandbox', carrier: 'sandbox' });
     expect(settings.jwt).toBeUndefined();
   });
 
@@ -19,9 +23,18 @@ describe('settings', () => {
   });
 
   it('take a sender of mail together with everyone who is asked something', () => {
-    const { mailFrom, contacts: asked } = read({ mailFrom: 'orders@shop.test', ...contacts });
-    expect(mailFrom).toBe('orders@shop.test');
+    const { parties, contacts: asked } = read({ mailFrom: 'orders@shop.test', ...contacts });
+    expect(parties.mailFrom).toBe('orders@shop.test');
     expect(asked).toEqual({ warehouse: 'w@shop.test', supervisor: 's@shop.test', operator: 'o@shop.test' });
+  });
+
+  it('take payments and parcels to real providers, with the shipment as an object or as text', () => {
+    expect(read({ paymentGateway: 'stripe' }).parties).toEqual({ paymentGateway: 'stripe', carrier: 'sandbox' });
+    for (const carrierShipment of [shipment, JSON.stringify(shipment)]) {
+      const { parties } = read({ carrier: 'easypost', carrierShipment });
+      expect(parties).toMatchObject({ paymentGateway: 'sandbox', carrier: 'easypost' });
+      expect(JSON.parse(parties.carrierShipment!)).toEqual(shipment);
+    }
   });
 
   it('bring a new version to all new orders at once, unless they say otherwise', () => {
@@ -62,6 +75,14 @@ describe('settings', () => {
     [
       { deployment: 'linear', deploymentPercentage: 3, deploymentIntervalMinutes: 62 },
       'context deploymentIntervalMinutes must be shorter, or deploymentPercentage higher: 3 % at a time take 2108 minutes, and CloudFormation allows 2100, found 62',
+    ],
+    [{ paymentGateway: 'Stripe' }, 'context paymentGateway must be sandbox or stripe, found "Stripe"'],
+    [{ carrier: 'ups' }, 'context carrier must be sandbox or easypost, found "ups"'],
+    [{ carrier: 'easypost' }, 'context carrierShipment must be set, because carrier is easypost, found nothing'],
+    [{ carrier: 'easypost', carrierShipment: '{' }, 'context carrierShipment must be JSON, found "{"'],
+    [
+      { carrier: 'easypost', carrierShipment: { ...shipment, parcel: { ...shipment.parcel, weightOz: 0 } } },
+      'context carrierShipment.parcel.weightOz: Too small: expected number to be >0',
     ],
     [{ stage: 'test' }, 'context stage must be prod or dev, found "test"'],
     [{ stage: undefined }, 'context stage must be prod or dev, found nothing'],

@@ -43,6 +43,20 @@ export function newApp(context: Record<string, unknown> = {}): App {
   return new App({ context: { ...cdkJson, ...metadata, ...context }, outdir, builtinCloudFormationValidation: false });
 }
 
+/** Context with which everything outside is real. */
+export const realProviders = {
+  paymentGateway: 'stripe',
+  carrier: 'easypost',
+  carrierShipment: {
+    from: { name: 'Shop', line1: '1 Main St', city: 'Portland', region: 'OR', postalCode: '97201', country: 'US' },
+    parcel: { lengthIn: 10, widthIn: 8, heightIn: 4, weightOz: 20 },
+  },
+  mailFrom: 'orders@shop.test',
+  warehouseEmail: 'w@shop.test',
+  supervisorEmail: 's@shop.test',
+  operatorEmail: 'o@shop.test',
+};
+
 const synthesized = new Map<string, Synthesized>();
 
 /**

@@ -5,14 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { projectRoot } from '../../lib/bundle.ts';
 import { routes } from '../../lib/order-api.ts';
 import { steps } from '../../statemachines/order-fulfillment.steps.ts';
-import { synthesizeOrders } from './synthesized.ts';
-
-const mail = {
-  mailFrom: 'orders@shop.test',
-  warehouseEmail: 'w@shop.test',
-  supervisorEmail: 's@shop.test',
-  operatorEmail: 'o@shop.test',
-};
+import { realProviders, synthesizeOrders } from './synthesized.ts';
 
 const pascalCase = (name: string) => name.replaceAll(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
@@ -45,8 +38,8 @@ const loader = `
 `;
 
 describe.each([
-  ['with the sandbox outbox', {}],
-  ['with mail through SES', mail],
+  ['with sandboxes', {}],
+  ['with Stripe, EasyPost and SES', realProviders],
 ])('every function, %s', (_, context) => {
   it('starts with the environment that its template gives it, and no other', () => {
     const orders = synthesizeOrders(context);
@@ -80,8 +73,15 @@ const dynamic: Record<string, readonly string[]> = {
   'object-store.ts': ['s3:GetObject', 's3:PutObject'],
 };
 
+/** The same, of vendors: who may use one can read its key. */
+const vendors: Record<string, string> = {
+  'stripe-from-env.ts': 'STRIPE_KEY_SECRET_ARN',
+  'easypost-from-env.ts': 'EASYPOST_KEY_SECRET_ARN',
+};
+const later = [...Object.keys(dynamic), ...Object.keys(vendors)];
+
 /** What is left of the AWS SDK when all that cannot be reached from a handler is shaken off. */
-function reachableCalls(): Record<string, { calls: string[]; dynamic: string[] }> {
+function reachableCalls(): Record<string, { calls: string[]; later: string[] }> {
   const { metafile } = buildSync({
     absWorkingDir: projectRoot,
     entryPoints: Object.entries(handlers).map(([name, file]) => ({ in: file, out: name })),
@@ -94,7 +94,7 @@ function reachableCalls(): Record<string, { calls: string[]; dynamic: string[] }
     format: 'esm',
     mainFields: ['module', 'main'],
     logLevel: 'error',
-    external: Object.keys(dynamic).map((file) => `*/${file}`),
+    external: later.map((file) => `*/${file}`),
   });
   return Object.fromEntries(
     Object.entries(metafile.outputs).map(([output, { inputs, imports }]) => {
@@ -107,7 +107,7 @@ function reachableCalls(): Record<string, { calls: string[]; dynamic: string[] }
         output.replace(/^out\/|\.js$/g, ''),
         {
           calls: calls.filter((call) => !incidental.includes(call)),
-          dynamic: Object.keys(dynamic).filter((name) => imports.some(({ path }) => path.endsWith(`/${name}`))),
+          later: later.filter((name) => imports.some(({ path }) => path.endsWith(`/${name}`))),
         },
       ];
     }),
@@ -115,7 +115,7 @@ function reachableCalls(): Record<string, { calls: string[]; dynamic: string[] }
 }
 
 describe('what a handler can call', () => {
-  const orders = synthesizeOrders(mail);
+  const orders = synthesizeOrders(realProviders);
   const reachable = reachableCalls();
   // A transaction needs the rights to what is in it, which only a run can tell.
   const inTransactions = [
@@ -146,7 +146,13 @@ describe('what a handler can call', () => {
     for (const { name, statements } of orders.functions()) {
       const allowed = new Set(statements.flatMap((statement) => statement.actions));
       const may = actions.some((action) => allowed.has(action));
-      expect([name, may]).toEqual([name, reachable[name]!.dynamic.includes(file)]);
+      expect([name, may]).toEqual([name, reachable[name]!.later.includes(file)]);
+    }
+  });
+
+  it.each(Object.entries(vendors))('whoever imports %s has a key of theirs, and nobody else', (file, variable) => {
+    for (const { name, environment } of orders.functions()) {
+      expect([name, variable in environment]).toEqual([name, reachable[name]!.later.includes(file)]);
     }
   });
 });

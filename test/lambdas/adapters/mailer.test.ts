@@ -7,8 +7,8 @@ import { startDynamoDb } from '../../support/dynamodb.ts';
 
 const dynamodb = await startDynamoDb();
 afterAll(dynamodb.stop);
-const { sandboxOutbox, readSent } = await import('../../../lambdas/adapters/sandbox-outbox.ts');
-const { sesMailer } = await import('../../../lambdas/adapters/ses-mailer.ts');
+const { sandboxOutbox, readSent: readOutbox } = await import('../../../lambdas/adapters/sandbox-outbox.ts');
+const { sesMailer, readSent } = await import('../../../lambdas/adapters/ses-mailer.ts');
 const { mailer: mailerFromEnv } = await import('../../../lambdas/adapters/mailer-from-env.ts');
 
 const ses = mockClient(SESv2Client);
@@ -25,10 +25,10 @@ const mail = (): Mail => ({
   text: 'Text',
 });
 
-describe.each<[string, Mailer]>([
-  ['the sandbox outbox', sandboxOutbox],
-  ['SES', sesMailer('shop@example.com')],
-])('%s', (_, mailer) => {
+describe.each<[string, Mailer, typeof readSent]>([
+  ['the sandbox outbox', sandboxOutbox, readOutbox],
+  ['SES', sesMailer('shop@example.com'), readSent],
+])('%s', (_, mailer, readSent) => {
   test('sends once per key and remembers what it sent', async () => {
     const given = mail();
     const first = await mailer.send(given);
@@ -75,6 +75,20 @@ describe('SES', () => {
     },
   );
 
+  test('keeps its records apart from the books of the sandboxes', async () => {
+    const given = mail();
+    await sesMailer('shop@example.com').send(given);
+    expect(await readOutbox(given.key)).toBeUndefined();
+  });
+
+  test('a mail that says what another one said, which was sent in time, is not sent', async () => {
+    const first = mail();
+    const { mailId } = await sesMailer('shop@example.com').send(first);
+    const repeating = { ...mail(), unlessSent: { key: first.key, since: '2000-01-01T00:00:00.000Z' } };
+    expect(await sesMailer('shop@example.com').send(repeating)).toEqual({ mailId });
+    expect(ses.commandCalls(SendEmailCommand)).toHaveLength(1);
+  });
+
   test('does not keep the text of a mail', async () => {
     const given = mail();
     await sesMailer('shop@example.com').send(given);
@@ -85,6 +99,6 @@ describe('SES', () => {
 test('without a configured sender mail goes to the outbox', async () => {
   const given = mail();
   await mailerFromEnv.send(given);
-  expect(await readSent(given.key)).toMatchObject({ via: 'sandbox', text: 'Text' });
+  expect(await readOutbox(given.key)).toMatchObject({ via: 'sandbox', text: 'Text' });
   expect(ses.calls()).toHaveLength(0);
 });
