@@ -1,8 +1,8 @@
 import type { Address } from '../domain/order.ts';
 
 /**
- * Port: brings parcels to customers. Keys work as with the payment gateway: one per order, remembered by the carrier
- * (with EasyPost: the shipment's `reference`).
+ * Port: brings parcels to customers. Keys work as with the payment gateway: one per order, remembered by the carrier, or
+ * for one that knows no keys (EasyPost) by its adapter.
  *
  * Every call may throw `CarrierUnavailable`: whether it acted is then unknown, and the same call may be made again.
  */
