@@ -22,7 +22,7 @@ export const cancellationSchema = z.strictObject({ reason: z.string().trim().min
  */
 export const handler = route('CancelOrder', async (event) => {
   const by = callerOf(event);
-  const orderId = orderIdIn(event);
+  const orderId = await orderIdIn(event);
   const { reason } = rawBody(event).length === 0 ? {} : jsonBody(event, cancellationSchema);
   const at = new Date().toISOString();
   await cancel(orderId, { error: waitErrors.cancelled, by, at, ...(reason && { detail: { reason } }) });

@@ -9,7 +9,7 @@ import { wholeLines } from './whole-lines.ts';
 
 /** `GET /orders/{orderId}`: the order as it is now, also in the moment before its first step has written it. */
 export const handler = route('GetOrder', async (event) => {
-  const orderId = orderIdIn(event);
+  const orderId = await orderIdIn(event);
   const order = await getOrder(orderId);
   if (order) return json(200, await wholeOrder(order));
   const execution = await describeOrder(orderId);

@@ -6,7 +6,7 @@ import { withLineCount } from './shown-order.ts';
 
 /** `GET /orders/{orderId}/events`: what happened to the order, oldest first. */
 export const handler = route('ListOrderEvents', async (event) => {
-  const orderId = orderIdIn(event);
+  const orderId = await orderIdIn(event);
   const recorded = await listEvents(orderId);
   if (recorded.length === 0 && !(await describeOrder(orderId))) throw unknownOrder();
   const events = recorded.map((entry) => {

@@ -74,6 +74,18 @@ describe('the API', () => {
     ]);
   });
 
+  it('tells the routes of customers which tokens are staff, who may see what others have placed', () => {
+    const withJwt = synthesizeOrders({
+      jwtIssuer: 'https://id.shop.test',
+      jwtAudience: 'web',
+      jwtStaffScope: 'shop/staff',
+    });
+    for (const name of ['PlaceOrder', 'GetOrder', 'ListOrderEvents', 'CancelOrder']) {
+      expect(withJwt.function(`Api/${name}`).environment.JWT_STAFF_SCOPE).toBe('shop/staff');
+      expect(orders.function(`Api/${name}`).environment).not.toHaveProperty('JWT_STAFF_SCOPE');
+    }
+  });
+
   it('is throttled, measured per route, and logs no query string (callback links are signed there)', () => {
     const { DefaultRouteSettings, AccessLogSettings } = orders.one('AWS::ApiGatewayV2::Stage').properties;
     expect(DefaultRouteSettings).toEqual({
