@@ -64,8 +64,9 @@ export async function finishRedrive(record: RedriveRecord, ports: RedrivePorts):
   const later = await lastFrom(sfn, machineArns, orderId, parseExecutionName(name).number + 1);
   if (later) {
     const cause = later.executionArn;
-    await sfn.send(new StopExecutionCommand({ executionArn: from, error: migratedError, cause }));
-    where = `was stopped again: ${nameOfExecution(cause)} was started for the order meanwhile`;
+    const isRunning = (await describe(sfn, from))?.status === 'RUNNING';
+    if (isRunning) await sfn.send(new StopExecutionCommand({ executionArn: from, error: migratedError, cause }));
+    where = `${isRunning ? 'was stopped again' : 'is over'}: the order goes on as ${nameOfExecution(cause)} by now`;
   }
   await records.remove(record);
   return `${name} ${where}.`;

@@ -1,6 +1,6 @@
 /**
  * The command is killed before and after each of its writes in turn, by the endpoint that it writes to, and run again. The writes
- * of one order are PutItem, StopExecution, StartExecution, DeleteItem, so two orders are killed at sixteen places.
+ * of one order are PutItem, StopExecution, StartExecution, DeleteItem, and once the two marks of where it went: twenty places for two.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Stage, startStage } from '../operations/migrate/stage.ts';
@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => stage[Symbol.asyncDispose]());
 
-const points = Array.from({ length: 8 }, (_, index) => index + 1).flatMap((write) => [
+const points = Array.from({ length: 10 }, (_, index) => index + 1).flatMap((write) => [
   { write, when: 'before' as const },
   { write, when: 'after' as const },
 ]);
