@@ -35,6 +35,11 @@ export class FencedRecords extends DynamoDBPersistenceLayer {
     return this.#holders.run({}, call);
   }
 
+  /** Whether the present call has, or had, the record for itself: otherwise what it returns is another call's. */
+  hasLease(): boolean {
+    return this.#holders.getStore()?.leaseEndsAtMs !== undefined;
+  }
+
   protected override async _putRecord(record: IdempotencyRecord): Promise<void> {
     await super._putRecord(record);
     this.#holders.getStore()!.leaseEndsAtMs = record.inProgressExpiryTimestamp;

@@ -22,6 +22,9 @@ const recordSeconds = 24 * 60 * 60;
  * time: a killed invocation blocks the next one for no longer than it could have run itself. One that outlives its lease
  * all the same finds its record in the hands of the next (see fenced-records.ts) and ends as `StepInProgress`.
  *
+ * `fromRecord` is asked before an output is given that an earlier call recorded: it throws where that is no answer any more.
+ * It costs a call that runs itself nothing.
+ *
  * The wrapper and not the middy middleware: that one, when a second call finds the first in progress, deletes the first
  * one's record on its way out, and lets a third call in.
  */
@@ -29,6 +32,7 @@ export function once<Input extends { orderId: string }, Output>(
   step: string,
   per: 'order' | 'input',
   run: (input: Input) => Promise<Output>,
+  fromRecord?: (input: Input) => Promise<void>,
 ): (input: Input, context: Context) => Promise<Output> {
   const persistenceStore = new FencedRecords(IDEMPOTENCY_TABLE, dynamoDbClient);
   const config = new IdempotencyConfig({
@@ -43,6 +47,10 @@ export function once<Input extends { orderId: string }, Output>(
       ...context,
       getRemainingTimeInMillis: () => context.getRemainingTimeInMillis() || 1,
     });
-    return persistenceStore.forCall(() => idempotent(input) as Promise<Output>);
+    return persistenceStore.forCall(async () => {
+      const output = (await idempotent(input)) as Output;
+      if (!persistenceStore.hasLease()) await fromRecord?.(input);
+      return output;
+    });
   };
 }

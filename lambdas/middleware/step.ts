@@ -24,6 +24,11 @@ export interface StepDefinition<Schema extends z.core.$ZodType<{ orderId: string
    * Default: `order`.
    */
   oncePer?: 'order' | 'input';
+  /**
+   * Asked before an output is given that an earlier call recorded: throws where that is no answer any more. An order may be
+   * started again while its records are kept, so the steps on the way to completion look whether it is over (`unlessOver`).
+   */
+  fromRecord?(input: z.output<Schema>): Promise<void>;
   run(input: z.output<Schema>, tools: StepTools): Promise<Output>;
 }
 
@@ -37,9 +42,13 @@ export interface StepDefinition<Schema extends z.core.$ZodType<{ orderId: string
 export function step<Schema extends z.core.$ZodType<{ orderId: string }>, Output>(
   definition: StepDefinition<Schema, Output>,
 ) {
-  const { name, input, oncePer = 'order', run } = definition;
-  const runOnce = once(name, oncePer, async (checked: z.output<Schema>) =>
-    guardPayload(name, await run(checked, { at: new Date().toISOString(), metrics })),
+  const { name, input, oncePer = 'order', fromRecord, run } = definition;
+  const runOnce = once(
+    name,
+    oncePer,
+    async (checked: z.output<Schema>) =>
+      guardPayload(name, await run(checked, { at: new Date().toISOString(), metrics })),
+    fromRecord,
   );
   // No early timeout: a handler that has already answered would go on in the next invocation. Lambda kills it instead.
   return middy<z.input<Schema>, Output>({ timeoutEarlyInMillis: 0 })

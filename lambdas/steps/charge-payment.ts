@@ -1,9 +1,11 @@
 import { keepLines } from '../adapters/order-lines.ts';
+import { unlessOver } from '../adapters/order-over.ts';
 import { appendEvent, placeOrder } from '../adapters/order-table.ts';
 import type { Charge } from '../adapters/payment-gateway.ts';
 import { paymentGateway as gateway } from '../adapters/payment-gateway-from-env.ts';
-import { AlreadyEnded, AlreadyUndone, PaymentDeclined } from '../domain/errors.ts';
-import { isClosing, isEnded, type Order, type PlacedOrder, providerKeyOf } from '../domain/order.ts';
+import { AlreadyUndone, PaymentDeclined } from '../domain/errors.ts';
+import { type Order, type PlacedOrder, providerKeyOf } from '../domain/order.ts';
+import { refuseIfOver } from '../domain/order-over.ts';
 import { placedOrderSchema } from '../domain/order-request.ts';
 import { step } from '../middleware/step.ts';
 
@@ -11,12 +13,11 @@ import { step } from '../middleware/step.ts';
 export const handler = step({
   name: 'ChargePayment',
   input: placedOrderSchema,
+  fromRecord: unlessOver('the charge'),
   async run(placed, { at, metrics }) {
     const { orderId } = placed;
     const { order, isNew } = await placeOrder(placed, keepBigOrder);
-    // Only for an order that is started a second time. The process leaves the one alone, and undoes the other to its end.
-    if (isEnded(order)) throw new AlreadyEnded(orderId, order.status);
-    if (isClosing(order)) throw new AlreadyUndone(orderId, 'the charge');
+    refuseIfOver(order, 'the charge');
     if (order.payment) return { orderId };
     // Who else writes an order, a cancellation that comes first, keeps no lines.
     if (!isNew) await keepBigOrder(order);

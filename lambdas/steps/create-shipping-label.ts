@@ -1,4 +1,5 @@
 import { carrier } from '../adapters/carrier-from-env.ts';
+import { unlessOver } from '../adapters/order-over.ts';
 import { AlsoWriteRefused, appendEvent, loadOrder } from '../adapters/order-table.ts';
 import { answerWithEarlyScan, trackingPointer } from '../adapters/tracking-table.ts';
 import { AlreadyUndone } from '../domain/errors.ts';
@@ -10,6 +11,7 @@ import { step } from '../middleware/step.ts';
 export const handler = step({
   name: 'CreateShippingLabel',
   input: orderReference,
+  fromRecord: unlessOver('the shipping label'),
   async run({ orderId }, { at }) {
     const order = await loadOrder(orderId);
     if (isClosing(order)) throw new AlreadyUndone(orderId, 'the shipping label');

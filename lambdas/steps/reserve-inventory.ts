@@ -1,5 +1,6 @@
 import { reserveInChunks } from '../adapters/chunked-reservation.ts';
 import { reserveStock } from '../adapters/inventory-table.ts';
+import { unlessOver } from '../adapters/order-over.ts';
 import { appendEvent, loadOrder } from '../adapters/order-table.ts';
 import { OutOfStock, UnknownSku } from '../domain/errors.ts';
 import { orderReference } from '../middleware/order-reference.ts';
@@ -9,6 +10,7 @@ import { step } from '../middleware/step.ts';
 export const handler = step({
   name: 'ReserveInventory',
   input: orderReference,
+  fromRecord: unlessOver('the reservation'),
   async run({ orderId }, { at }) {
     const order = await loadOrder(orderId);
     try {

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { confirmOnce } from '../adapters/confirmation.ts';
+import { unlessOver } from '../adapters/order-over.ts';
 import { appendEvent } from '../adapters/order-table.ts';
 import { AlreadyUndone } from '../domain/errors.ts';
 import { isClosing } from '../domain/order.ts';
@@ -13,6 +14,7 @@ import { step } from '../middleware/step.ts';
 export const handler = step({
   name: 'SendConfirmationEmail',
   input: z.extend(orderReference, { picking: waitAnswer }),
+  fromRecord: unlessOver('the order'),
   async run({ orderId, picking }, { at }) {
     const order = await appendEvent(orderId, (current) => {
       if (isClosing(current)) throw new AlreadyUndone(orderId, 'the order');
