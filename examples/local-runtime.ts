@@ -29,8 +29,8 @@ export interface LocalRuntime extends AsyncDisposable {
   kill(): Promise<void>;
   /** Starts it again on the same state, same ports. `faults` instead of those that it was started with before. */
   restart(changed?: Pick<LocalRuntimeOptions, 'faults' | 'assembly'>): Promise<void>;
-  /** How often functions were invoked since the runtime started. */
-  invocations(): Promise<number>;
+  /** How often each function was invoked since the runtime started, by its name. */
+  invocations(): Promise<Readonly<Record<string, number>>>;
   /** Memory of the runtime and every process that it started, megabytes; on Linux what they share counts once. */
   memoryMb(): Promise<number>;
   /** CPU time that the runtime and its processes that are alive have used, milliseconds. On Linux only, elsewhere NaN. */
@@ -135,10 +135,7 @@ export async function startLocalRuntime(options: LocalRuntimeOptions = {}): Prom
     advance: (duration) => advanceClock(`${file.awsEndpoint}/_local/clock`, duration),
     kill: () => stop('SIGKILL'),
     restart: (changed) => start({ ...options, ...changed }),
-    invocations: async () => {
-      const { invocations } = await local<{ invocations: Record<string, number> }>('metrics');
-      return Object.values(invocations).reduce((sum, count) => sum + count, 0);
-    },
+    invocations: async () => (await local<{ invocations: Record<string, number> }>('metrics')).invocations,
     memoryMb: () => memoryMb(child.pid!),
     cpuMs: async () => {
       if (process.platform !== 'linux') return Number.NaN;
