@@ -1,0 +1,191 @@
+/**
+ * The process dies at every request of a charge and of its reversal, before it is sent, after it took effect, or with the
+ * request still on its way; whatever is called after that, and whether or not Stripe has forgotten the idempotency keys by
+ * then, there is one charge at most, and none is held after a reversal.
+ */
+import { afterAll, describe, expect, test } from 'vitest';
+import type { Charge } from '../../../lambdas/adapters/payment-gateway.ts';
+import { startDynamoDb } from '../../support/dynamodb.ts';
+import { startFakeStripe } from '../../support/stripe/fake-stripe.ts';
+import { type Call, type Death, gatewayCalls } from '../../support/stripe/gateway-calls.ts';
+
+const dynamodb = await startDynamoDb();
+const stripe = await startFakeStripe();
+afterAll(async () => {
+  await stripe.stop();
+  await dynamodb.stop();
+});
+const { dynamoDbClient } = await import('../../../lambdas/adapters/document-client.ts');
+const { stripePaymentGateway } = await import('../../../lambdas/adapters/stripe-payment-gateway.ts');
+const { bent, dying, pointsOf } = gatewayCalls(stripe, stripePaymentGateway, dynamoDbClient);
+const gateway = stripePaymentGateway(stripe.client('survivor'));
+
+type Name = 'charge' | 'reverse';
+let orders = 0;
+
+/** One order: what may be called for it, and what must hold of it. */
+function newOrder(paymentToken: string) {
+  const orderId = `ord_${++orders}`;
+  const key = `${orderId}#ChargePayment`;
+  const asked = { key, orderId, amountMinor: 2100, currency: 'EUR', paymentToken };
+  const calls: Record<Name, Call<Charge>> = {
+    charge: (of) => of.charge(asked),
+    reverse: (of) => of.reverse(key),
+  };
+  const held = () => stripe.books.held(key);
+
+  /** Of a reversal that has ended, whatever came after it. */
+  function expectNothingHeld(what: string) {
+    expect(held().amount, what).toBe(0);
+    expect(held().charges, what).toBeLessThanOrEqual(1);
+  }
+
+  /** A charge answers what is so at Stripe, and again the same. */
+  async function expectTrue(charge: Charge, what: string) {
+    const charges = charge.status === 'charged' || charge.status === 'refunded' ? 1 : 0;
+    expect(held(), what).toEqual({ amount: charge.status === 'charged' ? 2100 : 0, charges });
+    expect(await gateway.charge(asked), what).toEqual(charge);
+  }
+
+  return { asked, calls, held, expectNothingHeld, expectTrue };
+}
+
+/** Names of what is called after the death; `late` is the arrival of the request that was on its way. */
+const afterwards: Record<Death['how'], (Name | 'late')[][]> = {
+  before: [
+    ['charge', 'reverse'],
+    ['reverse', 'charge'],
+  ],
+  after: [
+    ['charge', 'reverse'],
+    ['reverse', 'charge'],
+  ],
+  late: [
+    ['charge', 'late', 'reverse'],
+    ['late', 'charge', 'reverse'],
+    ['reverse', 'late', 'charge'],
+    ['late', 'reverse', 'charge'],
+  ],
+};
+const deaths = Object.keys(afterwards) as Death['how'][];
+
+/** Until a death that the call does not live to see. */
+async function atEachDeath(
+  play: (death: Death, next: (Name | 'late')[], what: string) => Promise<boolean>,
+): Promise<number> {
+  for (let at = 1; ; at++) {
+    for (const how of deaths) {
+      for (const next of afterwards[how]) {
+        if (!(await play({ at, how }, next, `dies ${how} request ${at}, then ${next}`))) return at - 1;
+      }
+    }
+  }
+}
+
+/** One that is good, and one that is declined at first and would be good the second time. */
+const cards = ['tok_visa', 'tok_fickle'];
+const memory = [
+  { does: 'remembers', isRemembered: true, passTime: () => {} },
+  { does: 'has forgotten', isRemembered: false, passTime: stripe.forgetKeys },
+];
+
+describe.each(memory)('Stripe $does the idempotency keys', ({ isRemembered, passTime }) => {
+  async function playOn(
+    order: ReturnType<typeof newOrder>,
+    next: (Name | 'late')[],
+    arrive: () => Promise<void>,
+    what: string,
+  ) {
+    let isReversed = false;
+    for (const name of next) {
+      passTime();
+      if (name === 'late') {
+        await arrive();
+        continue;
+      }
+      isReversed ||= name === 'reverse';
+      const charge = await order.calls[name](gateway);
+      if (isReversed) expect(charge.status, what).not.toBe('charged');
+      await order.expectTrue(charge, what);
+    }
+    if (isReversed) order.expectNothingHeld(what);
+  }
+
+  test.each(cards)('a charge of %s that dies', async (card) => {
+    const points = await atEachDeath(async (death, next, what) => {
+      const order = newOrder(card);
+      const { reached, arrive } = await dying(order.calls.charge, death);
+      await playOn(order, next, arrive, what);
+      return reached;
+    });
+    expect(points).toBeGreaterThanOrEqual(5);
+  });
+
+  /** What a reversal may find, as charges leave it that end or die. */
+  const beginnings: Readonly<Record<string, { card: string; dies?: Death }>> = {
+    'a charge': { card: 'tok_visa' },
+    'a charge that was never confirmed': { card: 'tok_visa', dies: { at: 5, how: 'before' } },
+    'a charge that died as it was made': { card: 'tok_visa', dies: { at: 5, how: 'after' } },
+    'a decline': { card: 'tok_chargeDeclined' },
+    'a decline that nobody was told of': { card: 'tok_fickle', dies: { at: 5, how: 'after' } },
+    'a decline that was noted and not closed': { card: 'tok_fickle', dies: { at: 6, how: 'after' } },
+    'somebody who is to pay in a browser': { card: 'tok_requiresAction', dies: { at: 5, how: 'after' } },
+    nothing: { card: 'tok_visa', dies: { at: 1, how: 'before' } },
+  };
+  // A reversal uses a key for the refund alone.
+  const names = Object.keys(beginnings).filter((name) => isRemembered || /^a charge/.test(name));
+  test.each(names)('a reversal that dies, of %s', async (name) => {
+    const { card, dies } = beginnings[name]!;
+    const points = await atEachDeath(async (death, next, what) => {
+      const order = newOrder(card);
+      if (dies) await dying(order.calls.charge, dies);
+      else await order.calls.charge(gateway);
+      passTime();
+      const { reached, arrive } = await dying(order.calls.reverse, death);
+      await playOn(order, next, arrive, what);
+      return reached;
+    });
+    expect(points).toBeGreaterThan(0);
+  });
+});
+
+describe('beside each other', () => {
+  const races: { slow: Name; quick: Name; begun?: Death['how'] }[] = [
+    { slow: 'charge', quick: 'reverse' },
+    { slow: 'charge', quick: 'charge' },
+    { slow: 'reverse', quick: 'charge', begun: 'before' },
+    { slow: 'reverse', quick: 'charge', begun: 'after' },
+    { slow: 'reverse', quick: 'reverse', begun: 'after' },
+  ];
+
+  const cases = races.flatMap((race) => cards.map((card) => ({ ...race, card })));
+  test.each(cases)(
+    'a $slow of $card is overtaken at each request by a whole $quick (died $begun it was confirmed)',
+    async ({ slow, quick, begun, card }) => {
+      const begin = async () => {
+        const order = newOrder(card);
+        if (begun) await dying(order.calls.charge, { at: 5, how: begun });
+        return order;
+      };
+      const points = await pointsOf((await begin()).calls[slow]);
+      for (const { number: at, what: request } of points) {
+        for (const when of ['before', 'after']) {
+          const order = await begin();
+          const what = `${when} request ${at}, ${request}`;
+          let inner: Charge | undefined;
+          const overtake = async () => {
+            inner = await order.calls[quick](gateway);
+          };
+          const outer = await bent(order.calls[slow], async ({ number }, send) => {
+            if (number !== at) return send();
+            if (when === 'before') await overtake();
+            return when === 'after' ? send().finally(overtake) : send();
+          });
+          if (slow === quick) expect(outer, what).toEqual(inner);
+          if (slow === 'reverse' || quick === 'reverse') order.expectNothingHeld(what);
+          await order.expectTrue((await gateway.lookup(order.asked.key))!, what);
+        }
+      }
+    },
+  );
+});
