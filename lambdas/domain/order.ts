@@ -51,7 +51,10 @@ export interface PlacedOrder extends LinesOrRef {
   customer: Customer;
   currency: string;
   shipTo: Address;
-  /** Stands for a card at the payment gateway. Never stored by us, never logged. */
+  /**
+   * Stands for a card at the payment gateway. In no table and no log of ours, but in the input of the execution, which Step Functions keeps for 90 days after the
+   * end.
+   */
   paymentToken: string;
 }
 
