@@ -13,6 +13,8 @@ import { Problem } from '../middleware/problem-json.ts';
 import { jsonBody, rawBody } from '../middleware/request-body.ts';
 import { json, route } from '../middleware/route.ts';
 import { orderIdIn, unknownOrder } from './order-path.ts';
+import { shownTo } from './shown-order.ts';
+import { answerForHolder } from './shown-wait.ts';
 
 export const cancellationSchema = z.strictObject({ reason: z.string().trim().min(1).max(500).optional() });
 
@@ -25,11 +27,13 @@ export const handler = route('CancelOrder', async (event) => {
   const orderId = await orderIdIn(event);
   const { reason } = rawBody(event).length === 0 ? {} : jsonBody(event, cancellationSchema);
   const at = new Date().toISOString();
-  await cancel(orderId, { error: waitErrors.cancelled, by, at, ...(reason && { detail: { reason } }) });
+  const pickup = await cancel(orderId, { error: waitErrors.cancelled, by, at, ...(reason && { detail: { reason } }) });
+  if (pickup) throw tooLate('The carrier has the parcel.', { recorded: shownTo(event, answerForHolder(pickup)) });
   return json(202, { orderId, status: 'cancelling' });
 });
 
-async function cancel(orderId: string, answer: Answer): Promise<void> {
+/** The answer that came before it, with which the order is past all cancelling; undefined: it is being cancelled. */
+async function cancel(orderId: string, answer: Answer): Promise<Answer | undefined> {
   // All waits in one transaction: a picker who answers in this moment comes either before it or too late.
   let waits = waitsOf(orderId);
   const pointOfNoReturn = waits.at(-1);
@@ -39,11 +43,10 @@ async function cancel(orderId: string, answer: Answer): Promise<void> {
       answer,
       waits.map((wait) => claimInTransaction(wait, answer)),
     );
-    if (refused.length === 0) return;
+    if (refused.length === 0) return undefined;
     const last = refused.find(({ index }) => waits[index] === pointOfNoReturn)?.was?.answer as Answer | undefined;
     // Any error there means that the order is on its way to be cancelled: what was asked for is happening.
-    if (last?.error) return;
-    if (last) throw tooLate('The carrier has the parcel.', { recorded: last });
+    if (last) return last.error === undefined ? last : undefined;
     // What was answered first is behind the order, and the waits after it decide.
     waits = waits.filter((_, position) => refused.every(({ index }) => index !== position));
   }

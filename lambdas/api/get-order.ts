@@ -4,19 +4,19 @@ import type { Order } from '../domain/order.ts';
 import { problemType } from '../middleware/problem-json.ts';
 import { json, route } from '../middleware/route.ts';
 import { orderIdIn, unknownOrder } from './order-path.ts';
-import { acceptedOrder, shownOrder } from './shown-order.ts';
+import { acceptedOrder, shownOrder, shownTo } from './shown-order.ts';
 import { wholeLines } from './whole-lines.ts';
 
 /** `GET /orders/{orderId}`: the order as it is now, also in the moment before its first step has written it. */
 export const handler = route('GetOrder', async (event) => {
   const orderId = await orderIdIn(event);
   const order = await getOrder(orderId);
-  if (order) return json(200, await wholeOrder(order));
+  if (order) return json(200, shownTo(event, await wholeOrder(order)));
   const execution = await describeOrder(orderId);
   if (!execution) throw unknownOrder();
   // Written between the two reads? Then what was read last is the truth.
   const written = await getOrder(orderId);
-  return json(200, written ? await wholeOrder(written) : acceptedOrder(orderId, execution.startedAt));
+  return json(200, written ? shownTo(event, await wholeOrder(written)) : acceptedOrder(orderId, execution.startedAt));
 });
 
 /** The order with all of its lines. */

@@ -9,7 +9,12 @@ export const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 const text = { type: 'string' } as const;
 const time = { type: 'string', format: 'date-time' } as const;
 const minor = { type: 'integer', description: "In the currency's smallest unit." } as const;
-const byAt = { type: 'object', properties: { by: text, at: time }, required: ['by', 'at'] } as const;
+/** Who did what is not for customers. */
+const byAt = {
+  type: 'object',
+  properties: { by: { type: 'string', description: 'Not told to customers.' }, at: time },
+  required: ['at'],
+} as const;
 
 /** What we answer. Callers must expect members that are added later. */
 export const answers = {
@@ -61,7 +66,7 @@ export const answers = {
         refusal: object({ error: text, message: text }),
         stuckUndos: {
           type: 'array',
-          description: 'Undos that gave up, and what an operator said about each.',
+          description: 'Undos that gave up, and what an operator said about each. Not told to customers.',
           items: object(
             { undo: text, error: text, message: text, stuckAt: time },
             { triedAgain: byAt, doneByHand: object({ by: text, reason: text, at: time }) },
@@ -96,8 +101,9 @@ export const answers = {
   },
   WaitPage: object({ waits: { type: 'array', items: ref('OpenWait') } }, { cursor: text }),
   Answer: {
-    description: 'By a person or the carrier (`action`), or by the end of the wait (`error`).',
-    ...object({ by: text, at: time }, { action: text, error: text, detail: { type: 'object' } }),
+    description:
+      'By a person or the carrier (`action`), or by the end of the wait (`error`). By whom is not told to customers.',
+    ...object({ at: time }, { by: text, action: text, error: text, detail: { type: 'object' } }),
   },
   InboxLink: object({ url: { type: 'string', format: 'uri' }, expiresAt: time }),
   Stuck: object({

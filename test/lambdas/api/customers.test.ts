@@ -12,7 +12,9 @@ const { handler: place } = await import('../../../lambdas/api/place-order.ts');
 const { handler: get } = await import('../../../lambdas/api/get-order.ts');
 const { handler: events } = await import('../../../lambdas/api/list-order-events.ts');
 const { handler: cancel } = await import('../../../lambdas/api/cancel-order.ts');
-const { placeOrder } = await import('../../../lambdas/adapters/order-table.ts');
+const { appendEvent, placeOrder } = await import('../../../lambdas/adapters/order-table.ts');
+const { claimAnswer } = await import('../../../lambdas/adapters/wait-table.ts');
+const { carrierPickupWaitOf } = await import('../../../lambdas/domain/wait.ts');
 
 type Claims = Record<string, string>;
 const tokenOf = (sub: string, more: Claims = {}) => ({
@@ -71,6 +73,80 @@ describe.each([
     ]) {
       expect((await ask(what, await orderOfAda(isWritten), staff)).status).toBeLessThan(300);
     }
+  });
+});
+
+describe('a customer', () => {
+  const at = '2030-01-02T04:00:00.000Z';
+  const picker = 'Robin (warehouse)';
+  const stuck = {
+    type: 'UndoStuck',
+    at,
+    undo: 'RefundPayment',
+    error: 'GatewayUnavailable',
+    message: 'key sk_1',
+  } as const;
+  const byHand = {
+    type: 'UndoneByHand',
+    at,
+    undo: 'RefundPayment',
+    by: 'Olga (operator)',
+    reason: 'called Ada',
+  } as const;
+  async function oldOrder() {
+    const orderId = await orderOfAda(true);
+    await appendEvent(orderId, () => [
+      { type: 'PaymentCharged', at, chargeId: 'ch_1', amountMinor: 2100 },
+      { type: 'OrderPicked', at, by: picker },
+      { type: 'CancellationRequested', at, by: 'arn:aws:iam::000000000000:user/back-office' },
+      stuck,
+      byHand,
+      { type: 'OrderCancelled', at, reason: 'OrderCancelled', undoneByHand: ['RefundPayment'] },
+    ]);
+    return orderId;
+  }
+  const ours = /Robin|Olga|back-office|GatewayUnavailable|sk_1|called Ada|RefundPayment|"by"/;
+
+  it('is told what became of the order and of the money, and not who of us did what', async () => {
+    const orderId = await oldOrder();
+    const order = await ask('reading it', orderId, tokenOf('ada'));
+    expect(order.body).toMatchObject({
+      status: 'cancelled',
+      customer: { name: 'Ada Example' },
+      payment: { chargeId: 'ch_1', amountMinor: 2100 },
+      picked: { at },
+      cancellationRequested: { at },
+      outcome: { status: 'cancelled', reason: 'OrderCancelled' },
+    });
+    expect(order.body.lines).toHaveLength(2);
+    const history = await ask('its events', orderId, tokenOf('ada'));
+    expect(history.body.events.map(({ type }: { type: string }) => type)).toEqual([
+      'OrderPlaced',
+      'PaymentCharged',
+      'OrderPicked',
+      'CancellationRequested',
+      'OrderCancelled',
+    ]);
+    expect(order.text + history.text).not.toMatch(ours);
+  });
+
+  it('who comes too late to cancel is told that the carrier has it, and not by whom', async () => {
+    const orderId = await orderOfAda(true);
+    const answer = { action: 'picked-up', by: picker, approver: 'warehouse', at, detail: { eventId: 'evt_1' } };
+    await claimAnswer(carrierPickupWaitOf(orderId), answer);
+    const late = await ask('cancelling it', orderId, tokenOf('ada'));
+    expect(late).toMatchObject({ status: 409, body: { recorded: { action: 'picked-up', at } } });
+    expect(late.text).not.toMatch(/Robin|warehouse|evt_1/);
+    const staff = await ask('cancelling it', orderId, tokenOf('olga', { scope: 'shop/staff' }));
+    expect(staff.body.recorded).toEqual({ action: 'picked-up', by: picker, at });
+  });
+
+  it('is the only one who is told less: staff sees all', async () => {
+    const orderId = await oldOrder();
+    const staff = tokenOf('olga', { scope: 'shop/staff' });
+    const order = await ask('reading it', orderId, staff);
+    expect(order.body).toMatchObject({ picked: { by: picker }, stuckUndos: [{ message: 'key sk_1' }] });
+    expect((await ask('its events', orderId, staff)).body.events).toHaveLength(7);
   });
 });
 
