@@ -1,7 +1,7 @@
 import type { Charge, ChargeRequest, PaymentGateway } from './payment-gateway.ts';
 import { type Entry, putOnce, readEntry, replaceFrom, sandboxId } from './sandbox-book.ts';
 
-/** Tokens that decline, as at a real gateway in its test mode. Whatever else begins with `tok_` is a good card. */
+/** Tokens that decline, as at a real gateway in its test mode, and `pm_card_...` like them. Everything else is a good card. */
 export const declineCodes: Readonly<Record<string, string>> = {
   tok_chargeDeclined: 'card_declined',
   tok_chargeDeclinedInsufficientFunds: 'insufficient_funds',
@@ -19,7 +19,7 @@ const entryKey = (key: string) => `charge#${key}`;
 /** A payment gateway that keeps its books in our `sandbox` table and otherwise behaves as a real one does. */
 export const sandboxPaymentGateway: PaymentGateway = {
   async charge({ key, amountMinor, currency, paymentToken, orderId }: ChargeRequest): Promise<Charge> {
-    const declineCode = declineCodes[paymentToken];
+    const declineCode = declineCodes[paymentToken.replace(/^pm_card_/, 'tok_')];
     const result: Charge = declineCode
       ? { status: 'declined', declineCode }
       : { status: 'charged', chargeId: sandboxId('ch_', key), amountMinor, currency };

@@ -64,7 +64,10 @@ export const orderRequestSchema = z.strictObject({
   currency: z.string().refine(isCurrency, 'must be an ISO 4217 currency code'),
   lines: linesOf(lineSchema, maxLines),
   shipTo: shipToSchema,
-  paymentToken: z.string().regex(/^tok_[A-Za-z0-9_]{1,100}$/, 'must be a payment token: "tok_" and letters or digits'),
+  /** A card's token, or a payment method of the gateway (Stripe's Payment Element makes those). */
+  paymentToken: z
+    .string()
+    .regex(/^(tok|pm)_[A-Za-z0-9_]{1,100}$/, 'must be a payment token: "tok_" or "pm_" and letters or digits'),
 });
 export type OrderRequest = z.infer<typeof orderRequestSchema>;
 

@@ -34,7 +34,7 @@ export function openApiDocument() {
           operationId: 'placeOrder',
           summary: 'Place an order',
           description:
-            'Repeat the request with the same Idempotency-Key until you have an answer: it is one order. A body has at most 1.5 MB.',
+            'Repeat the request with the same Idempotency-Key until you have an answer: it is one order. A body has at most 1.5 MB. The payment token (`tok_...`, or a payment method `pm_...`) is what the payment gateway gives for a card: no card number comes here.',
           parameters: [
             {
               name: 'Idempotency-Key',

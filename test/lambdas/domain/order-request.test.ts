@@ -23,6 +23,10 @@ test('a good request is taken as it is', () => {
   expect(orderRequestSchema.parse(good)).toEqual(good);
 });
 
+test.each(['tok_visa', 'pm_1OyYHz2eZvKYlo2C0pmZ9q3w'])('a payment token may be %s', (paymentToken) => {
+  expect(faults({ ...good, paymentToken })).toEqual([]);
+});
+
 describe('refused, with the place of the fault', () => {
   test.each<[string, object, string]>([
     ['an unknown field', { ...good, coupon: 'x' }, ''],
@@ -56,6 +60,7 @@ describe('refused, with the place of the fault', () => {
     ],
     ['a name with a line break', { ...good, customer: { name: 'A\r\nBcc: x@y.zz', email: 'a@b.cd' } }, 'customer.name'],
     ['a card number instead of a token', { ...good, paymentToken: '4242424242424242' }, 'paymentToken'],
+    ['a customer instead of a card', { ...good, paymentToken: 'cus_NffrFeUfNV2Hib' }, 'paymentToken'],
     ['a country by name', { ...good, shipTo: { ...good.shipTo, country: 'Germany' } }, 'shipTo.country'],
     ['nothing', {}, 'customer'],
   ])('%s', (_, request, place) => {
