@@ -73,6 +73,40 @@ describe.each(tasks)('%s', (_name, state) => {
   });
 });
 
+/** A minute in which everything fails at once is nothing unusual; two are an outage that no order should end for. */
+const outageSeconds = 120;
+
+describe('an outage of two minutes ends hardly an order, however the waits between the attempts fall out', () => {
+  // What gives up without consequences is not asked.
+  const asked = tasks.filter(([, state]) => state.Catch!.some(({ Next }) => Next !== state.Next));
+
+  test.each(asked)('%s', (_name, state) => {
+    const ways = state.Retry!.filter(
+      ({ MaxAttempts, JitterStrategy }) => MaxAttempts !== 0 && JitterStrategy === 'FULL',
+    );
+    expect(ways).toHaveLength(1);
+    expect(chanceOfWaitingLess(outageSeconds, ways[0]!)).toBeLessThan(0.01);
+  });
+});
+
+/**
+ * The chance that all waits together are shorter, where every attempt fails at once: the sum of one random number for each, from
+ * nothing to the longest delay. Computed in tenths of a second, each wait rounded down, so it is rather too high.
+ */
+function chanceOfWaitingLess(seconds: number, retrier: Retrier): number {
+  const cells = seconds * 10;
+  let chances: number[] = Array.from({ length: cells }, (_, cell) => (cell === 0 ? 1 : 0));
+  for (const delay of delaysOf(retrier)) {
+    const width = delay * 10;
+    let inReach = 0;
+    chances = chances.map((chance, cell) => {
+      inReach += chance - (chances[cell - width] ?? 0);
+      return inReach / width;
+    });
+  }
+  return chances.reduce((sum, chance) => sum + chance, 0);
+}
+
 describe.each(lambdas)('%s', (name, state) => {
   test('waits for a running invocation of itself longer than that can live', () => {
     const retrier = state.Retry!.find(({ ErrorEquals }) => ErrorEquals.includes('StepInProgress'))!;
@@ -90,13 +124,20 @@ describe.each(lambdas)('%s', (name, state) => {
   });
 });
 
-function longestDelays({ IntervalSeconds, BackoffRate, MaxDelaySeconds, MaxAttempts }: Retrier): number {
+const longestDelays = (retrier: Retrier) => delaysOf(retrier).reduce((sum, delay) => sum + delay, 0);
+
+function delaysOf({ IntervalSeconds, BackoffRate, MaxDelaySeconds, MaxAttempts }: Retrier): number[] {
   const delays = Array.from({ length: MaxAttempts! }, (_, n) => IntervalSeconds! * BackoffRate! ** n);
-  return delays.reduce((sum, delay) => sum + Math.min(delay, MaxDelaySeconds ?? delay), 0);
+  return delays.map((delay) => Math.min(delay, MaxDelaySeconds ?? delay));
 }
 
 describe.each(waits)('%s', (name, state) => {
   const message = state.Arguments!.MessageBody!;
+
+  test('is tried for as long as an undo: what it asks for, nobody else can', () => {
+    const [undo] = machine.States.RefundPayment!.Retry!;
+    expect(state.Retry![1]).toEqual({ ...undo, ErrorEquals: ['States.ALL'] });
+  });
 
   test('is not asked again because it was answered', () => {
     expect(state.Retry![0]).toEqual({

@@ -138,7 +138,7 @@ describe('a step that fails for good cancels the order with all undos: it may ha
   test('also when it is never heard of again', async () => {
     const run = await runProcess({ CreateShippingLabel: 'silent' });
     expect(run.output).toEqual({ orderId, status: 'cancelled', reason: 'States.Timeout' });
-    expect(run.callsOf('CreateShippingLabel')).toHaveLength(9);
+    expect(run.callsOf('CreateShippingLabel')).toHaveLength(14);
   });
 });
 

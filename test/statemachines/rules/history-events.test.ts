@@ -191,7 +191,7 @@ test('an order to which everything happens that can has a history not much short
   const computed = mostHistoryEvents(JSON.parse(orderDefinition), loops)!;
   const run = await runProcess(worstScript(States));
   expect(run.status).toBe('FAILED');
-  expect(run.callsOf('AwaitOperator')).toHaveLength(10 * 9);
+  expect(run.callsOf('AwaitOperator')).toHaveLength(10 * 17);
   expect(run.driver.events.length).toBeLessThanOrEqual(computed);
   expect(run.driver.events.length).toBeGreaterThan(computed * 0.98);
   expect(computed).toBeLessThan(10_000);
