@@ -26,8 +26,8 @@ const listOf = (kind: WaitKind) => `inbox/${kind}`;
 /** Throws 403 for a kind that the role does not see, whether there is such a kind or not. */
 export function placeOf(event: ApiEvent, { role }: InboxSession): Place {
   const { kind: asked, cursor, before, order } = event.queryStringParameters ?? {};
-  // Cut off, a character may be left in halves, which no address can have.
-  if (order?.trim()) return { order: order.trim().slice(0, 200).toWellFormed() };
+  // Cut off, a character may be left in halves, which no address can have. `%23` is how a link has the `#` of a wait's id.
+  if (order?.trim()) return { order: order.trim().replace('%23', '#').slice(0, 200).toWellFormed() };
   const kinds = kindsOf(role);
   const kind = asked === undefined ? kinds[0] : kinds.find((known) => known === asked);
   if (kind === undefined) {

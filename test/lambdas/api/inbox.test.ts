@@ -360,7 +360,7 @@ describe('the inbox', () => {
       { action: 'picked-up', by: 'carrier', at: now.toISOString() },
     );
     const link = await sessionOf('Ada');
-    for (const typed of [order.orderId, `  ${order.orderId} `, waitId]) {
+    for (const typed of [order.orderId, `  ${order.orderId} `, waitId, waitId.replace('#', '%23')]) {
       const { text } = await open(`${link}&order=${encodeURIComponent(typed)}`);
       expect(formsIn(text).map((form) => form.waitId)).toEqual([waitId]);
       expect(text).toContain('2 × tea-green');
