@@ -126,7 +126,7 @@ const firstOf = (...kinds: readonly (readonly string[])[]): readonly string[] =>
 const ownReasons = (version: SeenVersion): string[] => [
   ...version.routedBy.map((alias) => `${alias} starts orders on it`),
   ...executionReasons(version, ' on it'),
-  ...(version.migrationTarget ? ['a migration that has begun goes on in it'] : []),
+  ...(version.migrationTarget ? ['a migration goes on in it, or did a moment ago'] : []),
   ...(version.newest ? ['it is the newest'] : []),
   ...(version.deployed ? ['the stack has it'] : []),
 ];

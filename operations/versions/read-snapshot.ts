@@ -110,7 +110,8 @@ function sum(one: Executions | undefined, other: Executions): Executions {
 
 /**
  * Versions that a record names: between the end of the old execution and the start of the new one nothing else does. And those
- * on which orders went on lately, which a list need not have yet.
+ * on which orders went on lately, which a list need not have yet: read after the records, because a record goes after its mark
+ * was made.
  */
 export async function migrationTargets({ dynamodb, output, now }: StackAccess): Promise<Set<string>> {
   const table = output('OrdersTableName');

@@ -314,6 +314,24 @@ describe('npm run migrate', () => {
     expect({ done, lists }).toEqual({ done: true, lists: 0 });
   });
 
+  it('moves one that was started by the plain ARN of the machine, which has no version', async () => {
+    await stage.deploy();
+    const arn = (await stage.place('ord_b')).replace(':execution:', ':stateMachine:').replace(/:ord_b$/, '');
+    await stage.engine.engine.executions.start({
+      stateMachineArn: arn,
+      name: 'ord_a',
+      input: JSON.stringify({ orderId: 'ord_a', lines: [] }),
+    });
+    await stage.settled();
+    await stage.deploy();
+    const { lines } = await stage.migrate({ order: 'ord_a', from: undefined });
+    expect(lines).toEqual([
+      'waybill-test: a definition without a version -> version 2',
+      '  ord_a  AwaitPicking -> AwaitPicking  ord_a-2',
+      '1 went on.',
+    ]);
+  });
+
   it('refuses what it cannot understand, with a sentence', async () => {
     await stage.deploy();
     await place('ord_a');
@@ -384,6 +402,89 @@ describe('a failed order', () => {
     expect(lines).toContain('  ord_a  CloseOrder -> CloseOrder  ord_a-2');
     await stage.settled();
     expect(stage.stands('ord_a')).toMatchObject({ name: 'ord_a-2', status: 'SUCCEEDED' });
+  });
+
+  it('that somebody stopped is listed with --failed, and restarted with --aborted or by its name alone', async () => {
+    await failClosing();
+    await place('ord_b', 'ord_c');
+    for (const order of ['ord_b', 'ord_c']) {
+      await stage.engine.engine.executions.stop({ executionArn: await stage.arnOf(order), error: 'ByHand' });
+    }
+    await stage.deploy();
+    expect((await stage.migrate({ failed: true })).lines.slice(1)).toEqual([
+      'Failed orders of version 1:',
+      '  ord_a  CloseOrder -> CloseOrder  ord_a-2',
+      '2 of version 1 were stopped by somebody, and --aborted restarts them, or --order one of them:',
+      '  ord_b  ABORTED ByHand',
+      '  ord_c  ABORTED ByHand',
+      '1 went on.',
+    ]);
+    expect((await stage.migrate({ order: 'ord_b', from: undefined })).lines).toContain(
+      '  ord_b  AwaitPicking -> AwaitPicking  ord_b-2',
+    );
+    expect((await stage.migrate({ aborted: true })).lines.slice(1)).toEqual([
+      'Stopped orders of version 1:',
+      '  ord_c  AwaitPicking -> AwaitPicking  ord_c-2',
+      '1 went on.',
+    ]);
+  });
+
+  it('is one that a command stopped to move it and that nothing goes on for: nobody wanted it to stand still', async () => {
+    await stage.deploy();
+    await place('ord_a');
+    await stage.engine.engine.executions.stop({ executionArn: await stage.arnOf('ord_a'), error: 'Migrated' });
+    await stage.deploy();
+    expect((await stage.migrate({ failed: true })).lines).toContain('  ord_a  AwaitPicking -> AwaitPicking  ord_a-2');
+  });
+
+  it('is restarted by its name when it cannot be redriven any more and its version is gone', async () => {
+    await failClosing();
+    await stage.deploy();
+    stage.engine.clock.advance(15 * 24 * 3_600_000);
+    stage.deleteVersion(1);
+    await expect(stage.migrate()).rejects.toThrow('There is no version 1 of the process; there are 2.');
+    const { done, lines } = await stage.migrate({ order: 'ord_a', from: undefined });
+    expect({ done, lines }).toEqual({
+      done: true,
+      lines: ['waybill-test: version 1 -> version 2', '  ord_a  CloseOrder -> CloseOrder  ord_a-2', '1 went on.'],
+    });
+    await stage.settled();
+    expect(stage.stands('ord_a')).toMatchObject({ name: 'ord_a-2', status: 'SUCCEEDED' });
+  });
+
+  it('whose version is gone follows the mapping from it, and wants one where a state is gone with it', async () => {
+    await stage.deploy();
+    const map = mapped({ AwaitPicking: 'PickOrder', EscalatePicking: 'PickOrder' });
+    await place('ord_a');
+    await stage.engine.engine.executions.stop({ executionArn: await stage.arnOf('ord_a') });
+    await stage.deploy(withoutEscalation);
+    stage.deleteVersion(1);
+    const refused = await stage.migrate({ order: 'ord_a', from: undefined });
+    expect(refused.lines[1]).toMatch(
+      /^ {2}ord_a is not restarted: Version 1 cannot be moved to version 2:\n {2}AwaitPicking/,
+    );
+    expect(await stage.records()).toEqual([]);
+    map();
+    const { lines } = await stage.migrate({ order: 'ord_a', from: undefined });
+    expect(lines).toContain('  ord_a  AwaitPicking -> PickOrder  ord_a-2');
+  });
+
+  it('whose resumed execution failed and whose versions are all gone is restarted too', async () => {
+    await failClosing();
+    stage.fail('CloseOrder', 'Broken');
+    await stage.migrate({ order: 'ord_a', from: undefined, to: '1' });
+    await stage.settled();
+    expect(stage.stands('ord_a')).toMatchObject({ name: 'ord_a-2', status: 'FAILED' });
+    stage.fail('CloseOrder', 'Broken', 0);
+    await stage.deploy();
+    stage.deleteVersion(1);
+    const { lines } = await stage.migrate({ order: 'ord_a', from: undefined });
+    expect(lines.slice(0, 2)).toEqual([
+      'waybill-test: version 1 of the resume machine -> version 2',
+      '  ord_a  CloseOrder -> CloseOrder  ord_a-3',
+    ]);
+    await stage.settled();
+    expect(stage.stands('ord_a')).toMatchObject({ name: 'ord_a-3', status: 'SUCCEEDED' });
   });
 
   it('is left alone if the order has ended otherwise', async () => {

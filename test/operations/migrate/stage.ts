@@ -37,6 +37,8 @@ export interface Stage extends AsyncDisposable {
   hold(step: string): () => void;
   /** Publishes a definition in both machines, as a deployment does; resolves to its number. */
   deploy(edit?: (states: States) => void): Promise<number>;
+  /** Of both machines, as prune does. */
+  deleteVersion(number: number): void;
   /** The newest version. */
   deployed(): number;
   /** On the version that is live, or on another. */
@@ -252,6 +254,9 @@ export async function startStage(): Promise<Stage> {
         ports: { aws: 0, dynamodb: 0, queues: 0, apis: {} },
       });
       return deployed;
+    },
+    deleteVersion(number) {
+      for (const arn of [machines.main, machines.resume]) stateMachines.deleteVersion(`${arn}:${number}`);
     },
     deployed: () => deployed,
     async place(orderId, version) {

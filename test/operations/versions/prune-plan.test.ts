@@ -103,7 +103,7 @@ describe('prune keeps', () => {
 
   it('where a migration goes on that was killed half-way', () => {
     expect(kept(withVersion(version('resume', 1, { migrationTarget: true })))).toMatchObject({
-      'resume:1': ['a migration that has begun goes on in it'],
+      'resume:1': ['a migration goes on in it, or did a moment ago'],
     });
   });
 

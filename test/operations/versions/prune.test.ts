@@ -31,6 +31,8 @@ interface World {
   executions: { version: string; status: string; stoppedAt?: number; definition: string }[];
   lambdas: Set<number>;
   migrations: Record<string, string>[];
+  /** When orders went on in a version. */
+  marks: { sk: string; startedAt: number }[];
   deployment?: string;
   /** Whether the list of a machine has the executions of its versions. */
   isListedWithMachine: boolean;
@@ -50,6 +52,7 @@ const makeWorld = (): World => ({
   executions: [],
   lambdas: new Set([1, 2, 3]),
   migrations: [],
+  marks: [],
   isListedWithMachine: true,
   calls: 0,
   before() {},
@@ -116,7 +119,12 @@ const answers: Record<string, (input: Record<string, string>) => object> = {
     world.lambdas.delete(Number(Qualifier));
     return {};
   },
-  QueryCommand: () => ({ Items: world.migrations }),
+  QueryCommand: ({ ExpressionAttributeValues }) => {
+    const values = ExpressionAttributeValues as unknown as Record<string, string>;
+    if (values[':partition'] === 'migrations') return { Items: world.migrations };
+    const since = Date.parse(values[':since']!);
+    return { Items: world.marks.filter(({ startedAt }) => startedAt > since) };
+  },
 };
 
 async function send(command: { constructor: { name: string }; input: object }): Promise<object> {
@@ -201,6 +209,26 @@ describe('prune', () => {
     world.migrations = [{ orderId: 'migrations', sk: 'ord_1', toVersion: `${main}:2` }];
     await pruned();
     expect(left()).toEqual(['-resume:2', '-resume:3', ':2', ':3']);
+  });
+
+  it('keeps where orders went on lately, which no list need have yet, and deletes it when they have ended', async () => {
+    world.marks = [`${main}:2`, `${resume}:2`].map((sk) => ({ sk, startedAt: now - 9 * 60_000 }));
+    await pruned();
+    expect(left()).toEqual(['-resume:2', '-resume:3', ':2', ':3']);
+    expect([...world.lambdas]).toEqual([2, 3]);
+    for (const mark of world.marks) mark.startedAt = now - 11 * 60_000;
+    await pruned();
+    expect(left()).toEqual(onlyTheThird);
+  });
+
+  it('keeps a version on which a migration has an order go on between the first look and the deletion', async () => {
+    world.before = () => {
+      if (world.calls > 25) world.marks = [`${main}:2`, `${resume}:2`].map((sk) => ({ sk, startedAt: now }));
+    };
+    const lines = await pruned();
+    expect(lines).toContain('kept after all: resume version 2, which is used since a moment ago');
+    expect(left()).toEqual(['-resume:2', '-resume:3', ':2', ':3']);
+    expect([...world.lambdas]).toEqual([2, 3]);
   });
 
   it('deletes nothing that an order runs, even if the list of the machine did not have it', async () => {
