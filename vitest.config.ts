@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 const timeouts = { testTimeout: 60_000, hookTimeout: 60_000 };
 /** They read their environment when they are loaded, so each file gets modules of its own. The others share theirs, which is far quicker. */
-const handlers = ['test/lambdas/!(domain)/**/*.test.ts', 'test/chaos/*.test.ts'];
+const handlers = ['test/lambdas/!(domain)/**/*.test.ts', 'test/chaos/*.test.ts', 'test/operations/rebuild/*.test.ts'];
 const stories = ['test/stories/*.test.ts'];
 /** Every history of the waits, and what needs a runtime of its own that is killed, starved or flooded, or whose time is moved: `npm run trials`. */
 const trials = ['test/trials/*.test.ts', 'test/lambdas/waits/{rendezvous,reminders-at-once}.test.ts'];
