@@ -3,18 +3,7 @@ import { basename, dirname, join, resolve, sep } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const root = resolve(import.meta.dirname, '..');
-const sources = [
-  'bin',
-  'lib',
-  'statemachines',
-  'lambdas',
-  'local',
-  'operations',
-  'console',
-  'examples',
-  'bench',
-  'test',
-];
+const sources = ['bin', 'lib', 'statemachines', 'lambdas', 'local', 'operations', 'examples', 'bench', 'test'];
 const files = globSync(
   sources.map((folder) => `${folder}/**/*.{ts,mjs,js}`),
   { cwd: root },
@@ -71,11 +60,10 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'lambdas/domain/',
     'lambdas/adapters/',
   ],
-  'console/': [],
   // The demo lets the time of a wait pass, and that is said in one place.
   'examples/': ['local/', 'statemachines/order-fulfillment.steps.ts'],
   'bench/': ['examples/', 'local/', 'statemachines/'],
-  'test/': ['bin/', 'lib/', 'statemachines/', 'lambdas/', 'local/', 'operations/', 'console/', 'examples/', 'bench/'],
+  'test/': ['bin/', 'lib/', 'statemachines/', 'lambdas/', 'local/', 'operations/', 'examples/', 'bench/'],
 };
 
 const ruleOf = (file: string): string =>

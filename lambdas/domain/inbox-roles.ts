@@ -5,8 +5,8 @@ import type { Contact, Wait, WaitKind } from './wait.ts';
  * sent a link when one is asked for. The one table: a kind that is not in a role's row does not exist for it. The first kind of a row is shown when the inbox is opened.
  */
 const rights: Readonly<Record<Contact, Partial<Record<WaitKind, readonly string[]>>>> = {
-  warehouse: { picking: ['picked', 'not-found'], 'carrier-pickup': ['picked-up'] },
-  supervisor: { picking: ['picked', 'not-found'], 'carrier-pickup': ['picked-up'] },
+  warehouse: { picking: ['picked'], 'carrier-pickup': ['picked-up'] },
+  supervisor: { picking: ['picked'], 'carrier-pickup': ['picked-up'] },
   // Operators see what the warehouse has to do, and leave it to the warehouse.
   operator: { operator: ['try-again', 'done-by-hand'], picking: [], 'carrier-pickup': [] },
 };

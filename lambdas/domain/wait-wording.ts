@@ -23,7 +23,7 @@ const words: Record<WaitKind, { title: string; question: string; actions: Record
 export const titleOf = (kind: WaitKind) => words[kind].title;
 export const questionOf = (kind: WaitKind) => words[kind].question;
 
-/** The words on a button. An action without words of its own is shown as it is called: `not-found`, `Not found`. */
+/** The words on a button. An action without words of its own is shown as it is called: `on-hold`, `On hold`. */
 export function labelOf(kind: WaitKind, action: string): string {
   const plain = action.replaceAll('-', ' ');
   return words[kind].actions[action] ?? plain.charAt(0).toUpperCase() + plain.slice(1);

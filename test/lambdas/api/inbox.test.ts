@@ -212,7 +212,7 @@ describe('the inbox', () => {
     const page = await open(await sessionOf('Ada'));
     expect(page).toMatchObject({ status: 200, headers: { 'content-type': 'text/html; charset=utf-8' } });
     expect(formsIn(page.text).map(({ waitId }) => waitId)).toEqual(messages.map(({ waitId }) => waitId));
-    expect(labels(page.text, messages[0]!.waitId)).toEqual(['Picked and packed', 'Not found', 'I take it']);
+    expect(labels(page.text, messages[0]!.waitId)).toEqual(['Picked and packed', 'I take it']);
     expect(page.text).toContain('3 waiting, oldest first. Please take these items');
     expect(page.text).toContain('<b>Ada (warehouse)</b>');
   });
@@ -317,7 +317,7 @@ describe('the inbox', () => {
               waitId: `${orderId}#AwaitPicking`,
               orderId,
               kind: 'picking',
-              actions: ['picked', 'not-found'],
+              actions: ['picked'],
               contact: 'warehouse',
               openedAt: new Date(now.getTime() + index).toISOString(),
               waiting: 'yes',
@@ -455,7 +455,7 @@ describe('a claim', () => {
     const mine = await press(ada, waitId, 'take');
     expect(mine.text).toContain('you have it until <time datetime="2030-01-02T04:30:00.000Z">');
     expect(mine.text).toContain('2 × tea-green');
-    expect(labels(mine.text, waitId)).toEqual(['Picked and packed', 'Not found', '30 more minutes', 'Give it back']);
+    expect(labels(mine.text, waitId)).toEqual(['Picked and packed', '30 more minutes', 'Give it back']);
     const others = await open(bob);
     expect(others.text).toContain('Ada (warehouse) has this until');
     expect(labels(others.text, waitId)).toBeUndefined();
@@ -553,15 +553,15 @@ describe('answering in place', () => {
   });
 
   it('tells whoever comes second what was recorded', async () => {
-    const { waitId } = await openedWait();
-    const [ada, bob] = [await sessionOf('Ada'), await sessionOf('Bob')];
-    const before = await open(bob);
-    await press(ada, waitId, 'not-found');
-    const second = await press(bob, waitId, 'picked', {}, before);
+    const { waitId } = await stuckWait();
+    const [olga, otto] = [await sessionOf('Olga', 'operator'), await sessionOf('Otto', 'operator')];
+    const before = await open(otto);
+    await press(olga, waitId, 'done-by-hand', { reason: 'refunded' });
+    const second = await press(otto, waitId, 'try-again', {}, before);
     expect(second.text).toContain(
-      'Your answer “Picked and packed” was not recorded, because this was first: Not found: answered by Ada',
+      'Your answer “Try again” was not recorded, because this was first: I did it by hand: answered by Olga',
     );
-    expect((await readWait(waitId))!.answer).toMatchObject({ action: 'not-found', by: 'Ada (warehouse)' });
+    expect((await readWait(waitId))!.answer).toMatchObject({ action: 'done-by-hand', by: 'Olga (operator)' });
   });
 
   it('of what another person has taken meanwhile is not recorded, until the claim lapses', async () => {
@@ -577,9 +577,12 @@ describe('answering in place', () => {
   });
 
   it('of twenty at once is one, and all are told which', async () => {
-    const { waitId } = await openedWait();
-    const people = await Promise.all(Array.from({ length: 20 }, (_, n) => sessionOf(`P${n}`)));
-    const pages = await Promise.all(people.map((path, n) => press(path, waitId, n % 2 ? 'picked' : 'not-found')));
+    const { waitId } = await stuckWait();
+    const people = await Promise.all(Array.from({ length: 20 }, (_, n) => sessionOf(`P${n}`, 'operator')));
+    const answers = ['try-again', 'done-by-hand'] as const;
+    const pages = await Promise.all(
+      people.map((path, n) => press(path, waitId, answers[n % 2]!, { reason: 'refunded' })),
+    );
     const { by } = (await readWait(waitId))!.answer!;
     for (const { text } of pages) expect(text).toContain(`answered by ${by}.`);
     expect(pages.filter(({ text }) => !text.includes('was not recorded')).length).toBe(1);
