@@ -41,4 +41,9 @@ describe('the stack', () => {
     expect(retained.length).toBeGreaterThan(0);
     expect(named.map(({ path }) => path)).toEqual([]);
   });
+
+  it('is not deleted by one command in production, and is in development', () => {
+    expect(synthesizeOrders().stack.terminationProtection).toBe(true);
+    expect(synthesizeOrders({ stage: 'dev' }).stack.terminationProtection).toBe(false);
+  });
 });
