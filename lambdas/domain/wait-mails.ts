@@ -84,7 +84,7 @@ const body = ({ orderId, note }: AskedWait, link: string, order: Order | undefin
   ...(order ? linesText(order) : []),
   ...(note ? ['', note] : []),
   '',
-  'Answer here:',
+  order?.linesRef ? 'Find all lines of the order, and answer, here:' : 'Answer here:',
   link,
   '',
   'Opening the link changes nothing. Whoever has it can answer once, so please do not pass it on.',

@@ -108,6 +108,12 @@ describe(`an order of ${lineCount} lines`, () => {
     const link = await linkIn(orderId);
     const page = await (await fetch(link)).text();
     expect(page).toContain('and 4,980 more lines');
+    const all = await fetch(`${link}&lines=all`);
+    expect(all.headers.get('referrer-policy')).toBe('no-referrer');
+    const listed = [...(await all.text()).matchAll(/<b>(\d+)<\/b> × ([^<]*)</g)];
+    expect(listed.map(([, quantity, sku]) => `${quantity} ${sku}`)).toEqual(
+      order.lines.map(({ quantity, sku }: { quantity: number; sku: string }) => `${quantity} ${sku}`),
+    );
     await door.answerByLink(link, 'picked', 'Robin');
     await orderIn(orderId, 'confirmed');
     expect((await scanned(door, orderId)).status).toBeLessThan(300);
@@ -129,6 +135,7 @@ describe(`an order of ${lineCount} lines`, () => {
       ({ text }) => text.includes(orderId) || text.includes('4,980 more lines'),
     );
     expect(mails.length).toBeGreaterThan(1);
+    expect(mails[0]!.text).toContain('Find all lines of the order, and answer, here:');
     for (const mail of mails) expect(mail.text.length).toBeLessThan(10_000);
 
     const [first, ...rest] = stateData(await history(orderId));
