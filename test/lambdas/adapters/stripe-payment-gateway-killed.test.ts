@@ -40,14 +40,19 @@ function newOrder(paymentToken: string) {
     expect(held().charges, what).toBeLessThanOrEqual(1);
   }
 
-  /** A charge answers what is so at Stripe, and again the same. */
-  async function expectTrue(charge: Charge, what: string) {
+  /** What is answered is so at Stripe. */
+  function expectTrue(charge: Charge, what: string) {
     const charges = charge.status === 'charged' || charge.status === 'refunded' ? 1 : 0;
     expect(held(), what).toEqual({ amount: charge.status === 'charged' ? 2100 : 0, charges });
-    expect(await gateway.charge(asked), what).toEqual(charge);
   }
 
-  return { asked, calls, held, expectNothingHeld, expectTrue };
+  async function expectLasting(charge: Charge, what: string) {
+    expectTrue(charge, what);
+    expect(await gateway.charge(asked), what).toEqual(charge);
+    expectTrue(charge, what);
+  }
+
+  return { asked, calls, expectNothingHeld, expectTrue, expectLasting };
 }
 
 /** Names of what is called after the death; `late` is the arrival of the request that was on its way. */
@@ -97,6 +102,7 @@ describe.each(memory)('Stripe $does the idempotency keys', ({ isRemembered, pass
     what: string,
   ) {
     let isReversed = false;
+    let last: Charge | undefined;
     for (const name of next) {
       passTime();
       if (name === 'late') {
@@ -104,11 +110,12 @@ describe.each(memory)('Stripe $does the idempotency keys', ({ isRemembered, pass
         continue;
       }
       isReversed ||= name === 'reverse';
-      const charge = await order.calls[name](gateway);
-      if (isReversed) expect(charge.status, what).not.toBe('charged');
-      await order.expectTrue(charge, what);
+      last = await order.calls[name](gateway);
+      if (isReversed) expect(last.status, what).not.toBe('charged');
+      order.expectTrue(last, what);
     }
     if (isReversed) order.expectNothingHeld(what);
+    await order.expectLasting(last!, what);
   }
 
   test.each(cards)('a charge of %s that dies', async (card) => {
@@ -149,6 +156,37 @@ describe.each(memory)('Stripe $does the idempotency keys', ({ isRemembered, pass
   });
 });
 
+describe('a connection that is lost', () => {
+  const losses = (['charge', 'reverse'] as const).flatMap((name) => cards.map((card) => ({ name, card })));
+  test.each(losses)('at each request of a $name of $card to Stripe, once or for good', async ({ name, card }) => {
+    const begin = async () => {
+      const order = newOrder(card);
+      if (name === 'reverse') await dying(order.calls.charge, { at: 5, how: 'after' });
+      return order;
+    };
+    const points = await pointsOf((await begin()).calls[name]);
+    for (const { number: at, what: request } of points.filter(({ isToStripe }) => isToStripe)) {
+      for (const isApplied of [false, true]) {
+        for (const times of [1, 2]) {
+          const order = await begin();
+          const what = `${isApplied ? 'after' : 'before'} ${request}, ${times} times`;
+          const call = bent(order.calls[name], async ({ number }, send) => {
+            if (number < at || number >= at + times) return send();
+            if (isApplied) await send();
+            return 'hang up';
+          });
+          // The client tries once more by itself.
+          const first = await call.catch((error: Error) => error);
+          if (first instanceof Error) expect(first.name, what).toBe('GatewayUnavailable');
+          else order.expectTrue(first, what);
+          expect(first instanceof Error, what).toBe(times === 2);
+          await order.expectLasting(await order.calls[name](gateway), what);
+        }
+      }
+    }
+  });
+});
+
 describe('beside each other', () => {
   const races: { slow: Name; quick: Name; begun?: Death['how'] }[] = [
     { slow: 'charge', quick: 'reverse' },
@@ -183,7 +221,7 @@ describe('beside each other', () => {
           });
           if (slow === quick) expect(outer, what).toEqual(inner);
           if (slow === 'reverse' || quick === 'reverse') order.expectNothingHeld(what);
-          await order.expectTrue((await gateway.lookup(order.asked.key))!, what);
+          await order.expectLasting((await gateway.lookup(order.asked.key))!, what);
         }
       }
     },

@@ -10,6 +10,7 @@ export interface Point {
   number: number;
   /** `POST /v1/refunds`, `PutItem`, ... */
   what: string;
+  isToStripe: boolean;
 }
 
 /** Stands at each request of a call: lets it happen or not, now or later, and gives the call its answer or never does. */
@@ -33,12 +34,11 @@ export function gatewayCalls(
   function bent<Result>(call: Call<Result>, bend: Bend): Promise<Result> {
     const caller = `caller${++callers}`;
     let number = 0;
-    stripe.intercept(caller, ({ operation }, apply) =>
-      bend({ number: ++number, what: operation }, async () => apply()),
-    );
+    const point = (what: string, isToStripe: boolean): Point => ({ number: ++number, what, isToStripe });
+    stripe.intercept(caller, ({ operation }, apply) => bend(point(operation, true), async () => apply()));
     return intercepted(
       () => call(gatewayOf(stripe.client(caller))),
-      ({ operation }, send) => bend({ number: ++number, what: operation }, send),
+      ({ operation }, send) => bend(point(operation, false), send),
     );
   }
 

@@ -2,7 +2,7 @@ import type { Bend } from './gateway-calls.ts';
 
 /**
  * Runs calls beside each other and decides, at each of their requests, whose comes next and what becomes of it: it is
- * answered, its process dies before or after it, or with it on its way.
+ * answered, its process dies before or after it, or with it on its way, or Stripe hangs up before or after it.
  */
 export function requestsInTurn(random: () => number, forget: () => void) {
   const waiting: (() => Promise<void>)[] = [];
@@ -15,16 +15,21 @@ export function requestsInTurn(random: () => number, forget: () => void) {
     changed.resolve();
   };
 
-  const bend: Bend = (_, send) =>
+  const bend: Bend = ({ isToStripe }, send) =>
     new Promise((answer, refuse) => {
       waiting.push(async () => {
         const fate = random();
         if (random() < 0.05) forget();
         if (fate < 0.05) return void underWay.push(send);
         if (fate < 0.1) return;
+        const hangsUp = isToStripe && fate > 0.9;
+        if (hangsUp && fate > 0.95) {
+          change(1);
+          return answer('hang up');
+        }
         // A request that DynamoDB refuses took effect too: its condition was looked at.
         const sent = await send().then(
-          (value) => () => answer(value),
+          (value) => () => answer(hangsUp ? 'hang up' : value),
           (error) => () => refuse(error),
         );
         if (fate < 0.15) return;
