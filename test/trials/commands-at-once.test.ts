@@ -7,6 +7,7 @@ import { migrate } from '../../operations/migrate/migrate.ts';
 import { redrive } from '../../operations/redrive/redrive.ts';
 import { openStack, type StackAccess } from '../../operations/stack-access.ts';
 import { type Stage, startStage } from '../operations/migrate/stage.ts';
+import { seededRandom } from '../support/seeded-random.ts';
 
 let stage: Stage;
 beforeEach(async () => {
@@ -40,16 +41,15 @@ const commands: Record<string, (stack: StackAccess, order: string) => Promise<un
   },
 };
 
-/** Before each request the gate is asked. */
-async function gated(gate: (operation: string) => Promise<void>): Promise<StackAccess> {
+type Passing = (operation: string, pass: () => Promise<unknown>) => Promise<unknown>;
+
+/** Each request is handed to the gate, which lets it pass when it likes. */
+async function gated(gate: Passing): Promise<StackAccess> {
   const stack = await openStack({ state: stage.stateDir });
   const { sfn, dynamodb } = stack;
   for (const client of [sfn, dynamodb] as { send(command: object): Promise<unknown> }[]) {
     const send = client.send.bind(client);
-    client.send = async (command) => {
-      await gate(command.constructor.name);
-      return send(command);
-    };
+    client.send = (command) => gate(command.constructor.name, () => send(command));
   }
   return stack;
 }
@@ -103,12 +103,18 @@ async function play(order: string, first: string, second: string, at: number): P
   let stoodBefore: string | undefined;
   const neverTwo = () =>
     expect(running(order).length, `${first}, before its request ${at}, ${stoodBefore}`).toBeLessThan(2);
-  const stack = await gated(async (operation) => {
+  const stack = await gated(async (operation, pass) => {
     neverTwo();
-    if (!isAboutOrders(operation) || ++asked !== at) return;
-    stoodBefore = operation;
-    await commands[second]!(await gated(async () => neverTwo()), order).catch(refused);
-    neverTwo();
+    if (isAboutOrders(operation) && ++asked === at) {
+      stoodBefore = operation;
+      const other = await gated((_, passOther) => {
+        neverTwo();
+        return passOther();
+      });
+      await commands[second]!(other, order).catch(refused);
+      neverTwo();
+    }
+    return pass();
   });
   await commands[first]!(stack, order).catch(refused);
   expect(running(order), `${first}, before its request ${at}, ${stoodBefore}`).toHaveLength(1);
@@ -153,4 +159,48 @@ describe('of two commands for one order', () => {
       await expectEachToEndOnce(made.slice(0, points.length + 1));
     },
   );
+});
+
+/** Has commands pass one request at a time, of whichever of them the dice say. */
+async function interleave(order: string, names: readonly string[], random: () => number): Promise<string[]> {
+  const waiting: { line: string; go(): Promise<unknown> }[] = [];
+  const log: string[] = [];
+  let under = names.length;
+  for (const [index, name] of names.entries()) {
+    const stack = await gated((operation, pass) => {
+      const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+      waiting.push({ line: `${index} ${operation}`, go: () => pass().then(resolve, reject) });
+      return promise;
+    });
+    commands[name]!(stack, order)
+      .catch(refused)
+      .finally(() => under--);
+  }
+  while (under > 0) {
+    // Whoever was answered comes to its next request, or sleeps for a moment.
+    await new Promise((resolve) => setTimeout(resolve, waiting.length > 0 ? 0 : 5));
+    const [next] = waiting.splice(Math.floor(random() * waiting.length), 1);
+    if (!next) continue;
+    log.push(next.line);
+    await next.go();
+    if (random() < 0.05) await stage.settled();
+    expect(running(order).length, log.join('\n')).toBeLessThan(2);
+  }
+  return log;
+}
+
+describe('of three commands for one order', () => {
+  const first = Number(process.env.COMMANDS_SEED ?? 1);
+  it(`whose requests come in any order (COMMANDS_SEED=${first}, and 24 more) one execution goes on`, async () => {
+    const made = await failedOrders(25);
+    for (const [index, order] of made.entries()) {
+      const random = seededRandom(first + index);
+      const names = Array.from({ length: 3 }, () => Object.keys(commands)[Math.floor(random() * 4)]!);
+      const log = await interleave(order, names, random);
+      expect(running(order), `${names.join(', ')}, seed ${first + index}:\n${log.join('\n')}`).toHaveLength(1);
+    }
+    await stage.settled();
+    expect(await stage.records()).toEqual([]);
+    await expectEachToEndOnce(made);
+  });
 });
