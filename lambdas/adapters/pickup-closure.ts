@@ -1,6 +1,6 @@
 import { ParcelPickedUp, waitErrors } from '../domain/errors.ts';
 import { providerKeyOf } from '../domain/order.ts';
-import { carrierPickupWaitOf } from '../domain/wait.ts';
+import { waitsOf } from '../domain/order-waits.ts';
 import { carrier } from './carrier-from-env.ts';
 import { appendEvent, getOrder } from './order-table.ts';
 import { answerWithEarlyScan, trackingPointer } from './tracking-table.ts';
@@ -15,6 +15,9 @@ import { claimAnswer } from './wait-table.ts';
  * The carrier may have answered under a number that nobody here knows: of a label that was bought by a step that died
  * before it was on record. So the carrier is asked for it, and while it cannot be asked nothing is undone.
  *
+ * The waits before it are closed with it: one may be open still whose state failed, or timed out into one that did, and whoever
+ * has its link is not to look for goods that nobody wants any more.
+ *
  * @param undo the state's name
  * @param at ISO 8601
  */
@@ -22,7 +25,9 @@ export async function closePickup(orderId: string, undo: string, at: string): Pr
   const label = await labelNotOnRecord(orderId);
   if (label) await answerWithEarlyScan(orderId, label.trackingNumber);
   const cancelled = { error: waitErrors.cancelled, by: undo, at };
-  const { answer } = await claimAnswer(carrierPickupWaitOf(orderId), cancelled);
+  const [pointOfNoReturn, ...before] = waitsOf(orderId).reverse();
+  const { answer } = await claimAnswer(pointOfNoReturn!, cancelled);
+  for (const wait of before) await claimAnswer(wait, cancelled);
   if (answer.action === undefined) return;
   await appendEvent(
     orderId,

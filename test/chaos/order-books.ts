@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isUndoneByHand, type Order } from '../../lambdas/domain/order.ts';
-import type { Wait } from '../../lambdas/domain/wait.ts';
+import { pickingWaitOf, type Wait } from '../../lambdas/domain/wait.ts';
 import type { SmallOrder } from '../support/orders.ts';
 import type { startSteps } from '../support/steps.ts';
 
@@ -22,6 +22,7 @@ export async function discrepancies(
   output: { status: string },
   told: Told,
 ): Promise<string[]> {
+  const { readWait } = await import('../../lambdas/adapters/wait-table.ts');
   const { orderId } = placed;
   const order = await steps.loadOrder(orderId);
   const charge = (await steps.bookOf(`charge#${orderId}#ChargePayment`))?.status;
@@ -35,6 +36,7 @@ export async function discrepancies(
   );
   const completed = output.status === 'completed';
   const goodbye = (await steps.bookOf(`mail#${orderId}#SendCancellationEmail`))?.text as string | undefined;
+  const picking = await readWait(pickingWaitOf(orderId).waitId);
   const cancellationTaken = told.cancellations.includes(202);
   const scanTaken = told.scans.includes('accepted');
   const checks: [string, boolean][] = [
@@ -53,6 +55,7 @@ export async function discrepancies(
       completed || goodbye === undefined || goodbye.includes(moneySentence(order)),
     ],
     ['the carrier has the parcel, or has not', completed === (pickupWait?.answer?.action === 'picked-up')],
+    ['its wait for the picker is open', picking?.openedAt === undefined],
     ['a scan was accepted of an order that is not fulfilled', completed || !scanTaken],
     ['a cancellation was accepted of an order that completed', !completed || !cancellationTaken],
     [

@@ -198,9 +198,9 @@ export function undoSpace(definition: Definition, steps: Steps, requestsOf: (sta
       acts.every((act) => 'acted' in act && !act.acted && act.error === reason && reason === unforeseen(States[name]!)),
     );
 
-  /** How far an execution may have come when it is stopped: into each state, by as many of its requests as it makes. */
+  /** How far an execution may have come when it is stopped: into each state but the last, by as many of its requests as it makes. */
   const stops = [...reached].flatMap(([state, acts]): NonNullable<UndoCase['stopped']>[] =>
-    Object.keys(acts).length > 0
+    Object.keys(acts).length > 0 || !States[state]!.Next
       ? []
       : [{ state, acts: [] }, ...killings(state, States[state]!).map((act) => ({ state, acts: [act] }))],
   );

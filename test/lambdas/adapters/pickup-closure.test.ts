@@ -1,13 +1,14 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { errorOf, holdingSteps, startSteps, undoSteps } from '../../support/steps.ts';
+import { waitMessage } from '../../support/wait-events.ts';
 
 const steps = await startSteps();
 afterAll(steps.stop);
-const { claimAnswer, readWait } = await import('../../../lambdas/adapters/wait-table.ts');
+const { claimAnswer, openWait, readWait } = await import('../../../lambdas/adapters/wait-table.ts');
 const { sandboxCarrier } = await import('../../../lambdas/adapters/sandbox-carrier.ts');
 const { findOrderIdByTracking, keepScan } = await import('../../../lambdas/adapters/tracking-table.ts');
 const { writeAll } = await import('../../../lambdas/adapters/transaction.ts');
-const { carrierPickupWaitOf } = await import('../../../lambdas/domain/wait.ts');
+const { carrierPickupWaitOf, pickingWaitOf } = await import('../../../lambdas/domain/wait.ts');
 
 const pickup = { action: 'picked-up', by: 'carrier', at: '2030-01-05T00:00:00.000Z' };
 
@@ -18,6 +19,24 @@ describe.each(undoSteps)('%s', (undo) => {
     const wait = carrierPickupWaitOf(placed.orderId);
     expect((await claimAnswer(wait, pickup)).claimed).toBe(false);
     expect((await readWait(wait.waitId))?.answer).toMatchObject({ error: 'OrderCancelled', by: undo });
+  });
+
+  test('closes the wait for the picker, so that nobody picks what is not sent', async () => {
+    const placed = await steps.orderAfter(holdingSteps);
+    const message = waitMessage({ orderId: placed.orderId });
+    await openWait(message, new Date(message.enteredAt));
+    await steps.run(undo, placed);
+    const wait = await readWait(message.waitId);
+    expect(wait).toMatchObject({ answer: { error: 'OrderCancelled', by: undo } });
+    expect(wait).not.toHaveProperty('openedAt');
+  });
+
+  test('leaves what the picker said', async () => {
+    const placed = await steps.orderAfter(holdingSteps);
+    const picked = { action: 'picked', by: 'Robin', at: '2030-01-04T00:00:00.000Z' };
+    await claimAnswer(pickingWaitOf(placed.orderId), picked);
+    await steps.run(undo, placed);
+    expect((await readWait(pickingWaitOf(placed.orderId).waitId))?.answer).toEqual(picked);
   });
 
   test('undoes nothing once the carrier has the parcel, and the order completes', async () => {
