@@ -66,7 +66,10 @@ export function openApiDocument() {
             },
             cursor,
           ],
-          responses: { 200: { description: 'At most 50 of them.', content: content('OrderPage') }, ...problems(400) },
+          responses: {
+            200: { description: 'At most 50 of them.', content: content('OrderPage') },
+            ...problems(400, 503),
+          },
         },
       },
       '/orders/{orderId}': {
@@ -82,7 +85,10 @@ export function openApiDocument() {
         get: {
           operationId: 'listOrderEvents',
           summary: 'What happened to the order, oldest first',
-          responses: { 200: { description: 'All events.', content: content('Events') }, ...problems(404, 503) },
+          responses: {
+            200: { description: 'All events; to a customer none of undos that gave up.', content: content('Events') },
+            ...problems(404, 503),
+          },
         },
       },
       '/orders/{orderId}/cancellation': {
@@ -108,7 +114,7 @@ export function openApiDocument() {
           ],
           responses: {
             200: { description: 'At most 50, each with a link that answers it.', content: content('WaitPage') },
-            ...problems(400),
+            ...problems(400, 503),
           },
         },
       },
@@ -138,7 +144,7 @@ export function openApiDocument() {
               schema: { const: 'all' },
             },
           ],
-          responses: { 200: { description: 'The wait.', content: pageOr('Wait') }, ...problems(403, 410) },
+          responses: { 200: { description: 'The wait.', content: pageOr('Wait') }, ...problems(403, 410, 503) },
         },
         post: {
           operationId: 'answerWait',
@@ -257,7 +263,7 @@ const problemMeanings = {
   400: 'Something that was sent does not fit; `errors` says what.',
   401: 'The caller is not authenticated.',
   403: 'The signature does not fit.',
-  404: 'There is no such thing.',
+  404: 'There is no such thing; of an order: or another customer has placed it.',
   409: 'It was decided otherwise before; `recorded` says how.',
   410: 'The link has expired, or was replaced by a newer one.',
   413: 'The body is too large.',
