@@ -51,7 +51,7 @@ export async function finishRedrive(record: RedriveRecord, ports: RedrivePorts):
       const { execution, at } = await redrivable(ports, orderId);
       if (execution.executionArn !== from) throw new CannotGoOn(`${orderId} goes on in another execution by now.`);
       if ((await records.get(orderId))?.plannedAt !== record.plannedAt)
-        return `${name} was redriven by another command.`;
+        return `${name} was dealt with by another command.`;
       await send(sfn, record);
       where = `goes on at ${at}, in its own version`;
     } catch (error) {

@@ -77,35 +77,47 @@ describe('an execution that somebody has go on in the console', () => {
 });
 
 describe('npm run redrive', () => {
-  it('that slept, right before its request, until its order was moved elsewhere, takes it back', async () => {
+  /** Another command finishes the redrive, and moves the order, before this one's request of that kind passes. */
+  async function overtaken(operation: string, at: number, minutes: number): Promise<string> {
     await stoppedInStep('ord_a');
-    stage.intercept = async (operation) => {
-      if (operation !== 'RedriveExecution') return;
+    let asked = 0;
+    stage.intercept = async (now) => {
+      if (now !== operation || ++asked !== at) return;
       stage.intercept = undefined;
-      // Another command finishes it, and moves the order.
       await stage.migrate({ order: 'ord_a', from: undefined, patienceSeconds: 20 });
+      await stage.settled();
       expect(running()).toEqual(['ord_a-2']);
-      // From now on Step Functions takes the token for another request.
-      stage.engine.clock.advance(16 * 60_000);
+      stage.engine.clock.advance(minutes * 60_000);
     };
-    expect(await redriveOf('ord_a')).toBe('ord_a was stopped again: the order goes on as ord_a-2 by now.');
+    const said = await redriveOf('ord_a');
     await stage.settled();
     expect(running()).toEqual(['ord_a-2']);
     expect(await stage.records()).toEqual([]);
+    return said;
+  }
+  const redrives = () => stage.writes.filter((write) => write === 'RedriveExecution').length;
+  const timesRedriven = async () => stage.engine.engine.executions.get(await stage.arnOf('ord_a')).redriveCount;
+
+  it('that slept for minutes, right before its request, wakes nothing: Step Functions has had that request', async () => {
+    expect(await overtaken('RedriveExecution', 1, 14)).toBe('ord_a is over: the order goes on as ord_a-2 by now.');
+    expect([redrives(), await timesRedriven()]).toEqual([2, 1]);
   });
 
-  it('that was overtaken before its last look redrives nothing', async () => {
-    await stoppedInStep('ord_a');
-    stage.intercept = async (operation) => {
-      if (operation !== 'PutItem') return;
-      stage.intercept = async () => {
-        stage.intercept = undefined;
-        await stage.migrate({ order: 'ord_a', from: undefined, patienceSeconds: 20 });
-        expect(stage.stands('ord_a')).toMatchObject({ name: 'ord_a-2', status: 'RUNNING' });
-      };
-    };
-    expect(await redriveOf('ord_a')).toBe('ord_a is over: the order goes on as ord_a-2 by now.');
-    expect(stage.writes.filter((write) => write === 'RedriveExecution')).toHaveLength(1);
+  it('that slept for longer takes back what it woke', async () => {
+    const said = await overtaken('RedriveExecution', 1, 16);
+    expect(said).toBe('ord_a was stopped again: the order goes on as ord_a-2 by now.');
+    expect([redrives(), await timesRedriven()]).toEqual([2, 2]);
+  });
+
+  it('that slept before its last look finds that its record is gone', async () => {
+    expect(await overtaken('GetItem', 2, 16)).toBe('ord_a was dealt with by another command.');
+    expect(redrives()).toBe(1);
+  });
+
+  it('that slept while it read what its record is about wakes nothing', async () => {
+    // Its own first look is before the record.
+    await overtaken('GetExecutionHistory', 2, 16);
+    expect(redrives()).toBe(1);
   });
 
   it('of an order that another command restarts says who does, since when, and what to do if that has died', async () => {
