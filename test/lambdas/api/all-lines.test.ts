@@ -191,7 +191,8 @@ describe('of a charged order whose lines are', () => {
         linesProblem: { type: 'urn:problem:waybill:order-lines-lost', title: expect.any(String) },
       });
       expect(body).not.toHaveProperty('lines');
-      expect(text).not.toMatch(/gold|s3|bucket|orders\/|digest/i);
+      // Nothing short: the id of the order is random text.
+      expect(text).not.toMatch(/gold|bucket|orders\/|digest/i);
     });
     expect(logs).toContain('the lines of a charged order are damaged or gone');
     for (const page of [await open(`${path}&lines=all`), await openInbox(`order=${orderId}&lines=all`)]) {
