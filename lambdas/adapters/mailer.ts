@@ -1,6 +1,6 @@
 /** Port: tells people things. */
 export interface Mailer {
-  /** Sends once per `key`, or returns what was sent under it before. Throws `MailUnavailable` when it may be tried again. */
+  /** Sends once per `key`, or returns what was sent under it before. Throws `MailUnavailable` when it may be tried again, `MailRefused` when this mail never will be taken. */
   send(mail: Mail): Promise<{ mailId: string }>;
 }
 

@@ -1,5 +1,5 @@
 import { SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
-import { MailUnavailable } from '../domain/errors.ts';
+import { MailRefused, MailUnavailable } from '../domain/errors.ts';
 import { readEnv } from '../env.ts';
 import { keyBook } from './key-book.ts';
 import type { Mail, Mailer } from './mailer.ts';
@@ -49,10 +49,27 @@ async function deliver(client: SESv2Client, from: string, mail: Mail): Promise<s
       }),
     );
     return sent.MessageId ?? mail.key;
-  } catch (error) {
+  } catch (thrown) {
+    const error = thrown as Error;
     // SES names the addresses that it refuses, and a customer's belongs in no log and in no history of an execution.
-    const said = (error as Error).message.replaceAll(/\S+@\S+/g, '<address>');
-    if (isTransient(error)) throw new MailUnavailable(`SES did not take a mail: ${said}`);
-    throw Object.assign(new Error(said), { name: (error as Error).name });
+    const said = error.message.replaceAll(/\S+@\S+/g, '<address>');
+    if (isTransient(error) || isOfAccount(error)) throw new MailUnavailable(`SES did not take a mail: ${said}`);
+    if (refusals.has(error.name)) throw new MailRefused(said);
+    throw Object.assign(new Error(said), { name: error.name });
   }
 }
+
+/** Of this mail alone: its address or its text. https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html */
+const refusals = new Set(['MessageRejected', 'BadRequestException']);
+
+/** It would be said of every mail, until somebody mends the account: `MessageRejected` too, of an identity that is not verified. */
+function isOfAccount({ name, message }: Error): boolean {
+  return accountErrors.has(name) || (name === 'MessageRejected' && /not verified/i.test(message));
+}
+
+const accountErrors = new Set([
+  'AccountSuspendedException',
+  'SendingPausedException',
+  'MailFromDomainNotVerifiedException',
+  'AccessDeniedException',
+]);

@@ -147,6 +147,11 @@ export class NoProviderKey extends Error {
   override readonly name = 'NoProviderKey';
 }
 
+/** A mail that is not taken, now or later, for its address or its text. The message is the reason, without the address. */
+export class MailRefused extends Error {
+  override readonly name = 'MailRefused';
+}
+
 /** Input that does not fit a step's schema. The message names the fields and never repeats their values. */
 export class InvalidStepInput extends Error {
   override readonly name = 'InvalidStepInput';

@@ -16,6 +16,7 @@ export type OrderEvent =
   | { type: 'ShippingLabelCreated'; at: string; labelId: string; trackingNumber: string }
   | { type: 'OrderPicked'; at: string; by: string }
   | { type: 'ConfirmationSent'; at: string; mailId: string }
+  | { type: 'ConfirmationNotSent'; at: string; reason: string }
   | { type: 'CancellationRequested'; at: string; by: string }
   | { type: 'ParcelPickedUp'; at: string; by: string }
   | { type: 'OrderCompleted'; at: string }
@@ -26,6 +27,7 @@ export type OrderEvent =
   | { type: 'UndoTriedAgain'; at: string; undo: string; by: string }
   | { type: 'UndoneByHand'; at: string; undo: string; by: string; reason: string }
   | { type: 'CancellationSent'; at: string; mailId: string }
+  | { type: 'CancellationNotSent'; at: string; reason: string }
   | { type: 'OrderRejected'; at: string; reason: string; undoneByHand: string[] }
   | { type: 'OrderCancelled'; at: string; reason: string; undoneByHand: string[] };
 
@@ -77,6 +79,8 @@ function changeBy(order: Order, event: Exclude<RecordedEvent, { type: 'OrderPlac
       return { status: 'picked', picked: { by: event.by, at } };
     case 'ConfirmationSent':
       return { status: 'confirmed', confirmationSentAt: at };
+    case 'ConfirmationNotSent':
+      return { confirmationNotSent: { reason: event.reason, at } };
     case 'CancellationRequested':
       return { cancellationRequested: { by: event.by, at } };
     case 'ParcelPickedUp':
@@ -107,6 +111,8 @@ function changeBy(order: Order, event: Exclude<RecordedEvent, { type: 'OrderPlac
     }
     case 'CancellationSent':
       return { cancellationSentAt: at };
+    case 'CancellationNotSent':
+      return { cancellationNotSent: { reason: event.reason, at } };
     case 'OrderRejected':
       return ended('rejected', event);
     case 'OrderCancelled':

@@ -92,9 +92,12 @@ export interface Order extends LinesOrRef {
   label?: { labelId: string; trackingNumber: string; createdAt: string; voidedAt?: string };
   picked?: { by: string; at: string };
   confirmationSentAt?: string;
+  /** The mail system refused the mail for good; `reason` is what it said, without the address. */
+  confirmationNotSent?: { reason: string; at: string };
   cancellationRequested?: { by: string; at: string };
   pickedUp?: { by: string; at: string };
   cancellationSentAt?: string;
+  cancellationNotSent?: { reason: string; at: string };
   /** Why the order could not be fulfilled, in the words of the step that found out. */
   refusal?: Refusal;
   /** The undos that gave up, each as it was the last time, with what an operator said about it. */

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
-import { mailer } from '../adapters/mailer-from-env.ts';
+import { tellCustomer } from '../adapters/customer-mail.ts';
 import { appendEvent, loadOrder } from '../adapters/order-table.ts';
-import { providerKeyOf } from '../domain/order.ts';
+import { type Order, providerKeyOf } from '../domain/order.ts';
 import { cancellationMail } from '../domain/order-mails.ts';
 import { ending, orderReference } from '../middleware/order-reference.ts';
 import { step } from '../middleware/step.ts';
@@ -10,14 +10,20 @@ import { step } from '../middleware/step.ts';
 export const handler = step({
   name: 'SendCancellationEmail',
   input: z.extend(orderReference, { outcome: ending }),
-  async run({ orderId, outcome }, { at }) {
+  async run({ orderId, outcome }, { at, metrics }) {
     const order = await loadOrder(orderId);
-    if (order.cancellationSentAt) return { orderId };
+    if (wasTold(order)) return { orderId };
     const key = providerKeyOf(orderId, 'SendCancellationEmail');
-    const { mailId } = await mailer.send({ key, ...cancellationMail(order, outcome.reason) });
-    await appendEvent(orderId, ({ cancellationSentAt }) =>
-      cancellationSentAt ? undefined : { type: 'CancellationSent', at, mailId },
-    );
+    const told = await tellCustomer({ key, ...cancellationMail(order, outcome.reason) });
+    if ('refused' in told) metrics.addMetric('MailsRefused', 'Count', 1);
+    await appendEvent(orderId, (current) => {
+      if (wasTold(current)) return undefined;
+      if ('refused' in told) return { type: 'CancellationNotSent', at, reason: told.refused };
+      return { type: 'CancellationSent', at, mailId: told.mailId };
+    });
     return { orderId };
   },
 });
+
+const wasTold = ({ cancellationSentAt, cancellationNotSent }: Order) =>
+  Boolean(cancellationSentAt || cancellationNotSent);

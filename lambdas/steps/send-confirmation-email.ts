@@ -15,12 +15,13 @@ export const handler = step({
   name: 'SendConfirmationEmail',
   input: z.extend(orderReference, { picking: waitAnswer }),
   fromRecord: unlessOver('the order'),
-  async run({ orderId, picking }, { at }) {
+  async run({ orderId, picking }, { at, metrics }) {
     const order = await appendEvent(orderId, (current) => {
       if (isClosing(current)) throw new AlreadyUndone(orderId, 'the order');
       return current.picked ? undefined : { type: 'OrderPicked', at: picking.at, by: picking.by };
     });
-    await confirmOnce(order, at);
+    const { confirmationNotSent } = await confirmOnce(order, at);
+    if (confirmationNotSent) metrics.addMetric('MailsRefused', 'Count', 1);
     return { orderId };
   },
 });

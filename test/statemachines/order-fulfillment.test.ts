@@ -135,6 +135,13 @@ describe('a step that fails for good cancels the order with all undos: it may ha
     },
   );
 
+  test('but not one that was picked, because no mail is taken: whoever completes it tells the customer', async () => {
+    const run = await runProcess({ SendConfirmationEmail: Array(17).fill({ error: 'MailUnavailable' }) });
+    expect(run.output).toEqual({ orderId, status: 'completed' });
+    expect(undoneBy(run)).toEqual([]);
+    expect(run.path.slice(-2)).toEqual(['AwaitCarrierPickup', 'CompleteOrder']);
+  });
+
   test('also when it is never heard of again', async () => {
     const run = await runProcess({ CreateShippingLabel: 'silent' });
     expect(run.output).toEqual({ orderId, status: 'cancelled', reason: 'States.Timeout' });

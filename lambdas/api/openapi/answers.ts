@@ -9,6 +9,12 @@ export const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 const text = { type: 'string' } as const;
 const time = { type: 'string', format: 'date-time' } as const;
 const minor = { type: 'integer', description: "In the currency's smallest unit." } as const;
+const notSent = {
+  type: 'object',
+  description: 'In the place of the time: the mail system refused the mail for good.',
+  properties: { reason: text, at: time },
+  required: ['reason', 'at'],
+} as const;
 /** Who did what is not for customers. */
 const byAt = {
   type: 'object',
@@ -60,9 +66,11 @@ export const answers = {
         label: object({ labelId: text, trackingNumber: text, createdAt: time }, { voidedAt: time }),
         picked: byAt,
         confirmationSentAt: time,
+        confirmationNotSent: notSent,
         cancellationRequested: byAt,
         pickedUp: byAt,
         cancellationSentAt: time,
+        cancellationNotSent: notSent,
         refusal: object({ error: text, message: text }),
         stuckUndos: {
           type: 'array',

@@ -56,9 +56,29 @@ describe('SES', () => {
     expect(await readSent(given.key)).toBeUndefined();
   });
 
-  test('a mail that it refuses is refused by its own name', async () => {
-    ses.on(SendEmailCommand).rejects(Object.assign(new Error('not verified'), { name: 'MessageRejected' }));
-    await expect(sesMailer('shop@example.com').send(mail())).rejects.toMatchObject({ name: 'MessageRejected' });
+  test.each([
+    ['SendingPausedException', 'sending is paused'],
+    ['AccountSuspendedException', 'the account is suspended'],
+    ['MailFromDomainNotVerifiedException', 'the domain is not verified'],
+    ['AccessDeniedException', 'not authorized to perform ses:SendEmail'],
+    ['MessageRejected', 'Email address is not verified. The following identities failed the check'],
+  ])(
+    '%s is said of the account, not of this mail: it is tried again until somebody has mended that',
+    async (name, said) => {
+      ses.on(SendEmailCommand).rejects(Object.assign(new Error(said), { name, $metadata: { httpStatusCode: 400 } }));
+      await expect(sesMailer('shop@example.com').send(mail())).rejects.toMatchObject({ name: 'MailUnavailable' });
+    },
+  );
+
+  test.each([
+    ['MessageRejected', 'Address blacklisted.'],
+    ['BadRequestException', 'Local address contains control or whitespace'],
+  ])('%s: a mail that it does not take for its address or its text is refused for good', async (name, said) => {
+    ses.on(SendEmailCommand).rejects(Object.assign(new Error(said), { name, $metadata: { httpStatusCode: 400 } }));
+    await expect(sesMailer('shop@example.com').send(mail())).rejects.toMatchObject({
+      name: 'MailRefused',
+      message: said,
+    });
   });
 
   test.each(['MessageRejected', 'TooManyRequestsException'])(

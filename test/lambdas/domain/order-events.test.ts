@@ -21,6 +21,11 @@ const laterEvent: fc.Arbitrary<OrderEvent> = fc.oneof(
   fc.record({ type: fc.constantFrom('ShippingLabelVoided' as const, 'OrderCompleted' as const), at }),
   fc.record({ type: fc.constantFrom('OrderPicked' as const, 'ParcelPickedUp' as const), at, by: text }),
   fc.record({ type: fc.constantFrom('ConfirmationSent' as const, 'CancellationSent' as const), at, mailId: text }),
+  fc.record({
+    type: fc.constantFrom('ConfirmationNotSent' as const, 'CancellationNotSent' as const),
+    at,
+    reason: text,
+  }),
   fc.record({ type: fc.constant('CancellationRequested' as const), at, by: text }),
   fc.record({ type: fc.constant('UndoStuck' as const), at, undo, error: text, message: text }),
   fc.record({ type: fc.constant('UndoTriedAgain' as const), at, undo, by: text }),

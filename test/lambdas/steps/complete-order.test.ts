@@ -22,6 +22,14 @@ test('a customer who was never told, because the parcel was gone before anyone s
   expect((await steps.eventTypes(orderId)).filter((type) => type === 'ConfirmationSent')).toHaveLength(1);
 });
 
+test('a customer who could not be told while no mail was taken is told now that the carrier has the parcel', async () => {
+  const placed = await steps.orderAfter([...holdingSteps, 'CompleteOrder']);
+  const { orderId } = placed;
+  expect((await steps.eventTypes(orderId)).slice(-3)).toEqual(['ParcelPickedUp', 'ConfirmationSent', 'OrderCompleted']);
+  const mail = await steps.bookOf(`mail#${orderId}#SendConfirmationEmail`);
+  expect(mail?.text).toContain('the carrier has your order');
+});
+
 test('an order of which something was undone does not complete: a person must look at it', async () => {
   const placed = await steps.orderAfter([...holdingSteps, 'RefundPayment']);
   expect(await errorOf(steps.run('CompleteOrder', placed))).toBe('AlreadyUndone');
