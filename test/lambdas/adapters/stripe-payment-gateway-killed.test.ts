@@ -24,8 +24,9 @@ type Name = 'charge' | 'reverse';
 let orders = 0;
 
 /** One order: what may be called for it, and what must hold of it. */
-function newOrder(paymentToken: string) {
+function newOrder(card: string) {
   const orderId = `ord_${++orders}`;
+  const paymentToken = card === onlyOnce ? `${card}_${orders}` : card;
   const key = `${orderId}#ChargePayment`;
   const asked = { key, orderId, amountMinor: 2100, currency: 'EUR', paymentToken };
   const calls: Record<Name, Call<Charge>> = {
@@ -89,6 +90,8 @@ async function atEachDeath(
 
 /** One that is good, and one that is declined at first and would be good the second time. */
 const cards = ['tok_visa', 'tok_fickle'];
+/** Used up by the first payment method that is made of it: a retry needs that one, for as long as Stripe remembers. */
+const onlyOnce = 'tok_once';
 const memory = [
   { does: 'remembers', isRemembered: true, passTime: () => {} },
   { does: 'has forgotten', isRemembered: false, passTime: stripe.forgetKeys },
@@ -100,6 +103,7 @@ describe.each(memory)('Stripe $does the idempotency keys', ({ isRemembered, pass
     next: (Name | 'late')[],
     arrive: () => Promise<void>,
     what: string,
+    reverses = false,
   ) {
     let isReversed = false;
     let last: Charge | undefined;
@@ -107,6 +111,8 @@ describe.each(memory)('Stripe $does the idempotency keys', ({ isRemembered, pass
       passTime();
       if (name === 'late') {
         await arrive();
+        // Only the refund of a reversal that died may come after a charge was answered, as it was meant to.
+        if (last && !(last.status === 'charged' && reverses)) order.expectTrue(last, what);
         continue;
       }
       isReversed ||= name === 'reverse';
@@ -118,7 +124,7 @@ describe.each(memory)('Stripe $does the idempotency keys', ({ isRemembered, pass
     await order.expectLasting(last!, what);
   }
 
-  test.each(cards)('a charge of %s that dies', async (card) => {
+  test.each(isRemembered ? [...cards, onlyOnce] : cards)('a charge of %s that dies', async (card) => {
     const points = await atEachDeath(async (death, next, what) => {
       const order = newOrder(card);
       const { reached, arrive } = await dying(order.calls.charge, death);
@@ -149,7 +155,7 @@ describe.each(memory)('Stripe $does the idempotency keys', ({ isRemembered, pass
       else await order.calls.charge(gateway);
       passTime();
       const { reached, arrive } = await dying(order.calls.reverse, death);
-      await playOn(order, next, arrive, what);
+      await playOn(order, next, arrive, what, true);
       return reached;
     });
     expect(points).toBeGreaterThan(0);
