@@ -26,7 +26,7 @@ interface Route {
   head?: true;
   /** Why anyone may call it: who checks the caller instead. Without it the caller is authenticated by API Gateway. */
   public?: string;
-  /** Any token of the JWT issuer may call it. Every other route is for staff, whose tokens have the scope that says so. */
+  /** Any token of the JWT issuer may call it, about what its owner has placed. Every other route is for staff, whose tokens have the scope that says so. */
   forCustomers?: true;
   grants: Grants;
   /** What it may do with the executions of the process. */
@@ -58,7 +58,7 @@ export const routes: Readonly<Record<string, Route>> = {
     method: HttpMethod.GET,
     path: '/orders/{orderId}/events',
     forCustomers: true,
-    grants: { tables: { orders: ['Query'] } },
+    grants: { tables: { orders: ['Query', 'GetItem'] } },
     executions: ['describe'],
   },
   'cancel-order': {
@@ -189,6 +189,8 @@ export class OrderApi extends Construct {
       if (route.executions.includes('start')) props.workflow.grantStart(fn);
       if (route.executions.includes('describe')) props.workflow.grantDescribe(fn);
     }
+    // Whoever is no staff sees what they have placed, and nothing else.
+    if (route.forCustomers && props.jwt) fn.setEnv('JWT_STAFF_SCOPE', props.jwt.staffScope);
     if (route.makesLinks) fn.setEnv('CALLBACK_BASE_URL', this.api.apiEndpoint);
     if (route.mailsContacts) mailsContacts(fn, props.contacts, this.api.apiEndpoint);
     const added = this.api.addRoutes({
