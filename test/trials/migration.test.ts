@@ -129,7 +129,7 @@ describe('orders stand in every wait, and in the next version waits have other n
       'EscalatePicking -> HoldForPicking': orders.pickingEscalated.toSorted(),
       'AwaitCarrierPickup -> AwaitCarrierPickup': orders.pickup.toSorted(),
       'EscalateCarrierPickup -> ChaseCarrierPickup': orders.pickupEscalated.toSorted(),
-      'AwaitOperator -> AskOperator': orders.operator.toSorted(),
+      'AwaitOperator -> HoldForOperator': orders.operator.toSorted(),
     });
     expect(output).toContain('15 would go on.');
     expect(await executions('ResumeStateMachineArn')).toEqual([]);
@@ -263,7 +263,7 @@ function renamed(v1: string) {
   const names: Record<string, string> = {
     AwaitPicking: 'HoldForPicking',
     EscalateCarrierPickup: 'ChaseCarrierPickup',
-    AwaitOperator: 'AskOperator',
+    AwaitOperator: 'HoldForOperator',
   };
   const everywhere = (text: string) =>
     Object.entries(names).reduce((all, [was, is]) => all.replaceAll(new RegExp(`(?<!#)${was}`, 'g'), is), text);

@@ -329,13 +329,17 @@ const breakAndWeigh = {
   `,
   [files.steps]: replacing(lastRow, row + lastRow),
   [files.definition]: editingStates((definition) => {
-    const { AwaitPicking } = definition;
+    const { AwaitPicking, CompleteOrder } = definition;
+    // What fails in it fails the order, as at the end of the process.
+    const { Retry, Catch } = CompleteOrder!;
     definition.WeighParcel = {
       Type: 'Task',
       Resource: 'arn:aws:states:::lambda:invoke',
       Arguments: { FunctionName: '${WeighParcel}', Payload: '{% $states.input %}' },
       Output: '{% $states.input %}',
       TimeoutSeconds: 20,
+      Retry,
+      Catch,
       Next: AwaitPicking!.Next,
     };
     AwaitPicking!.Next = 'WeighParcel';
