@@ -11,7 +11,7 @@ export const handler = route('ListOrderEvents', async (event) => {
   const orderId = await orderIdIn(event);
   const recorded = await listEvents(orderId);
   if (recorded.length === 0 && !(await describeOrder(orderId))) throw unknownOrder();
-  const told = isStaff(event) ? recorded : recorded.filter(({ type }) => !undoEvents.has(type));
+  const told = isStaff(event) ? recorded : recorded.filter(({ type }) => !ours.has(type));
   const events = told.map((entry) => {
     const { orderId: _, ...shown } = entry;
     if (shown.type !== 'OrderPlaced') return shown;
@@ -21,5 +21,11 @@ export const handler = route('ListOrderEvents', async (event) => {
   return json(200, shownTo(event, { orderId, events }));
 });
 
-/** How an undo gave up and what was done about it: a customer is told what came of it. */
-const undoEvents: ReadonlySet<OrderEvent['type']> = new Set(['UndoStuck', 'UndoTriedAgain', 'UndoneByHand'] as const);
+/** How an undo or a mail gave up and what was done about it: a customer is told what came of it. */
+const ours: ReadonlySet<OrderEvent['type']> = new Set([
+  'UndoStuck',
+  'UndoTriedAgain',
+  'UndoneByHand',
+  'ConfirmationNotSent',
+  'CancellationNotSent',
+] as const);

@@ -17,8 +17,8 @@ export function acceptedOrder(orderId: string, startedAt: Date) {
   return { orderId, status: 'accepted' as const, createdAt: startedAt.toISOString() };
 }
 
-/** What is said among us: who did what, and what was done about an undo that gave up, with the words of the error. */
-const ours = new Set(['by', 'stuckUndos', 'undoneByHand']);
+/** What is said among us: who did what, and what was done about an undo or a mail that gave up, with the words of the error. */
+const ours = new Set(['by', 'stuckUndos', 'undoneByHand', 'confirmationNotSent', 'cancellationNotSent']);
 
 /** What is shown of an order, as this caller may see it: a customer all of it but what is ours. */
 export function shownTo(event: ApiEvent, shown: object): object {

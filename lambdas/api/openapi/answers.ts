@@ -11,7 +11,7 @@ const time = { type: 'string', format: 'date-time' } as const;
 const minor = { type: 'integer', description: "In the currency's smallest unit." } as const;
 const notSent = {
   type: 'object',
-  description: 'In the place of the time: the mail system refused the mail for good.',
+  description: 'In the place of the time: the mail system refused the mail for good. Not told to customers.',
   properties: { reason: text, at: time },
   required: ['reason', 'at'],
 } as const;

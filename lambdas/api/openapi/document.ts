@@ -86,7 +86,10 @@ export function openApiDocument() {
           operationId: 'listOrderEvents',
           summary: 'What happened to the order, oldest first',
           responses: {
-            200: { description: 'All events; to a customer none of undos that gave up.', content: content('Events') },
+            200: {
+              description: 'All events; to a customer none of undos or mails that gave up.',
+              content: content('Events'),
+            },
             ...problems(404, 503),
           },
         },

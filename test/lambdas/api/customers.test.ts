@@ -98,6 +98,7 @@ describe('a customer', () => {
     await appendEvent(orderId, () => [
       { type: 'PaymentCharged', at, chargeId: 'ch_1', amountMinor: 2100 },
       { type: 'OrderPicked', at, by: picker },
+      { type: 'ConfirmationNotSent', at, reason: 'the identity mail@shop.test is not verified' },
       { type: 'CancellationRequested', at, by: 'arn:aws:iam::000000000000:user/back-office' },
       stuck,
       byHand,
@@ -105,7 +106,7 @@ describe('a customer', () => {
     ]);
     return orderId;
   }
-  const ours = /Robin|Olga|back-office|GatewayUnavailable|sk_1|called Ada|RefundPayment|"by"/;
+  const ours = /Robin|Olga|back-office|GatewayUnavailable|sk_1|called Ada|not verified|RefundPayment|"by"/;
 
   it('is told what became of the order and of the money, and not who of us did what', async () => {
     const orderId = await oldOrder();
@@ -145,8 +146,12 @@ describe('a customer', () => {
     const orderId = await oldOrder();
     const staff = tokenOf('olga', { scope: 'shop/staff' });
     const order = await ask('reading it', orderId, staff);
-    expect(order.body).toMatchObject({ picked: { by: picker }, stuckUndos: [{ message: 'key sk_1' }] });
-    expect((await ask('its events', orderId, staff)).body.events).toHaveLength(7);
+    expect(order.body).toMatchObject({
+      picked: { by: picker },
+      stuckUndos: [{ message: 'key sk_1' }],
+      confirmationNotSent: {},
+    });
+    expect((await ask('its events', orderId, staff)).body.events).toHaveLength(8);
   });
 });
 
