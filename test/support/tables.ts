@@ -5,7 +5,7 @@ import { canonicalJson } from '../../lambdas/domain/canonical-json.ts';
 /** Everything that is in every table: equal before and after, where a test says that nothing was left behind. */
 export async function everything(): Promise<Record<string, unknown[]>> {
   const client = DynamoDBDocumentClient.from(new DynamoDBClient({}));
-  const tables = ['ORDERS', 'INVENTORY', 'WAITS', 'IDEMPOTENCY', 'SANDBOX'];
+  const tables = ['ORDERS', 'INVENTORY', 'WAITS', 'IDEMPOTENCY', 'SANDBOX', 'PROVIDERS'];
   const found = await Promise.all(
     tables.map(async (table) => {
       const { Items = [] } = await client.send(
