@@ -93,7 +93,7 @@ export async function finish(
     if (outcome.kept) return `in ${outcome.to}`;
     report.moved += 1;
   } catch (error) {
-    const why = `it is stopped and cannot go on: ${troubleOf(error)}`;
+    const why = `it stands still and cannot go on: ${troubleOf(error)}`;
     report.notMoved.set(orderId, why);
     print(`  ${orderId}: ${why}`);
   }
