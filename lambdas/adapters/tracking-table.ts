@@ -1,8 +1,10 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
-import { type CarrierScan, pickupAnswerOf } from '../domain/carrier-scan.ts';
+import { type CarrierScan, isOfAnotherParcel, pickupAnswerOf } from '../domain/carrier-scan.ts';
 import { carrierPickupWaitOf } from '../domain/wait.ts';
 import { readEnv } from '../env.ts';
 import { documentClient } from './document-client.ts';
+import { getOrder } from './order-table.ts';
+import { parcelGone } from './parcel-gone.ts';
 import type { TransactItem } from './transaction.ts';
 import { claimAnswer } from './wait-table.ts';
 
@@ -24,15 +26,26 @@ async function read(trackingNumber: string): Promise<{ trackedOrderId?: string; 
   return got.Item ?? {};
 }
 
-/** The order that the label with this number was bought for. */
-export async function findOrderIdByTracking(trackingNumber: string): Promise<string | undefined> {
-  return (await read(trackingNumber)).trackedOrderId;
+/** The order that the label with this number was bought for; of a number of no label the scan that is kept, if there is one. */
+export async function findByTracking(trackingNumber: string): Promise<{ orderId?: string; keptScan?: CarrierScan }> {
+  const { trackedOrderId, earlyScan } = await read(trackingNumber);
+  return {
+    ...(trackedOrderId !== undefined && { orderId: trackedOrderId }),
+    ...(earlyScan && { keptScan: earlyScan }),
+  };
 }
 
-/** Answers the pickup wait of the order with the scan that was kept for its label, if there is one. Safe to repeat. */
+/**
+ * Answers the pickup wait of the order with the scan that was kept for its label, if there is one: of this parcel, and not of
+ * one that had the number long ago. An order that was cancelled before has lost its parcel, which is told. Safe to repeat.
+ */
 export async function answerWithEarlyScan(orderId: string, trackingNumber: string): Promise<void> {
   const { earlyScan } = await read(trackingNumber);
-  if (earlyScan) await claimAnswer(carrierPickupWaitOf(orderId), pickupAnswerOf(earlyScan, earlyScan.at));
+  if (!earlyScan) return;
+  const order = await getOrder(orderId);
+  if (order && isOfAnotherParcel(earlyScan, order.createdAt)) return;
+  const { answer } = await claimAnswer(carrierPickupWaitOf(orderId), pickupAnswerOf(earlyScan, earlyScan.at));
+  if (answer.error !== undefined) parcelGone(orderId, answer.error, earlyScan.eventId);
 }
 
 /**
@@ -55,15 +68,23 @@ export function trackingPointer(
   };
 }
 
-/** The write that keeps a scan, the first of its number, until the label is on record. Refused when it is by now. */
-export function keepScan(trackingNumber: string, scan: CarrierScan, now: Date): TransactItem {
+/**
+ * The write that keeps a scan, the first of its number, until the label is on record. Refused when it is by now.
+ *
+ * `kept`: what was kept before, as it was read. Where that is of another parcel, this one takes its place.
+ */
+export function keepScan(trackingNumber: string, scan: CarrierScan, now: Date, kept?: CarrierScan): TransactItem {
+  const replaced = kept && isOfAnotherParcel(kept, scan.occurredAt) ? kept : undefined;
   return {
     Update: {
       TableName,
       Key: trackingKey(trackingNumber),
-      UpdateExpression: 'SET earlyScan = if_not_exists(earlyScan, :scan)',
-      ConditionExpression: 'attribute_not_exists(trackedOrderId)',
-      ExpressionAttributeValues: { ':scan': { ...scan, at: now.toISOString() } satisfies EarlyScan },
+      UpdateExpression: `SET earlyScan = ${replaced ? ':scan' : 'if_not_exists(earlyScan, :scan)'}`,
+      ConditionExpression: `attribute_not_exists(trackedOrderId)${replaced ? ' AND earlyScan.eventId = :replaced' : ''}`,
+      ExpressionAttributeValues: {
+        ':scan': { ...scan, at: now.toISOString() } satisfies EarlyScan,
+        ...(replaced && { ':replaced': replaced.eventId }),
+      },
     },
   };
 }

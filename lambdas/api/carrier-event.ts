@@ -2,7 +2,7 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { rememberCarrierEvent } from '../adapters/carrier-event-record.ts';
 import { carrierWebhook as webhook } from '../adapters/carrier-webhook-from-env.ts';
 import { secretText, suspiciousAgeMs } from '../adapters/secrets.ts';
-import { findOrderIdByTracking, keepScan } from '../adapters/tracking-table.ts';
+import { findByTracking, keepScan } from '../adapters/tracking-table.ts';
 import { untilSettled, writeAll } from '../adapters/transaction.ts';
 import { claimInTransaction } from '../adapters/wait-table.ts';
 import { type CarrierScan, pickupAnswerOf } from '../domain/carrier-scan.ts';
@@ -62,8 +62,8 @@ async function verify(event: ApiEvent): Promise<void> {
 async function receive(trackingNumber: string, scan: CarrierScan): Promise<Reception> {
   const now = new Date();
   const reception = await untilSettled(async () => {
-    const orderId = await findOrderIdByTracking(trackingNumber);
-    if (!orderId) return keep(trackingNumber, scan, now);
+    const { orderId, keptScan } = await findByTracking(trackingNumber);
+    if (!orderId) return keep(trackingNumber, scan, now, keptScan);
     logger.appendKeys({ orderId });
     return recordPickup(orderId, scan, now);
   });
@@ -91,13 +91,18 @@ async function recordPickup(orderId: string, scan: CarrierScan, now: Date): Prom
  * A number of no label: either the purchase of the label is not on record yet, and the step that records it finds the
  * scan, or the carrier has a parcel that we know nothing of, and a person must ask. The alarm cannot tell the two apart.
  */
-async function keep(trackingNumber: string, scan: CarrierScan, now: Date): Promise<Reception | undefined> {
-  const written = await writeAll([rememberCarrierEvent(scan.eventId, now), keepScan(trackingNumber, scan, now)]);
+async function keep(
+  trackingNumber: string,
+  scan: CarrierScan,
+  now: Date,
+  kept: CarrierScan | undefined,
+): Promise<Reception | undefined> {
+  const written = await writeAll([rememberCarrierEvent(scan.eventId, now), keepScan(trackingNumber, scan, now, kept)]);
   if (written.result === 'written') {
     logger.warn('scan of a parcel that no label is known of', { eventId: scan.eventId, trackingNumber });
     metrics.addMetric('UnknownTrackingNumber', MetricUnit.Count, 1);
     return 'kept';
   }
-  // Refused by the second condition alone, the label was recorded in this moment: look again.
+  // Refused by the second condition alone, the label was recorded in this moment, or another scan kept: look again.
   return written.result === 'refused' && written.refused.some(({ index }) => index === 0) ? 'repeated' : undefined;
 }

@@ -19,3 +19,12 @@ export const saysPickedUp = ({ type }: Pick<CarrierScan, 'type'>) => inCarriersH
 export function pickupAnswerOf({ eventId, type, occurredAt }: CarrierScan, at: string): Answer {
   return { action: pickedUpAction, by: 'carrier', at, detail: { eventId, type, occurredAt } };
 }
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+/**
+ * Carriers give a number out again after years. So a scan that is more than a day older than what it is held against (when the
+ * order was placed, or another scan) is of another parcel; the day is for clocks. @param since ISO 8601
+ */
+export const isOfAnotherParcel = ({ occurredAt }: Pick<CarrierScan, 'occurredAt'>, since: string) =>
+  Date.parse(occurredAt) < Date.parse(since) - dayMs;

@@ -1,7 +1,7 @@
 import { carrier } from '../adapters/carrier-from-env.ts';
+import { recordLabel } from '../adapters/label-record.ts';
 import { unlessOver } from '../adapters/order-over.ts';
-import { AlsoWriteRefused, appendEvent, loadOrder } from '../adapters/order-table.ts';
-import { answerWithEarlyScan, trackingPointer } from '../adapters/tracking-table.ts';
+import { loadOrder } from '../adapters/order-table.ts';
 import { AlreadyUndone } from '../domain/errors.ts';
 import { isClosing, providerKeyOf } from '../domain/order.ts';
 import { orderReference } from '../middleware/order-reference.ts';
@@ -22,21 +22,9 @@ export const handler = step({
     if (label.status !== 'bought') throw new AlreadyUndone(orderId, 'the shipping label');
 
     const { labelId, trackingNumber } = label;
-    const record = (options?: { despiteScan: true }) =>
-      appendEvent(
-        order,
-        ({ label: recorded }) => (recorded ? undefined : { type: 'ShippingLabelCreated', at, labelId, trackingNumber }),
-        [trackingPointer(trackingNumber, orderId, options)],
-      );
-    try {
-      await record();
-    } catch (error) {
-      if (!(error instanceof AlsoWriteRefused)) throw error;
-      // An attempt before this one bought the label and could not record it, and by now the carrier has the parcel. The
-      // answer first: once the pointer stands, nobody looks for the early scan any more.
-      await answerWithEarlyScan(orderId, trackingNumber);
-      await record({ despiteScan: true });
-    }
+    await recordLabel(order, trackingNumber, ({ label: recorded }) =>
+      recorded ? undefined : { type: 'ShippingLabelCreated', at, labelId, trackingNumber },
+    );
     return { orderId };
   },
 });

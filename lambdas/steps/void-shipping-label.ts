@@ -1,7 +1,7 @@
 import { carrier } from '../adapters/carrier-from-env.ts';
-import { appendEvent, wasUndoneByHand } from '../adapters/order-table.ts';
+import { recordLabel } from '../adapters/label-record.ts';
+import { wasUndoneByHand } from '../adapters/order-table.ts';
 import { closePickup } from '../adapters/pickup-closure.ts';
-import { trackingPointer } from '../adapters/tracking-table.ts';
 import { type Order, providerKeyOf } from '../domain/order.ts';
 import type { OrderEvent } from '../domain/order-events.ts';
 import { orderReference } from '../middleware/order-reference.ts';
@@ -16,9 +16,7 @@ export const handler = step({
     if (await wasUndoneByHand(orderId, 'VoidShippingLabel')) return { orderId };
     const label = await carrier.voidLabel(providerKeyOf(orderId, 'CreateShippingLabel'));
     if (label.status === 'voided') {
-      await appendEvent(orderId, (order) => voided(order, label, at), [
-        trackingPointer(label.trackingNumber, orderId, { despiteScan: true }),
-      ]);
+      await recordLabel(orderId, label.trackingNumber, (order) => voided(order, label, at));
     }
     return { orderId };
   },

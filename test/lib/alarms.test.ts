@@ -65,6 +65,10 @@ describe('the alarms', () => {
     expect(Dimensions).toEqual([{ Name: 'service', Value: environment.POWERTOOLS_SERVICE_NAME }]);
     const handler = readFileSync(new URL('../../lambdas/api/carrier-event.ts', import.meta.url), 'utf8');
     expect(handler).toContain("addMetric('ParcelGoneAfterCancellation'");
+    // And by the steps that find a scan which came before its label was on record, under the same name of a service.
+    const adapter = readFileSync(new URL('../../lambdas/adapters/parcel-gone.ts', import.meta.url), 'utf8');
+    expect(adapter).toContain("addMetric('ParcelGoneAfterCancellation'");
+    expect(adapter).toContain(`serviceName: '${environment.POWERTOOLS_SERVICE_NAME}'`);
     // The stack's name: another stage in the same account does not ring here.
     expect(Namespace).toBe('orders');
   });

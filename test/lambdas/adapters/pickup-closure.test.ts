@@ -6,7 +6,7 @@ const steps = await startSteps();
 afterAll(steps.stop);
 const { claimAnswer, openWait, readWait } = await import('../../../lambdas/adapters/wait-table.ts');
 const { sandboxCarrier } = await import('../../../lambdas/adapters/sandbox-carrier.ts');
-const { findOrderIdByTracking, keepScan } = await import('../../../lambdas/adapters/tracking-table.ts');
+const { findByTracking, keepScan } = await import('../../../lambdas/adapters/tracking-table.ts');
 const { writeAll } = await import('../../../lambdas/adapters/transaction.ts');
 const { carrierPickupWaitOf, pickingWaitOf } = await import('../../../lambdas/domain/wait.ts');
 
@@ -65,7 +65,7 @@ describe.each(undoSteps)('%s', (undo) => {
     expect(order).not.toMatchObject({ payment: { refund: expect.anything() } });
     expect(await steps.bookOf(`label#${orderId}#CreateShippingLabel`)).toMatchObject({ status: 'bought' });
     expect(await steps.bookOf(`charge#${orderId}#ChargePayment`)).toMatchObject({ status: 'charged' });
-    expect(await findOrderIdByTracking(trackingNumber)).toBe(orderId);
+    expect(await findByTracking(trackingNumber)).toMatchObject({ orderId: orderId });
     expect(await steps.call('CompleteOrder', { orderId })).toMatchObject({ status: 'completed' });
   });
 
