@@ -14,8 +14,9 @@ export function declineCodeOf(error: unknown): string | undefined {
 
 /** What was asked is not possible in the state that it is in now: whoever asked reads it again. https://docs.stripe.com/error-codes */
 export const hasMovedOn = (error: unknown): boolean =>
-  error instanceof StripeError &&
-  (error.code === 'payment_intent_unexpected_state' || error.code === 'charge_already_refunded');
+  error instanceof StripeError && error.code !== undefined && movedOn.has(error.code);
+
+const movedOn = new Set(['payment_intent_unexpected_state', 'intent_invalid_state', 'charge_already_refunded']);
 
 /**
  * The answer is of no use, and would be the same to every retry for a day: under an idempotency key Stripe keeps its

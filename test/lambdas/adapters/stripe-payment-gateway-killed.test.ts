@@ -194,17 +194,17 @@ describe('a connection that is lost', () => {
 });
 
 describe('beside each other', () => {
-  const races: { slow: Name; quick: Name; begun?: Death['how'] }[] = [
-    { slow: 'charge', quick: 'reverse' },
-    { slow: 'charge', quick: 'charge' },
-    { slow: 'reverse', quick: 'charge', begun: 'before' },
-    { slow: 'reverse', quick: 'charge', begun: 'after' },
-    { slow: 'reverse', quick: 'reverse', begun: 'after' },
+  const races: { slow: Name; quick: Name; of: string; begun?: Death['how'] }[] = [
+    { slow: 'charge', quick: 'reverse', of: 'a new order' },
+    { slow: 'charge', quick: 'charge', of: 'a new order' },
+    { slow: 'reverse', quick: 'charge', of: 'a charge that was never confirmed', begun: 'before' },
+    { slow: 'reverse', quick: 'charge', of: 'a charge that nobody was told of', begun: 'after' },
+    { slow: 'reverse', quick: 'reverse', of: 'a charge that nobody was told of', begun: 'after' },
   ];
 
   const cases = races.flatMap((race) => cards.map((card) => ({ ...race, card })));
   test.each(cases)(
-    'a $slow of $card is overtaken at each request by a whole $quick (died $begun it was confirmed)',
+    'a $slow is overtaken at each request by a whole $quick, of $of ($card)',
     async ({ slow, quick, begun, card }) => {
       const begin = async () => {
         const order = newOrder(card);
@@ -218,6 +218,8 @@ describe('beside each other', () => {
           const what = `${when} request ${at}, ${request}`;
           let inner: Charge | undefined;
           const overtake = async () => {
+            // So that each of two charges prepares an intent of its own.
+            stripe.forgetKeys();
             inner = await order.calls[quick](gateway);
           };
           const outer = await bent(order.calls[slow], async ({ number }, send) => {
