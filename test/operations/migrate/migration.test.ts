@@ -128,6 +128,22 @@ describe('a move that an earlier run has begun', () => {
     ]);
   });
 
+  it('keeps its record until the execution of a restart can be read: whoever comes next would redrive the old one', async () => {
+    const asked: string[] = [];
+    sfn.on(DescribeExecutionCommand).callsFake(({ executionArn }) => {
+      asked.push(executionArn);
+      const isNext = executionArn === execution('ord_1-2', 'p-resume');
+      // Once before it is started, and twice after that.
+      if (executionArn === from) return { ...resumed(from), status: 'ABORTED' };
+      if (!isNext || asked.filter((arn) => arn === executionArn).length < 4) throw new ExecutionDoesNotExist(about);
+      expect(removed).toBe(0);
+      return resumed(from);
+    });
+    expect(await finishMigration({ ...record, kind: 'restart' }, ports(possible))).toMatchObject({ kind: 'moved' });
+    expect(asked.filter((arn) => arn === execution('ord_1-2', 'p-resume'))).toHaveLength(4);
+    expect(removed).toBe(1);
+  });
+
   it('is over if a person started whatever under the name on the machine of resumed orders', async () => {
     exist({ [from]: {}, [execution('ord_1-2', 'p-resume')]: { input: '{"orderId":"ord_1"}' } });
     expect(await finishMigration(record, ports(impossible))).toMatchObject({ kind: 'moved', to: 'its start' });
