@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { describeOrder } from '../adapters/order-execution.ts';
 import { AlsoWriteRefused, appendEvent, placeOrder } from '../adapters/order-table.ts';
+import { findPlaced } from '../adapters/placed-order.ts';
 import type { Refused, TransactItem } from '../adapters/transaction.ts';
 import { claimInTransaction } from '../adapters/wait-table.ts';
 import { OrderNotFound, waitErrors } from '../domain/errors.ts';
@@ -67,9 +67,9 @@ async function claimAll(orderId: string, answer: Answer, claims: TransactItem[])
 
 /** The order's first step has not written it yet, so this does: the execution's input is all that there is to it. */
 async function placeFromExecution(orderId: string): Promise<void> {
-  const execution = await describeOrder(orderId);
-  if (!execution) throw unknownOrder();
-  await placeOrder(placedOrderSchema.parse(JSON.parse(execution.input)));
+  const found = await findPlaced(orderId);
+  if (!found) throw unknownOrder();
+  if ('execution' in found) await placeOrder(placedOrderSchema.parse(JSON.parse(found.execution.input)));
 }
 
 /** The event to record on this order; undefined when it was asked for before. */

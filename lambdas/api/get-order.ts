@@ -1,5 +1,4 @@
-import { describeOrder } from '../adapters/order-execution.ts';
-import { getOrder } from '../adapters/order-table.ts';
+import { findPlaced } from '../adapters/placed-order.ts';
 import type { Order } from '../domain/order.ts';
 import { problemType } from '../middleware/problem-json.ts';
 import { json, route } from '../middleware/route.ts';
@@ -10,13 +9,10 @@ import { wholeLines } from './whole-lines.ts';
 /** `GET /orders/{orderId}`: the order as it is now, also in the moment before its first step has written it. */
 export const handler = route('GetOrder', async (event) => {
   const orderId = await orderIdIn(event);
-  const order = await getOrder(orderId);
-  if (order) return json(200, shownTo(event, await wholeOrder(order)));
-  const execution = await describeOrder(orderId);
-  if (!execution) throw unknownOrder();
-  // Written between the two reads? Then what was read last is the truth.
-  const written = await getOrder(orderId);
-  return json(200, written ? shownTo(event, await wholeOrder(written)) : acceptedOrder(orderId, execution.startedAt));
+  const found = await findPlaced(orderId);
+  if (!found) throw unknownOrder();
+  if ('order' in found) return json(200, shownTo(event, await wholeOrder(found.order)));
+  return json(200, acceptedOrder(orderId, found.execution.startedAt));
 });
 
 /** The order with all of its lines. */

@@ -1,5 +1,5 @@
-import { describeOrder } from '../adapters/order-execution.ts';
 import { listEvents } from '../adapters/order-table.ts';
+import { findPlaced } from '../adapters/placed-order.ts';
 import type { OrderEvent } from '../domain/order-events.ts';
 import { isStaff } from '../middleware/caller.ts';
 import { json, route } from '../middleware/route.ts';
@@ -10,7 +10,7 @@ import { shownTo, withLineCount } from './shown-order.ts';
 export const handler = route('ListOrderEvents', async (event) => {
   const orderId = await orderIdIn(event);
   const recorded = await listEvents(orderId);
-  if (recorded.length === 0 && !(await describeOrder(orderId))) throw unknownOrder();
+  if (recorded.length === 0 && !(await findPlaced(orderId))) throw unknownOrder();
   const told = isStaff(event) ? recorded : recorded.filter(({ type }) => !ours.has(type));
   const events = told.map((entry) => {
     const { orderId: _, ...shown } = entry;

@@ -1,5 +1,4 @@
-import { describeOrder } from '../adapters/order-execution.ts';
-import { getOrder } from '../adapters/order-table.ts';
+import { findPlaced } from '../adapters/placed-order.ts';
 import type { PlacedOrder } from '../domain/order.ts';
 import { orderIdPattern } from '../domain/order-id.ts';
 import { callerOf, isStaff } from '../middleware/caller.ts';
@@ -25,8 +24,7 @@ export function unknownOrder(): Problem {
 
 /** Who placed it, which never changes; also in the moment before its first step has written it. */
 async function placerOf(orderId: string): Promise<string | undefined> {
-  const order = await getOrder(orderId);
-  if (order) return order.placedBy;
-  const execution = await describeOrder(orderId);
-  return execution && (JSON.parse(execution.input) as PlacedOrder).placedBy;
+  const found = await findPlaced(orderId);
+  if (!found) return undefined;
+  return 'order' in found ? found.order.placedBy : (JSON.parse(found.execution.input) as PlacedOrder).placedBy;
 }

@@ -99,6 +99,15 @@ describe('a cancellation', () => {
     expect(order).toMatchObject({ totalMinor: 2100, createdAt: placed.placedAt, customer: placed.customer });
   });
 
+  it('just started, and not known to Step Functions yet, is looked for again before it is said to be none', async () => {
+    const placed = placedOrder({ orderId: orderIdOf('shop', randomUUID()) });
+    const { orderId } = placed;
+    const input = JSON.stringify(placed);
+    aws.executions.set(orderId, { name: orderId, stateMachineArn: '', input, status: 'RUNNING', startDate: 1 });
+    aws.failNext('DescribeExecution', 'ExecutionDoesNotExist');
+    expect((await cancel(orderId)).status).toBe(202);
+  });
+
   it('of a completed order is 409, of one cancelled by request 202, of one cancelled otherwise 409', async () => {
     const ended = async (type: 'OrderCompleted' | 'OrderRejected' | 'OrderCancelled', reason = '') => {
       const orderId = await anOrder();

@@ -54,6 +54,17 @@ it('the events of an order are listed oldest first', async () => {
   expect(text).not.toMatch(/requestDigest|paymentToken|tok_/);
 });
 
+it.each([
+  ['the order', get],
+  ['its events', events],
+])('an order that Step Functions has started and does not know yet is looked for again: %s', async (_title, ask) => {
+  const orderId = newOrderId();
+  const execution = { name: orderId, stateMachineArn: 'unused', input: '{}', status: 'RUNNING', startDate: 1 };
+  aws.executions.set(orderId, execution);
+  aws.failNext('DescribeExecution', 'ExecutionDoesNotExist');
+  expect((await ask(orderId)).status).toBe(200);
+});
+
 it('an order that its first step has not written yet is accepted, and has no events', async () => {
   const orderId = newOrderId();
   aws.executions.set(orderId, {
