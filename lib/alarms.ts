@@ -139,6 +139,12 @@ export class Alarms extends Construct {
     this.alarm('DetectorFailing', 'FindStuck fails: nobody would hear of waits and orders that hang.', {
       metric: detector.findStuck.metricErrors({ period }),
     });
+    // It counts zeros too. A schedule that is gone or switched off, or a function that is never begun, makes no error.
+    const looks = this.ownMetric('OrdersStuck', 'waits', period).with({ statistic: 'SampleCount' });
+    this.alarm('DetectorSilent', 'FindStuck has not looked for three hours: nobody would hear of what hangs.', {
+      metric: looks,
+      silentFor: 3,
+    });
   }
 
   /** @param service POWERTOOLS_SERVICE_NAME of the functions that write it */
@@ -147,19 +153,29 @@ export class Alarms extends Construct {
     return new Metric({ namespace, metricName, dimensionsMap: { service }, statistic: 'Sum', period });
   }
 
+  /** @param silentFor of a metric that is always written: so many periods without a value ring */
   private alarm(
     id: string,
     alarmDescription: string,
-    { metric, moreThan = 0 }: { metric: IMetric; moreThan?: number },
+    { metric, moreThan = 0, silentFor }: { metric: IMetric; moreThan?: number; silentFor?: number },
   ) {
     const alarm = new Alarm(this, id, {
       alarmDescription,
       metric,
-      threshold: moreThan,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-      evaluationPeriods: 1,
-      // No data is no event: nothing failed, nothing is in the queue.
-      treatMissingData: TreatMissingData.NOT_BREACHING,
+      ...(silentFor
+        ? {
+            threshold: 1,
+            comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+            evaluationPeriods: silentFor,
+            treatMissingData: TreatMissingData.BREACHING,
+          }
+        : {
+            threshold: moreThan,
+            comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+            evaluationPeriods: 1,
+            // No data is no event: nothing failed, nothing is in the queue.
+            treatMissingData: TreatMissingData.NOT_BREACHING,
+          }),
     });
     if (this.topic) alarm.addAlarmAction(new SnsAction(this.topic));
   }

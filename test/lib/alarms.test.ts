@@ -35,6 +35,7 @@ describe('the alarms', () => {
       ['AnswersStuck', 'AnswersStuck', 0],
       ['OrdersStuck', 'OrdersStuck', 0],
       ['DetectorFailing', 'Errors', 0],
+      ['DetectorSilent', 'OrdersStuck', 1],
     ]);
   });
 
@@ -95,7 +96,22 @@ describe('the alarms', () => {
     expect(handler).toContain(`addMetric('${name}'`);
   });
 
-  it.each(alarms)('$path says what happened, and is quiet when nothing does', ({ properties }) => {
+  it('hear of a detector that does not run, which makes no error and counts nothing', () => {
+    const found = orders.one('AWS::CloudWatch::Alarm', 'Alarms/DetectorSilent').properties;
+    expect(found).toMatchObject({
+      Statistic: 'SampleCount',
+      Period: 3600,
+      EvaluationPeriods: 3,
+      ComparisonOperator: 'LessThanThreshold',
+      TreatMissingData: 'breaching',
+    });
+    const counted = orders.one('AWS::CloudWatch::Alarm', 'Alarms/OrdersStuck').properties;
+    expect([found.Namespace, found.Dimensions]).toEqual([counted.Namespace, counted.Dimensions]);
+    expect(found.AlarmDescription).toMatch(/^[A-Z].{20,}\.$/);
+  });
+
+  const ofEvents = alarms.filter(({ path }) => !path.includes('/DetectorSilent/'));
+  it.each(ofEvents)('$path says what happened, and is quiet when nothing does', ({ properties }) => {
     expect(properties.AlarmDescription).toMatch(/^[A-Z].{20,}\.$/);
     expect(properties.TreatMissingData).toBe('notBreaching');
     expect(properties.ComparisonOperator).toBe('GreaterThanThreshold');
