@@ -14,7 +14,8 @@ const program = new Command('npm run lint:asl --')
       'States.ALL; every error name exists; every step that acts has a row with its undo, every wait one with its times, every',
       'loop one with its bound; the undo lists of the Catchers are those of all steps, the newest first, and of named errors',
       'at least those of the steps so far; no state takes a whole result along; what a state reads was assigned; the history',
-      'comes to an end in time; the resume machine that is made of it is sound, and so is <name>.migration.json. Ends with 1 if there is a finding: file: state: field: found, expected.',
+      'comes to an end in time; the resume machine that is made of it is sound, and so is',
+      '<name>.migration.json. Ends with 1 if there is a finding: file: state: field: found, expected.',
     ].join('\n'),
   )
   .argument('[files...]', 'definition files; default: all in statemachines/')
