@@ -98,6 +98,11 @@ export class Alarms extends Construct {
       'The lines of a charged order are damaged or gone: nobody can pick from them. The log of who showed it names the order.',
       { metric: this.ownMetric('OrderLinesLost', 'api') },
     );
+    this.alarm(
+      'OrdersCancelledByFault',
+      'An order was undone because something is broken, and not because anybody wanted it. `outcome.reason` of GET /orders/{id} names the error.',
+      { metric: this.ownMetric('OrdersCancelledByFault', props.workflow.process) },
+    );
     this.stuckAlarms(props.detector);
   }
 

@@ -52,7 +52,8 @@ export class Workflow extends Construct {
   /** The same of the resume machine. */
   readonly resumeLiveArn: string;
   readonly functions: Readonly<Record<string, NodeFunction>>;
-  private readonly process: string;
+  /** The process in kebab case: `service` of its steps in logs, metrics and traces. */
+  readonly process: string;
   private readonly machines: readonly ProcessMachine[];
 
   constructor(scope: Construct, id: string, props: WorkflowProps) {

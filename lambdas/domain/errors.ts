@@ -68,6 +68,13 @@ export class ParcelPickedUp extends Error {
  */
 export const waitErrors = { cancelled: 'OrderCancelled', expired: 'WaitExpired', notOpened: 'WaitNotOpened' } as const;
 
+/**
+ * Whether nothing is broken when an order is cancelled for this reason: somebody wanted it, nobody answered, or it is an
+ * order of before that is undone to its end. Any other reason is the name of an error.
+ */
+export const isIntended = (reason: string): boolean =>
+  ([waitErrors.cancelled, waitErrors.expired, 'AlreadyUndone'] as string[]).includes(reason);
+
 // Transient: the same call may well succeed a little later.
 
 export class GatewayUnavailable extends Error {

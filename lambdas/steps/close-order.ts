@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { appendEvent } from '../adapters/order-table.ts';
-import { AlreadyEnded, StillHeld } from '../domain/errors.ts';
+import { AlreadyEnded, isIntended, StillHeld } from '../domain/errors.ts';
 import { heldEffects, type Order } from '../domain/order.ts';
 import { ending, orderReference } from '../middleware/order-reference.ts';
 import { step } from '../middleware/step.ts';
@@ -22,6 +22,8 @@ export const handler = step({
       return { type, at, reason, undoneByHand: undosByHand(order, undoneByHand) };
     });
     metrics.addMetric(status === 'rejected' ? 'OrdersRejected' : 'OrdersCancelled', 'Count', 1);
+    // A wrong key of a provider, or a step that breaks, ends every order well for the machinery: somebody must hear of it.
+    if (status === 'cancelled' && !isIntended(reason)) metrics.addMetric('OrdersCancelledByFault', 'Count', 1);
     return { orderId, status, reason };
   },
 });

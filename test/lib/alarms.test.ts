@@ -31,6 +31,7 @@ describe('the alarms', () => {
       ['ParcelGoneAfterCancellation', 'ParcelGoneAfterCancellation', 0],
       ['UnknownTrackingNumber', 'UnknownTrackingNumber', 0],
       ['OrderLinesLost', 'OrderLinesLost', 0],
+      ['OrdersCancelledByFault', 'OrdersCancelledByFault', 0],
       ['WaitsPastDue', 'WaitsPastDue', 0],
       ['AnswersStuck', 'AnswersStuck', 0],
       ['OrdersStuck', 'OrdersStuck', 0],
@@ -83,6 +84,13 @@ describe('the alarms', () => {
     }
     const reader = readFileSync(new URL('../../lambdas/api/whole-lines.ts', import.meta.url), 'utf8');
     expect(reader).toContain("addMetric('OrderLinesLost'");
+  });
+
+  it('hear of orders that are undone because something is broken, from the step that closes them', () => {
+    const { Namespace, Dimensions } = orders.one('AWS::CloudWatch::Alarm', 'Alarms/OrdersCancelledByFault').properties;
+    const { environment } = orders.function('OrderFulfillment/CloseOrder');
+    expect(Namespace).toBe(environment.POWERTOOLS_METRICS_NAMESPACE);
+    expect(Dimensions).toEqual([{ Name: 'service', Value: environment.POWERTOOLS_SERVICE_NAME }]);
   });
 
   it.each(['WaitsPastDue', 'AnswersStuck', 'OrdersStuck'])('hear of %s from the detector of this stack', (name) => {

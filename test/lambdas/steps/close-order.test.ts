@@ -1,8 +1,10 @@
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import { errorOf, forwardSteps, holdingSteps, startSteps, undoSteps } from '../../support/steps.ts';
 
 const steps = await startSteps();
 afterAll(steps.stop);
+const { metrics } = await import('../../../lambdas/middleware/telemetry.ts');
+const counted = vi.spyOn(metrics, 'addMetric');
 const rejected = { status: 'rejected', reason: 'OutOfStock' };
 
 test('returns why the order ended, and records it', async () => {
@@ -30,4 +32,18 @@ test('what an operator did by hand is taken for done, and written down', async (
 test('an order that has completed cannot be closed as cancelled', async () => {
   const placed = await steps.orderAfter(forwardSteps);
   expect(await errorOf(steps.run('CloseOrder', placed))).toBe('AlreadyEnded');
+});
+
+test.each([
+  ['cancelled', 'OrderCancelled', false],
+  ['cancelled', 'WaitExpired', false],
+  ['rejected', 'OutOfStock', false],
+  ['cancelled', 'WaitNotOpened', true],
+  ['cancelled', 'NoProviderKey', true],
+  ['cancelled', 'States.Timeout', true],
+])('an order that is %s for %s: somebody must look: %s', async (status, reason, byFault) => {
+  const { orderId } = await steps.orderAfter(['ChargePayment', 'RefundPayment']);
+  counted.mockClear();
+  await steps.call('CloseOrder', { orderId, outcome: { status, reason }, undoneByHand: [] });
+  expect(counted.mock.calls.some(([name]) => name === 'OrdersCancelledByFault')).toBe(byFault);
 });
