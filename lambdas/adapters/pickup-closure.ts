@@ -4,7 +4,7 @@ import { waitsOf } from '../domain/order-waits.ts';
 import { carrier } from './carrier-from-env.ts';
 import { appendEvent, getOrder } from './order-table.ts';
 import { answerWithEarlyScan, trackingPointer } from './tracking-table.ts';
-import { claimAnswer } from './wait-table.ts';
+import { giveAnswer } from './wait-table.ts';
 
 /**
  * The point of no return, and the first thing that every undo does: it answers the carrier's wait, open or not, with a
@@ -26,8 +26,8 @@ export async function closePickup(orderId: string, undo: string, at: string): Pr
   if (label) await answerWithEarlyScan(orderId, label.trackingNumber);
   const cancelled = { error: waitErrors.cancelled, by: undo, at };
   const [pointOfNoReturn, ...before] = waitsOf(orderId).reverse();
-  const { answer } = await claimAnswer(pointOfNoReturn!, cancelled);
-  for (const wait of before) await claimAnswer(wait, cancelled);
+  const { answer } = await giveAnswer(pointOfNoReturn!, cancelled);
+  for (const wait of before) await giveAnswer(wait, cancelled);
   if (answer.action === undefined) return;
   await appendEvent(
     orderId,

@@ -6,7 +6,7 @@ import { documentClient } from './document-client.ts';
 import { getOrder } from './order-table.ts';
 import { parcelGone } from './parcel-gone.ts';
 import type { TransactItem } from './transaction.ts';
-import { claimAnswer } from './wait-table.ts';
+import { giveAnswer } from './wait-table.ts';
 
 const { ORDERS_TABLE: TableName } = readEnv(['ORDERS_TABLE']);
 
@@ -44,7 +44,7 @@ export async function answerWithEarlyScan(orderId: string, trackingNumber: strin
   if (!earlyScan) return;
   const order = await getOrder(orderId);
   if (order && isOfAnotherParcel(earlyScan, order.createdAt)) return;
-  const { answer } = await claimAnswer(carrierPickupWaitOf(orderId), pickupAnswerOf(earlyScan, earlyScan.at));
+  const { answer } = await giveAnswer(carrierPickupWaitOf(orderId), pickupAnswerOf(earlyScan, earlyScan.at));
   if (answer.error !== undefined) parcelGone(orderId, answer.error, earlyScan.eventId);
 }
 

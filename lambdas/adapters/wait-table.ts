@@ -18,25 +18,25 @@ import type { TransactItem } from './transaction.ts';
 
 const { WAITS_TABLE: TableName } = readEnv(['WAITS_TABLE']);
 
-/** `claimed`: this call's answer is the wait's answer now. Otherwise `answer` is the one that was there first. */
-export interface Claim {
-  claimed: boolean;
+/** `given`: this call's answer is the wait's answer now. Otherwise `answer` is the one that was there first. */
+export interface GivenAnswer {
+  given: boolean;
   answer: Answer;
 }
 
 /**
  * Gives the wait its answer if it has none: one conditional write, so of any number of callers (a picker, the carrier,
- * a cancellation, an undo) exactly one is told `claimed`. The wait need not be open yet. Safe to repeat: a caller that
+ * a cancellation, an undo) exactly one is told `given`. The wait need not be open yet. Safe to repeat: a caller that
  * lost the reply of its own write finds its own answer, with its own `at`.
  */
-export async function claimAnswer(wait: WaitKey, answer: Answer): Promise<Claim> {
+export async function giveAnswer(wait: WaitKey, answer: Answer): Promise<GivenAnswer> {
   try {
-    await documentClient.send(new UpdateCommand(claim(wait, answer)));
-    return { claimed: true, answer };
+    await documentClient.send(new UpdateCommand(writeOf(wait, answer)));
+    return { given: true, answer };
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
     // An answer never changes and never goes away, so reading it after the failed condition is no race.
-    return { claimed: false, answer: (await readWait(wait.waitId))!.answer! };
+    return { given: false, answer: (await readWait(wait.waitId))!.answer! };
   }
 }
 
@@ -44,8 +44,12 @@ export async function claimAnswer(wait: WaitKey, answer: Answer): Promise<Claim>
  * The same for whoever has a link of this generation. `retired`: the links of that generation were retired, perhaps a
  * moment ago, and nothing was written; the condition is part of the write, so no retired link ever acts.
  */
-export async function claimByLink(wait: WaitKey, answer: Answer, generation: number): Promise<Claim | 'retired'> {
-  const write = claim(wait, answer);
+export async function giveAnswerByLink(
+  wait: WaitKey,
+  answer: Answer,
+  generation: number,
+): Promise<GivenAnswer | 'retired'> {
+  const write = writeOf(wait, answer);
   // The first retirement makes generation 1: 0 is never written.
   const condition = generation === 0 ? 'attribute_not_exists(linkGeneration)' : 'linkGeneration = :generation';
   try {
@@ -59,22 +63,22 @@ export async function claimByLink(wait: WaitKey, answer: Answer, generation: num
         },
       }),
     );
-    return { claimed: true, answer };
+    return { given: true, answer };
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
     const found = await readWait(wait.waitId);
     // Links are retired while there is no answer: a link of this generation may see the answer that came first.
-    if (found?.answer && (found.linkGeneration ?? 0) === generation) return { claimed: false, answer: found.answer };
+    if (found?.answer && (found.linkGeneration ?? 0) === generation) return { given: false, answer: found.answer };
     return 'retired';
   }
 }
 
 /** The same conditional write as one item of a transaction. Refused, it tells the item as it was (`was.answer`). */
-export function claimInTransaction(wait: WaitKey, answer: Answer): TransactItem {
-  return { Update: { ...claim(wait, answer), ReturnValuesOnConditionCheckFailure: 'ALL_OLD' } };
+export function giveAnswerInTransaction(wait: WaitKey, answer: Answer): TransactItem {
+  return { Update: { ...writeOf(wait, answer), ReturnValuesOnConditionCheckFailure: 'ALL_OLD' } };
 }
 
-function claim(wait: WaitKey, answer: Answer) {
+function writeOf(wait: WaitKey, answer: Answer) {
   return {
     TableName,
     Key: { waitId: wait.waitId },

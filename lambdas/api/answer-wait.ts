@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { getOrder } from '../adapters/order-table.ts';
-import { claimByLink } from '../adapters/wait-table.ts';
+import { giveAnswerByLink } from '../adapters/wait-table.ts';
 import { isRole, recordedApprover } from '../domain/approver.ts';
 import type { Answer } from '../domain/wait.ts';
 import { formFields } from '../middleware/form-body.ts';
@@ -47,14 +47,14 @@ export const handler = route(
 
 /** The first answer, which may be this one, as it is shown to whoever sent this one. */
 async function settle(event: ApiEvent, { wait, link }: OpenedLink, answer: Answer) {
-  const claim = wait.answer
-    ? { claimed: false, answer: wait.answer }
-    : await claimByLink(wait, answer, link.generation);
-  if (claim === 'retired') throw retiredLink();
-  const first = claim.answer;
+  const told = wait.answer
+    ? { given: false, answer: wait.answer }
+    : await giveAnswerByLink(wait, answer, link.generation);
+  if (told === 'retired') throw retiredLink();
+  const first = told.answer;
   const stands = first.action === answer.action;
   if (wantsPage(event)) {
-    return stands ? answeredPage(wait, first, claim.claimed ? 'now' : 'before') : conflictPage(wait, first);
+    return stands ? answeredPage(wait, first, told.given ? 'now' : 'before') : conflictPage(wait, first);
   }
   if (stands) return json(200, { waitId: wait.waitId, answer: answerForHolder(first) });
   throw new Problem(409, 'answered-otherwise', 'This was answered before', 'The first answer stands.', {

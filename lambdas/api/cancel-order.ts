@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { AlsoWriteRefused, appendEvent, placeOrder } from '../adapters/order-table.ts';
 import { findPlaced } from '../adapters/placed-order.ts';
 import type { Refused, TransactItem } from '../adapters/transaction.ts';
-import { claimInTransaction } from '../adapters/wait-table.ts';
+import { giveAnswerInTransaction } from '../adapters/wait-table.ts';
 import { OrderNotFound, waitErrors } from '../domain/errors.ts';
 import { isEnded, type Order } from '../domain/order.ts';
 import { placedOrderSchema } from '../domain/order-request.ts';
@@ -38,10 +38,10 @@ async function cancel(orderId: string, answer: Answer): Promise<Answer | undefin
   let waits = waitsOf(orderId);
   const pointOfNoReturn = waits.at(-1);
   for (;;) {
-    const refused = await claimAll(
+    const refused = await answerAll(
       orderId,
       answer,
-      waits.map((wait) => claimInTransaction(wait, answer)),
+      waits.map((wait) => giveAnswerInTransaction(wait, answer)),
     );
     if (refused.length === 0) return undefined;
     const last = refused.find(({ index }) => waits[index] === pointOfNoReturn)?.was?.answer as Answer | undefined;
@@ -52,17 +52,17 @@ async function cancel(orderId: string, answer: Answer): Promise<Answer | undefin
   }
 }
 
-/** All claims and the event, or nothing; returns the claims that were refused. */
-async function claimAll(orderId: string, answer: Answer, claims: TransactItem[]): Promise<readonly Refused[]> {
+/** All answers and the event, or nothing; returns the answers that were refused. */
+async function answerAll(orderId: string, answer: Answer, answers: TransactItem[]): Promise<readonly Refused[]> {
   try {
-    await appendEvent(orderId, (order) => requested(order, answer), claims);
+    await appendEvent(orderId, (order) => requested(order, answer), answers);
     return [];
   } catch (error) {
     if (error instanceof AlsoWriteRefused) return error.refused;
     if (!(error instanceof OrderNotFound)) throw error;
   }
   await placeFromExecution(orderId);
-  return claimAll(orderId, answer, claims);
+  return answerAll(orderId, answer, answers);
 }
 
 /** The order's first step has not written it yet, so this does: the execution's input is all that there is to it. */

@@ -4,7 +4,7 @@ import { carrierWebhook as webhook } from '../adapters/carrier-webhook-from-env.
 import { secretText, suspiciousAgeMs } from '../adapters/secrets.ts';
 import { findByTracking, keepScan } from '../adapters/tracking-table.ts';
 import { untilSettled, writeAll } from '../adapters/transaction.ts';
-import { claimInTransaction } from '../adapters/wait-table.ts';
+import { giveAnswerInTransaction } from '../adapters/wait-table.ts';
 import { type CarrierScan, pickupAnswerOf } from '../domain/carrier-scan.ts';
 import { TableContended } from '../domain/errors.ts';
 import { type Answer, carrierPickupWaitOf } from '../domain/wait.ts';
@@ -75,7 +75,7 @@ async function recordPickup(orderId: string, scan: CarrierScan, now: Date): Prom
   const answer = pickupAnswerOf(scan, now.toISOString());
   const written = await writeAll([
     rememberCarrierEvent(scan.eventId, now),
-    claimInTransaction(carrierPickupWaitOf(orderId), answer),
+    giveAnswerInTransaction(carrierPickupWaitOf(orderId), answer),
   ]);
   if (written.result === 'conflict') return undefined;
   if (written.result === 'written') return 'accepted';

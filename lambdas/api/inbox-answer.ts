@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { claimAnswer } from '../adapters/wait-table.ts';
+import { giveAnswer } from '../adapters/wait-table.ts';
 import type { Answer } from '../domain/wait.ts';
 import { liveClaimOf } from '../domain/work-claim.ts';
 import { formBody } from '../middleware/form-body.ts';
@@ -37,7 +37,7 @@ export const handler = route(
     if (!isTaken && !wait.answer) {
       if (!reason && wait.reasonFor?.includes(action)) throw reasonMissing();
       const answer: Answer = { action, by: session.by, approver: session.by, at: now.toISOString() };
-      await claimAnswer(wait, { ...answer, ...(reason && { detail: { reason } }) });
+      await giveAnswer(wait, { ...answer, ...(reason && { detail: { reason } }) });
     }
     return backToInbox(session, place, waitId, action);
   },

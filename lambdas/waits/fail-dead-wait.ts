@@ -2,7 +2,7 @@ import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-p
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { failTask, TaskTokenNotSent } from '../adapters/task-token.ts';
-import { claimAnswer, openWait } from '../adapters/wait-table.ts';
+import { giveAnswer, openWait } from '../adapters/wait-table.ts';
 import { waitErrors } from '../domain/errors.ts';
 import { receivesUntilGivenUp } from '../domain/wait-times.ts';
 import { logger, metrics } from '../middleware/telemetry.ts';
@@ -63,7 +63,7 @@ async function closeInTable(body: string): Promise<boolean> {
   const opening = await openWait({ ...message, answerIfNone: { error: waitErrors.notOpened } }, now);
   // Its token was stored before, and what failed came after that (the mail): then the answer is all that is missing.
   if (opening === 'repeated')
-    await claimAnswer(message, { error: waitErrors.notOpened, by: 'workflow', at: now.toISOString() });
+    await giveAnswer(message, { error: waitErrors.notOpened, by: 'workflow', at: now.toISOString() });
   logger.warn('dead wait closed', { waitId: message.waitId, opening });
   return true;
 }

@@ -2,7 +2,7 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
 import { tellAgain } from '../adapters/stuck-candidates.ts';
 import { findStuck } from '../adapters/stuck-finder.ts';
-import { claimAnswer, readWait } from '../adapters/wait-table.ts';
+import { giveAnswer, readWait } from '../adapters/wait-table.ts';
 import { waitErrors } from '../domain/errors.ts';
 import { type ApiEvent, json, route } from '../middleware/route.ts';
 import { logger, metrics } from '../middleware/telemetry.ts';
@@ -34,7 +34,7 @@ const look = consumer('FindStuck', async (): Promise<void> => {
 async function close(waitId: string, now: Date): Promise<void> {
   const wait = await readWait(waitId);
   if (!wait) return;
-  await claimAnswer(wait, { error: waitErrors.expired, by: 'detector', at: now.toISOString() });
+  await giveAnswer(wait, { error: waitErrors.expired, by: 'detector', at: now.toISOString() });
   logger.info('wait of an ended order closed', { waitId });
 }
 

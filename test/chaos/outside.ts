@@ -12,7 +12,7 @@ export async function createOutside(steps: Awaited<ReturnType<typeof startSteps>
   const { handler: deliverAnswer } = await import('../../lambdas/waits/deliver-answer.ts');
   const { handler: cancelOrder } = await import('../../lambdas/api/cancel-order.ts');
   const { handler: carrierEvent } = await import('../../lambdas/api/carrier-event.ts');
-  const { claimAnswer, readWait } = await import('../../lambdas/adapters/wait-table.ts');
+  const { giveAnswer, readWait } = await import('../../lambdas/adapters/wait-table.ts');
   const { signWebhook } = await import('../../lambdas/domain/webhook-signature.ts');
 
   /** Tokens of two executions may be the same text: one delivery after the other. */
@@ -43,15 +43,15 @@ export async function createOutside(steps: Awaited<ReturnType<typeof startSteps>
     /** A person answers, if there is anything to be answered. */
     async press(waitId: string, action: string): Promise<void> {
       const wait = await readWait(waitId);
-      if (wait?.actions && !wait.answer) await claimAnswer(wait, { action, by: 'Robin', at: new Date().toISOString() });
+      if (wait?.actions && !wait.answer) await giveAnswer(wait, { action, by: 'Robin', at: new Date().toISOString() });
     },
     async answerByHand(waitId: string): Promise<void> {
       const wait = await readWait(waitId);
       const at = new Date().toISOString();
-      await claimAnswer(wait!, { action: 'done-by-hand', by: 'Ada (operator)', at, detail: { reason: 'by hand' } });
+      await giveAnswer(wait!, { action: 'done-by-hand', by: 'Ada (operator)', at, detail: { reason: 'by hand' } });
     },
     async end(waitId: string, error: string): Promise<void> {
-      await claimAnswer((await readWait(waitId))!, { error, by: 'workflow', at: new Date().toISOString() });
+      await giveAnswer((await readWait(waitId))!, { error, by: 'workflow', at: new Date().toISOString() });
     },
 
     /** The status of the customer's cancellation. */

@@ -27,24 +27,24 @@ Object.assign(process.env, {
   AWS_SECRET_ACCESS_KEY: 'local',
   WAITS_TABLE: 'waits',
 });
-const { claimAnswer } = await import('../../../lambdas/adapters/wait-table.ts');
+const { giveAnswer } = await import('../../../lambdas/adapters/wait-table.ts');
 const { isTransient } = await import('../../../lambdas/adapters/transient.ts');
 const { carrierPickupWaitOf } = await import('../../../lambdas/domain/wait.ts');
 
-const claim = () => claimAnswer(carrierPickupWaitOf('ord_1'), { action: 'picked-up', by: 'carrier', at: '2030-01-01' });
+const give = () => giveAnswer(carrierPickupWaitOf('ord_1'), { action: 'picked-up', by: 'carrier', at: '2030-01-01' });
 beforeEach(() => {
   requests = 0;
 });
 
 test('a write that meets a transaction on its item is made again', async () => {
   conflicts = 2;
-  expect((await claim()).claimed).toBe(true);
+  expect((await give()).given).toBe(true);
   expect(requests).toBe(3);
 });
 
 test('a write that meets them all the time may be tried later: its undo is not given up, its caller gets a 503', async () => {
   conflicts = Number.POSITIVE_INFINITY;
-  const error = await claim().catch((thrown: unknown) => thrown);
+  const error = await give().catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({ name: 'TransactionConflictException' });
   expect(isTransient(error)).toBe(true);
 });

@@ -4,7 +4,7 @@ import { waitMessage } from '../../support/wait-events.ts';
 
 const steps = await startSteps();
 afterAll(steps.stop);
-const { claimAnswer, openWait, readWait } = await import('../../../lambdas/adapters/wait-table.ts');
+const { giveAnswer, openWait, readWait } = await import('../../../lambdas/adapters/wait-table.ts');
 const { sandboxCarrier } = await import('../../../lambdas/adapters/sandbox-carrier.ts');
 const { findByTracking, keepScan } = await import('../../../lambdas/adapters/tracking-table.ts');
 const { writeAll } = await import('../../../lambdas/adapters/transaction.ts');
@@ -17,7 +17,7 @@ describe.each(undoSteps)('%s', (undo) => {
   test('closes the wait for the carrier before it acts, so that a later scan changes nothing', async () => {
     const placed = await steps.orderAfter([...holdingSteps, undo]);
     const wait = carrierPickupWaitOf(placed.orderId);
-    expect((await claimAnswer(wait, pickup)).claimed).toBe(false);
+    expect((await giveAnswer(wait, pickup)).given).toBe(false);
     expect((await readWait(wait.waitId))?.answer).toMatchObject({ error: 'OrderCancelled', by: undo });
   });
 
@@ -34,14 +34,14 @@ describe.each(undoSteps)('%s', (undo) => {
   test('leaves what the picker said', async () => {
     const placed = await steps.orderAfter(holdingSteps);
     const picked = { action: 'picked', by: 'Robin', at: '2030-01-04T00:00:00.000Z' };
-    await claimAnswer(pickingWaitOf(placed.orderId), picked);
+    await giveAnswer(pickingWaitOf(placed.orderId), picked);
     await steps.run(undo, placed);
     expect((await readWait(pickingWaitOf(placed.orderId).waitId))?.answer).toEqual(picked);
   });
 
   test('undoes nothing once the carrier has the parcel, and the order completes', async () => {
     const placed = await steps.orderAfter(holdingSteps);
-    await claimAnswer(carrierPickupWaitOf(placed.orderId), pickup);
+    await giveAnswer(carrierPickupWaitOf(placed.orderId), pickup);
     for (let call = 1; call <= 2; call++) expect(await errorOf(steps.run(undo, placed))).toBe('ParcelPickedUp');
     const order = await steps.loadOrder(placed.orderId);
     expect(order.pickedUp).toEqual({ by: 'carrier', at: pickup.at });
@@ -73,17 +73,17 @@ describe.each(undoSteps)('%s', (undo) => {
     for (let round = 0; round < 5; round++) {
       const placed = await steps.orderAfter(holdingSteps);
       const [scan, outcome] = await Promise.all([
-        claimAnswer(carrierPickupWaitOf(placed.orderId), pickup),
+        giveAnswer(carrierPickupWaitOf(placed.orderId), pickup),
         errorOf(steps.run(undo, placed)),
       ]);
-      expect(outcome).toBe(scan.claimed ? 'ParcelPickedUp' : 'no error');
+      expect(outcome).toBe(scan.given ? 'ParcelPickedUp' : 'no error');
     }
   });
 
   test('is not stopped by a wait that was cancelled or has expired before', async () => {
     for (const error of ['OrderCancelled', 'WaitExpired', 'WaitNotOpened']) {
       const placed = await steps.orderAfter(holdingSteps);
-      await claimAnswer(carrierPickupWaitOf(placed.orderId), { error, by: 'somebody', at: pickup.at });
+      await giveAnswer(carrierPickupWaitOf(placed.orderId), { error, by: 'somebody', at: pickup.at });
       expect(await errorOf(steps.run(undo, placed))).toBe('no error');
     }
   });

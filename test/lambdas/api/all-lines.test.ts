@@ -15,7 +15,7 @@ afterAll(s3.stop);
 const { handler: showWait } = await import('../../../lambdas/api/show-wait.ts');
 const { handler: inbox } = await import('../../../lambdas/api/inbox.ts');
 const { handler: getOrder } = await import('../../../lambdas/api/get-order.ts');
-const { claimAnswer, openWait, readWait } = await import('../../../lambdas/adapters/wait-table.ts');
+const { giveAnswer, openWait, readWait } = await import('../../../lambdas/adapters/wait-table.ts');
 const { retireLinks } = await import('../../../lambdas/adapters/wait-links.ts');
 const { keepLines, putPlacedLines } = await import('../../../lambdas/adapters/order-lines.ts');
 const { appendEvent, placeOrder } = await import('../../../lambdas/adapters/order-table.ts');
@@ -134,7 +134,7 @@ describe('the page of a wait', () => {
     vi.setSystemTime('2031-01-01T00:00:00Z');
     expect((await open(all)).status).toBe(410);
     vi.setSystemTime(now);
-    await claimAnswer(message, { action: 'picked', by: 'Robin', at: now.toISOString() });
+    await giveAnswer(message, { action: 'picked', by: 'Robin', at: now.toISOString() });
     expect((await open(all)).text).toContain('answered by Robin');
     await retireLinks((await readWait(other.waitId))!, 'supervisor', now);
     expect((await open(`${other.path}&lines=all`)).status).toBe(410);

@@ -12,7 +12,7 @@ import { waitMessage } from '../../support/wait-events.ts';
 const { aws, logsOf } = await startSurroundings();
 const { handler: showWait } = await import('../../../lambdas/api/show-wait.ts');
 const { handler: answerWait } = await import('../../../lambdas/api/answer-wait.ts');
-const { claimAnswer, openWait, readWait } = await import('../../../lambdas/adapters/wait-table.ts');
+const { giveAnswer, openWait, readWait } = await import('../../../lambdas/adapters/wait-table.ts');
 const { retireLinks } = await import('../../../lambdas/adapters/wait-links.ts');
 const { placeOrder } = await import('../../../lambdas/adapters/order-table.ts');
 const { callbackLinkOf, deadlineOf } = await import('../../../lambdas/domain/wait.ts');
@@ -123,7 +123,7 @@ describe('opening a link', () => {
 
   it('of a cancelled order says so', async () => {
     const wait = await openedWait();
-    await claimAnswer(wait, { error: 'OrderCancelled', by: 'shop', at: now.toISOString() });
+    await giveAnswer(wait, { error: 'OrderCancelled', by: 'shop', at: now.toISOString() });
     expect((await get(wait.url)).text).toContain('The order was cancelled');
   });
 
@@ -134,7 +134,7 @@ describe('opening a link', () => {
       ['operator', 'the order is still as it was'],
     ]) {
       const wait = await openedWait({ kind });
-      await claimAnswer(wait, expired);
+      await giveAnswer(wait, expired);
       expect((await get(wait.url)).text).toContain(outcome);
     }
   });
@@ -384,7 +384,7 @@ describe('who cancelled an order, and why,', () => {
     const { url, ...wait } = await openedWait();
     const by = 'arn:aws:iam::000000000000:user/shop';
     const at = now.toISOString();
-    await claimAnswer(wait, { error: 'OrderCancelled', by, at, detail: { reason: 'fraud?' } });
+    await giveAnswer(wait, { error: 'OrderCancelled', by, at, detail: { reason: 'fraud?' } });
     const json = await get(url, { headers: { accept: 'application/json' } });
     expect(json.body.answer).toEqual({ error: 'OrderCancelled', at });
     const late = await post(url, { action: 'picked' });

@@ -14,7 +14,7 @@ afterAll(async () => {
 });
 const { handler } = await import('../../../lambdas/api/cancel-order.ts');
 const { appendEvent, getOrder, listEvents, placeOrder } = await import('../../../lambdas/adapters/order-table.ts');
-const { claimAnswer, readWait } = await import('../../../lambdas/adapters/wait-table.ts');
+const { giveAnswer, readWait } = await import('../../../lambdas/adapters/wait-table.ts');
 const { orderIdOf } = await import('../../../lambdas/domain/order-id.ts');
 const { carrierPickupWaitOf, pickingWaitOf } = await import('../../../lambdas/domain/wait.ts');
 
@@ -62,14 +62,14 @@ describe('a cancellation', () => {
 
   it('after picking goes to the wait for the carrier', async () => {
     const orderId = await anOrder();
-    await claimAnswer(pickingWaitOf(orderId), picked);
+    await giveAnswer(pickingWaitOf(orderId), picked);
     expect((await cancel(orderId)).status).toBe(202);
     expect(await answersOf(orderId)).toEqual({ picking: picked, carrier: cancelled });
   });
 
   it('after the pickup is 409 with what happened, and changes nothing', async () => {
     const orderId = await anOrder();
-    await claimAnswer(carrierPickupWaitOf(orderId), pickedUp);
+    await giveAnswer(carrierPickupWaitOf(orderId), pickedUp);
     const before = await everything();
     expect(await cancel(orderId)).toMatchObject({
       status: 409,
@@ -80,7 +80,7 @@ describe('a cancellation', () => {
 
   it('of an order that is being cancelled for another reason is 202', async () => {
     const orderId = await anOrder();
-    await claimAnswer(carrierPickupWaitOf(orderId), { error: 'WaitExpired', by: 'workflow', at });
+    await giveAnswer(carrierPickupWaitOf(orderId), { error: 'WaitExpired', by: 'workflow', at });
     expect((await cancel(orderId)).status).toBe(202);
   });
 
@@ -128,10 +128,10 @@ describe('a cancellation', () => {
   it('and a pickup in the same moment: one of them wins, in the table and in both answers', async () => {
     for (let i = 0; i < 10; i++) {
       const orderId = await anOrder();
-      await claimAnswer(pickingWaitOf(orderId), picked);
-      const [answer, claim] = await Promise.all([cancel(orderId), claimAnswer(carrierPickupWaitOf(orderId), pickedUp)]);
-      expect(answer.status).toBe(claim.claimed ? 409 : 202);
-      expect((await answersOf(orderId)).carrier).toEqual(claim.claimed ? pickedUp : cancelled);
+      await giveAnswer(pickingWaitOf(orderId), picked);
+      const [answer, scan] = await Promise.all([cancel(orderId), giveAnswer(carrierPickupWaitOf(orderId), pickedUp)]);
+      expect(answer.status).toBe(scan.given ? 409 : 202);
+      expect((await answersOf(orderId)).carrier).toEqual(scan.given ? pickedUp : cancelled);
     }
   });
 

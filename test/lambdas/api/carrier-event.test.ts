@@ -8,7 +8,7 @@ const { logsOf } = await startSurroundings();
 const { handler } = await import('../../../lambdas/api/carrier-event.ts');
 const { trackingPointer } = await import('../../../lambdas/adapters/tracking-table.ts');
 const { writeAll } = await import('../../../lambdas/adapters/transaction.ts');
-const { claimAnswer, readWait } = await import('../../../lambdas/adapters/wait-table.ts');
+const { giveAnswer, readWait } = await import('../../../lambdas/adapters/wait-table.ts');
 const { carrierPickupWaitOf } = await import('../../../lambdas/domain/wait.ts');
 const { signWebhook } = await import('../../../lambdas/domain/webhook-signature.ts');
 
@@ -110,7 +110,7 @@ describe('a carrier event', () => {
 
   it('after the order was cancelled is too late: the answer stands, and somebody is told', async () => {
     const { orderId, trackingNumber } = await labelled();
-    await claimAnswer(carrierPickupWaitOf(orderId), {
+    await giveAnswer(carrierPickupWaitOf(orderId), {
       error: 'OrderCancelled',
       by: 'shop',
       at: '2030-01-02T03:00:00Z',

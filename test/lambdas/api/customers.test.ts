@@ -13,7 +13,7 @@ const { handler: get } = await import('../../../lambdas/api/get-order.ts');
 const { handler: events } = await import('../../../lambdas/api/list-order-events.ts');
 const { handler: cancel } = await import('../../../lambdas/api/cancel-order.ts');
 const { appendEvent, placeOrder } = await import('../../../lambdas/adapters/order-table.ts');
-const { claimAnswer } = await import('../../../lambdas/adapters/wait-table.ts');
+const { giveAnswer } = await import('../../../lambdas/adapters/wait-table.ts');
 const { carrierPickupWaitOf } = await import('../../../lambdas/domain/wait.ts');
 
 type Claims = Record<string, string>;
@@ -134,7 +134,7 @@ describe('a customer', () => {
   it('who comes too late to cancel is told that the carrier has it, and not by whom', async () => {
     const orderId = await orderOfAda(true);
     const answer = { action: 'picked-up', by: picker, approver: 'warehouse', at, detail: { eventId: 'evt_1' } };
-    await claimAnswer(carrierPickupWaitOf(orderId), answer);
+    await giveAnswer(carrierPickupWaitOf(orderId), answer);
     const late = await ask('cancelling it', orderId, tokenOf('ada'));
     expect(late).toMatchObject({ status: 409, body: { recorded: { action: 'picked-up', at } } });
     expect(late.text).not.toMatch(/Robin|warehouse|evt_1/);

@@ -16,7 +16,7 @@ const { handler: makeLink } = await import('../../../lambdas/api/inbox-link.ts')
 const { handler: script } = await import('../../../lambdas/api/inbox-script.ts');
 const { handler: listWaits } = await import('../../../lambdas/api/list-waits.ts');
 const { documentClient } = await import('../../../lambdas/adapters/document-client.ts');
-const { claimAnswer, openWait, readWait } = await import('../../../lambdas/adapters/wait-table.ts');
+const { giveAnswer, openWait, readWait } = await import('../../../lambdas/adapters/wait-table.ts');
 const { appendEvent, placeOrder } = await import('../../../lambdas/adapters/order-table.ts');
 
 const now = new Date('2030-01-02T04:00:00.000Z');
@@ -297,7 +297,7 @@ describe('the inbox', () => {
     later(5);
     const same = await open(link, { headers: { 'if-none-match': first.headers.etag! } });
     expect(same).toMatchObject({ status: 304, text: '' });
-    await claimAnswer(
+    await giveAnswer(
       { waitId, orderId: 'x', kind: 'picking' },
       { action: 'picked', by: 'Robin', at: now.toISOString() },
     );
@@ -355,7 +355,7 @@ describe('the inbox', () => {
     const { waitId } = await openedWait({ orderId: order.orderId });
     await openedWait();
     await stuckWait({ orderId: order.orderId, waitId: `${order.orderId}#AwaitOperator-7` });
-    await claimAnswer(
+    await giveAnswer(
       { waitId: `${order.orderId}#AwaitCarrierPickup`, orderId: order.orderId, kind: 'carrier-pickup' },
       { action: 'picked-up', by: 'carrier', at: now.toISOString() },
     );
@@ -495,7 +495,7 @@ describe('a claim', () => {
     const ada = await sessionOf('Ada');
     await press(ada, message.waitId, 'take');
     const before = await open(ada);
-    await claimAnswer(message, { action: 'picked', by: 'Robin', at: now.toISOString() });
+    await giveAnswer(message, { action: 'picked', by: 'Robin', at: now.toISOString() });
     const late = await press(ada, message.waitId, 'take', {}, before);
     expect(late.text).toContain('there is an answer already: Picked and packed: answered by Robin.');
     await press(ada, message.waitId, 'release', {}, before);

@@ -16,7 +16,7 @@ const { handler: listOrders } = await import('../../../lambdas/api/list-orders.t
 const { handler: listWaits } = await import('../../../lambdas/api/list-waits.ts');
 const { handler: showWait } = await import('../../../lambdas/api/show-wait.ts');
 const { appendEvent, placeOrder } = await import('../../../lambdas/adapters/order-table.ts');
-const { claimAnswer, openWait } = await import('../../../lambdas/adapters/wait-table.ts');
+const { giveAnswer, openWait } = await import('../../../lambdas/adapters/wait-table.ts');
 const { orderIdOf } = await import('../../../lambdas/domain/order-id.ts');
 const { encodeCursor } = await import('../../../lambdas/middleware/cursor.ts');
 
@@ -91,7 +91,7 @@ describe('the inbox', () => {
     );
     for (const [minute, message] of messages.entries()) await openWait(message, new Date(time(minute)));
     await openWait(waitMessage({ orderId: `ord_${randomUUID()}`, kind: 'operator' }), new Date());
-    await claimAnswer(messages[0]!, { action: 'picked', by: 'Robin', at: time(99) });
+    await giveAnswer(messages[0]!, { action: 'picked', by: 'Robin', at: time(99) });
 
     const found = await pages(listWaits, '/waits?kind=picking');
     expect(found.map(({ waits }) => waits.length)).toEqual([50, 9]);

@@ -9,7 +9,7 @@ const { logsOf } = await startSurroundings();
 const { handler } = await import('../../../lambdas/api/resend-link.ts');
 const { handler: answerWait } = await import('../../../lambdas/api/answer-wait.ts');
 const { mailer } = await import('../../../lambdas/adapters/mailer-from-env.ts');
-const { claimAnswer, openWait, readWait } = await import('../../../lambdas/adapters/wait-table.ts');
+const { giveAnswer, openWait, readWait } = await import('../../../lambdas/adapters/wait-table.ts');
 const { placeOrder } = await import('../../../lambdas/adapters/order-table.ts');
 
 // A round number of minutes, so that "within minutes" does not fall into two windows.
@@ -119,7 +119,7 @@ describe('links that are retired', () => {
       const { input } = command as { input: { UpdateExpression?: string } };
       if (input.UpdateExpression?.includes('linkGeneration')) {
         spy.mockRestore();
-        await claimAnswer(wait, answer);
+        await giveAnswer(wait, answer);
       }
       return send(command);
     }) as never);
@@ -186,7 +186,7 @@ describe('a link is refused', () => {
   it('for a wait that was answered: 409 with the answer, no mail, no change', async () => {
     const wait = await opened();
     const answer = { action: 'picked', by: 'warehouse', at: now.toISOString() };
-    await claimAnswer(wait, answer);
+    await giveAnswer(wait, answer);
     const before = await everything();
     for (const body of [{}, { retireOthers: true }]) {
       expect(await resend(wait.waitId, body)).toMatchObject({ status: 409, body: { recorded: answer } });
@@ -198,7 +198,7 @@ describe('a link is refused', () => {
     const { orderId } = placedOrder();
     const waitId = `${orderId}#AwaitPicking`;
     expect((await resend(waitId)).status).toBe(404);
-    await claimAnswer(
+    await giveAnswer(
       { waitId, orderId, kind: 'picking' },
       { error: 'OrderCancelled', by: 'shop', at: now.toISOString() },
     );

@@ -6,7 +6,7 @@ const steps = await startSteps();
 afterAll(steps.stop);
 const { findByTracking, keepScan } = await import('../../../lambdas/adapters/tracking-table.ts');
 const { writeAll } = await import('../../../lambdas/adapters/transaction.ts');
-const { claimAnswer, readWait } = await import('../../../lambdas/adapters/wait-table.ts');
+const { giveAnswer, readWait } = await import('../../../lambdas/adapters/wait-table.ts');
 const { carrierPickupWaitOf } = await import('../../../lambdas/domain/wait.ts');
 const { sandboxCarrier } = await import('../../../lambdas/adapters/sandbox-carrier.ts');
 
@@ -59,7 +59,7 @@ describe('a parcel that the carrier scanned before its label was on record', () 
   it('keeps the answer that its pickup has already', async () => {
     const { placed, wait } = await scanned();
     const cancelled = { error: 'OrderCancelled', by: 'shop', at: '2030-01-01T00:00:00Z' };
-    await claimAnswer(wait, cancelled);
+    await giveAnswer(wait, cancelled);
     const counted = vi.spyOn(Metrics.prototype, 'addMetric');
     await steps.run('CreateShippingLabel', placed);
     expect((await readWait(wait.waitId))?.answer).toEqual(cancelled);
@@ -70,7 +70,7 @@ describe('a parcel that the carrier scanned before its label was on record', () 
 
   it('is told of too when only the undo finds the label', async () => {
     const { placed, trackingNumber, wait } = await scanned();
-    await claimAnswer(wait, { error: 'OrderCancelled', by: 'shop', at: '2030-01-01T00:00:00Z' });
+    await giveAnswer(wait, { error: 'OrderCancelled', by: 'shop', at: '2030-01-01T00:00:00Z' });
     const counted = vi.spyOn(Metrics.prototype, 'addMetric');
     await steps.run('VoidShippingLabel', placed);
     expect(counted.mock.calls.map(([name]) => name)).toContain('ParcelGoneAfterCancellation');

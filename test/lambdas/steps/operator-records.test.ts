@@ -150,9 +150,9 @@ describe('what was done by hand', () => {
   test('is on record, and a person must look, when the carrier has the parcel all the same', async () => {
     const placed = await steps.orderAfter(holdingSteps);
     const { orderId } = placed;
-    const { claimAnswer } = await import('../../../lambdas/adapters/wait-table.ts');
+    const { giveAnswer } = await import('../../../lambdas/adapters/wait-table.ts');
     const { carrierPickupWaitOf } = await import('../../../lambdas/domain/wait.ts');
-    await claimAnswer(carrierPickupWaitOf(orderId), {
+    await giveAnswer(carrierPickupWaitOf(orderId), {
       action: 'picked-up',
       by: 'carrier',
       at: '2030-01-01T00:00:00.000Z',

@@ -4,7 +4,7 @@ import { errorOf, holdingSteps, lastSteps, startSteps, undoSteps } from '../../s
 
 const steps = await startSteps();
 afterAll(steps.stop);
-const { claimAnswer } = await import('../../../lambdas/adapters/wait-table.ts');
+const { giveAnswer } = await import('../../../lambdas/adapters/wait-table.ts');
 const { carrierPickupWaitOf, pickingWaitOf } = await import('../../../lambdas/domain/wait.ts');
 
 /** A record is kept for a day: an order is started again before that, or after it. */
@@ -16,8 +16,8 @@ describe.each([
     const placed = await steps.orderAfter(holdingSteps);
     const pickup = { action: 'picked-up', by: 'carrier', at: '2030-01-04T00:00:00.000Z' };
     const picked = { action: 'picked', by: 'Robin', at: '2030-01-03T00:00:00.000Z' };
-    await claimAnswer(pickingWaitOf(placed.orderId), picked);
-    await claimAnswer(carrierPickupWaitOf(placed.orderId), pickup);
+    await giveAnswer(pickingWaitOf(placed.orderId), picked);
+    await giveAnswer(carrierPickupWaitOf(placed.orderId), pickup);
     for (const step of ['SendConfirmationEmail', 'CompleteOrder'] as const) await steps.run(step, placed);
     await remember();
     const world = await steps.world(placed);

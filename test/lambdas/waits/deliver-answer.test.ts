@@ -7,7 +7,7 @@ import { consume, streamEvent, waitMessage } from '../../support/wait-events.ts'
 
 const { aws, logsOf } = await startSurroundings();
 const { handler } = await import('../../../lambdas/waits/deliver-answer.ts');
-const { claimAnswer, openWait, readWait, readWaitWithToken } = await import('../../../lambdas/adapters/wait-table.ts');
+const { giveAnswer, openWait, readWait, readWaitWithToken } = await import('../../../lambdas/adapters/wait-table.ts');
 
 const picked: Answer = { action: 'picked', by: 'Robin', at: '2030-01-02T04:00:00.000Z' };
 const deliver = (...waitIds: string[]) => consume(handler, streamEvent(waitIds));
@@ -17,7 +17,7 @@ async function completeWait(answer: Answer = picked) {
   const message = waitMessage({ orderId: `ord_${randomUUID()}`, taskToken: randomUUID() });
   aws.openTokens.add(message.taskToken);
   await openWait(message, new Date());
-  await claimAnswer(message, answer);
+  await giveAnswer(message, answer);
   return message;
 }
 
@@ -52,7 +52,7 @@ it('a wait that lacks one of its facts, and one that is gone, is left alone', as
   const message = waitMessage({ orderId: `ord_${randomUUID()}` });
   await openWait(message, new Date());
   const early = waitMessage({ orderId: `ord_${randomUUID()}` });
-  await claimAnswer(early, picked);
+  await giveAnswer(early, picked);
   const before = await everything();
   expect(await deliver(message.waitId, early.waitId, 'ord_none#AwaitPicking')).toEqual([]);
   expect(aws.deliveries).toEqual([]);
@@ -126,7 +126,7 @@ describe('a wait whose order is moved to another version', () => {
 
   it('gives an answer that came in between, too late for the token that was stopped, to the newer one, once', async () => {
     const { message, next, waitId } = await stoppedWait();
-    await claimAnswer(message, picked);
+    await giveAnswer(message, picked);
     await deliver(waitId);
     expect(await readWait(waitId)).toMatchObject({ tooLateAt: expect.any(String) });
     aws.openTokens.add(next.taskToken);
@@ -141,7 +141,7 @@ describe('a wait whose order is moved to another version', () => {
 
   it('gives it to the newer one also if that comes while it is being delivered to the one that was stopped', async () => {
     const { message, next, waitId } = await stoppedWait();
-    await claimAnswer(message, picked);
+    await giveAnswer(message, picked);
     aws.openTokens.add(next.taskToken);
     aws.interruption.before = async (operation) => {
       aws.interruption.before = undefined;
@@ -156,7 +156,7 @@ describe('a wait whose order is moved to another version', () => {
   it('gives it twice to the workflow if the first execution took it and had to go back: the wait is entered again', async () => {
     const { message, next, waitId } = await stoppedWait();
     aws.openTokens.add(message.taskToken);
-    await claimAnswer(message, picked);
+    await giveAnswer(message, picked);
     await deliver(waitId);
     aws.openTokens.add(next.taskToken);
     await openWait(next, new Date());
@@ -168,7 +168,7 @@ describe('a wait whose order is moved to another version', () => {
     const { message, next, waitId } = await stoppedWait();
     aws.openTokens.add(next.taskToken);
     expect(await openWait(next, new Date())).toBe('opened');
-    await claimAnswer(message, picked);
+    await giveAnswer(message, picked);
     await deliver(waitId);
     expect(aws.deliveries).toEqual([{ token: next.taskToken, output: picked }]);
   });

@@ -8,7 +8,7 @@ const { aws, logsOf } = await startSurroundings();
 const { handler } = await import('../../../lambdas/waits/fail-dead-wait.ts');
 const { handler: deliverAnswer } = await import('../../../lambdas/waits/deliver-answer.ts');
 const { documentClient } = await import('../../../lambdas/adapters/document-client.ts');
-const { claimAnswer, openWait, readWait } = await import('../../../lambdas/adapters/wait-table.ts');
+const { giveAnswer, openWait, readWait } = await import('../../../lambdas/adapters/wait-table.ts');
 
 /** @param receives those of this queue; SQS counts on from the queue before */
 const fail = (body: unknown, receives = 1) => consume(handler, sqsEvent([body], receivesUntilGivenUp + receives));
@@ -42,7 +42,7 @@ it('so is one whose token was stored, but whose mail never left', async () => {
 
 it('an answer that came before wins over it', async () => {
   const message = deadMessage();
-  await claimAnswer(message, { action: 'picked', by: 'Robin', at: '2030-01-02T04:00:00Z' });
+  await giveAnswer(message, { action: 'picked', by: 'Robin', at: '2030-01-02T04:00:00Z' });
   expect(await fail(message)).toEqual([]);
   await deliver(message.waitId);
   expect(aws.deliveries).toMatchObject([{ output: { action: 'picked' } }]);
@@ -50,7 +50,7 @@ it('an answer that came before wins over it', async () => {
 
 it('an answer that came before wins also when this function itself could not run for an hour', async () => {
   const message = deadMessage();
-  await claimAnswer(message, { action: 'picked', by: 'Robin', at: '2030-01-02T04:00:00Z' });
+  await giveAnswer(message, { action: 'picked', by: 'Robin', at: '2030-01-02T04:00:00Z' });
   expect(await fail(message, 20)).toEqual([]);
   await deliver(message.waitId);
   expect(aws.deliveries).toMatchObject([{ output: { action: 'picked' } }]);

@@ -16,7 +16,7 @@ const { handler } = await import('../../../lambdas/waits/find-stuck.ts');
 const { handler: deliverAnswer } = await import('../../../lambdas/waits/deliver-answer.ts');
 const { metrics } = await import('../../../lambdas/middleware/telemetry.ts');
 const { appendEvent, placeOrder } = await import('../../../lambdas/adapters/order-table.ts');
-const { claimAnswer, openWait, readWait, readWaitWithToken } = await import('../../../lambdas/adapters/wait-table.ts');
+const { giveAnswer, openWait, readWait, readWaitWithToken } = await import('../../../lambdas/adapters/wait-table.ts');
 const { documentClient } = await import('../../../lambdas/adapters/document-client.ts');
 
 const begin = Date.parse('2030-01-02T00:00:00.000Z');
@@ -101,7 +101,7 @@ describe('on a healthy system nothing is found', () => {
     itIs(47);
     await look();
     expect(counted).toEqual(nothing);
-    await claimAnswer(message, picked(47));
+    await giveAnswer(message, picked(47));
     await look();
     expect(counted).toEqual(nothing);
     await consume(deliverAnswer, streamEvent([message.waitId]));
@@ -163,7 +163,7 @@ describe('on a healthy system nothing is found', () => {
   it('and an early answer, to a wait that the process has not come to yet, is no answer that is stuck', async () => {
     const wait = waitMessage({ orderId: 'ord_early' });
     made.waits.push(wait.waitId);
-    await claimAnswer(wait, picked(0));
+    await giveAnswer(wait, picked(0));
     itIs(100);
     await look();
     expect(counted).toEqual(nothing);
@@ -207,7 +207,7 @@ describe('a wait past its deadline', () => {
 describe('an answer that was not delivered', () => {
   it('is counted after a quarter of an hour, and the stream is made to tell of it again', async () => {
     const message = await openedWait(await labelled());
-    await claimAnswer(message, picked(0));
+    await giveAnswer(message, picked(0));
     itIs(0.2);
     await look();
     expect(counted).toEqual(nothing);

@@ -7,7 +7,7 @@ import { consume, sqsEvent, waitMessage } from '../../support/wait-events.ts';
 
 const { aws, logsOf } = await startSurroundings();
 const { handler } = await import('../../../lambdas/waits/open-wait.ts');
-const { claimAnswer, readWait, readWaitWithToken } = await import('../../../lambdas/adapters/wait-table.ts');
+const { giveAnswer, readWait, readWaitWithToken } = await import('../../../lambdas/adapters/wait-table.ts');
 const { placeOrder } = await import('../../../lambdas/adapters/order-table.ts');
 const { readSent } = await import('../../../lambdas/adapters/sandbox-outbox.ts');
 const { mailer } = await import('../../../lambdas/adapters/mailer-from-env.ts');
@@ -182,7 +182,7 @@ describe('a wait that is entered again', () => {
     const { recordDelivery } = await import('../../../lambdas/adapters/wait-table.ts');
     const message = waitMessage({ orderId: newOrderId() });
     await open(message);
-    await claimAnswer(message, { action: 'picked', by: 'Robin', at: '2030-01-03T03:04:05Z' });
+    await giveAnswer(message, { action: 'picked', by: 'Robin', at: '2030-01-03T03:04:05Z' });
     await recordDelivery(message.waitId, tokenSequenceOf(message), 'tooLateAt', new Date());
     const escalated = { ...message, taskToken: 'newer', enteredAt: '2030-01-03T03:04:06Z' };
     await open(escalated);
@@ -196,7 +196,7 @@ describe('a wait that is entered again', () => {
 describe('a wait that was answered before it was entered', () => {
   it('gets its token, is not in the inbox, and asks nobody', async () => {
     const message = waitMessage({ orderId: newOrderId() });
-    await claimAnswer(message, { error: 'OrderCancelled', by: 'shop', at: '2030-01-02T03:00:00Z' });
+    await giveAnswer(message, { error: 'OrderCancelled', by: 'shop', at: '2030-01-02T03:00:00Z' });
     await open(message);
     const wait = (await readWaitWithToken(message.waitId))!;
     expect(wait).toMatchObject({ token: message.taskToken, answer: { error: 'OrderCancelled' } });
@@ -225,7 +225,7 @@ describe('a wait that ends', () => {
   it('keeps the answer that came in the last moment', async () => {
     const message = waitMessage({ orderId: newOrderId() });
     await open(message);
-    await claimAnswer(message, { action: 'picked', by: 'Robin', at: '2030-01-03T23:59:59Z' });
+    await giveAnswer(message, { action: 'picked', by: 'Robin', at: '2030-01-03T23:59:59Z' });
     await open(ended(message));
     expect(await readWaitWithToken(message.waitId)).toMatchObject({ token: 'last', answer: { action: 'picked' } });
   });

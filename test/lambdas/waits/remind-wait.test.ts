@@ -9,7 +9,7 @@ const { aws, logsOf } = await startSurroundings();
 const { handler } = await import('../../../lambdas/waits/remind-wait.ts');
 const { handler: openWait } = await import('../../../lambdas/waits/open-wait.ts');
 const { handler: deliverAnswer } = await import('../../../lambdas/waits/deliver-answer.ts');
-const { claimAnswer } = await import('../../../lambdas/adapters/wait-table.ts');
+const { giveAnswer } = await import('../../../lambdas/adapters/wait-table.ts');
 const { placeOrder } = await import('../../../lambdas/adapters/order-table.ts');
 const { mailer } = await import('../../../lambdas/adapters/mailer-from-env.ts');
 const { readSent } = await import('../../../lambdas/adapters/sandbox-outbox.ts');
@@ -49,7 +49,7 @@ const escalated = (message: WaitMessage): WaitMessage => ({
   remindAfterSeconds: [12 * 3600],
 });
 const answer = (message: WaitMessage) =>
-  claimAnswer(message, { action: 'picked', by: 'Robin', at: new Date().toISOString() });
+  giveAnswer(message, { action: 'picked', by: 'Robin', at: new Date().toISOString() });
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date'], now: entered });

@@ -20,7 +20,7 @@ const { handler: remindWait } = await import('../../../lambdas/waits/remind-wait
 const { handler: openWait } = await import('../../../lambdas/waits/open-wait.ts');
 const { handler: deliverAnswer } = await import('../../../lambdas/waits/deliver-answer.ts');
 const { documentClient } = await import('../../../lambdas/adapters/document-client.ts');
-const { claimAnswer, readWait } = await import('../../../lambdas/adapters/wait-table.ts');
+const { giveAnswer, readWait } = await import('../../../lambdas/adapters/wait-table.ts');
 const { nextReminder } = await import('../../../lambdas/domain/reminder.ts');
 const { scheduleNameOf } = await import('../../../lambdas/adapters/reminders.ts');
 
@@ -75,7 +75,7 @@ function world() {
   const deliver = async () => {
     while ((await consume(deliverAnswer, streamEvent([waitId]))).length > 0);
   };
-  const answer = () => claimAnswer(first, { action: 'picked', by: 'Robin', at: new Date().toISOString() });
+  const answer = () => giveAnswer(first, { action: 'picked', by: 'Robin', at: new Date().toISOString() });
   const remind = async () => {
     while ((await consume(remindWait, sqsEvent([{ waitId }]))).length > 0);
   };

@@ -1,5 +1,5 @@
 import type { DynamoDBStreamEvent } from 'aws-lambda';
-import type { Claim } from '../../../lambdas/adapters/wait-table.ts';
+import type { GivenAnswer } from '../../../lambdas/adapters/wait-table.ts';
 import type { Answer, Contact, Wait, WaitKey, WaitMessage } from '../../../lambdas/domain/wait.ts';
 import { compileFilter } from '../../../local/aws/event-sources/filter-criteria.ts';
 import { request } from '../../support/http-event.ts';
@@ -13,7 +13,7 @@ export async function castOf(orderId: string): Promise<Cast> {
   const { handler: failDeadWait } = await import('../../../lambdas/waits/fail-dead-wait.ts');
   const { handler: deliverAnswer } = await import('../../../lambdas/waits/deliver-answer.ts');
   const { handler: cancelOrder } = await import('../../../lambdas/api/cancel-order.ts');
-  const { claimAnswer, claimByLink, readWait } = await import('../../../lambdas/adapters/wait-table.ts');
+  const { giveAnswer, giveAnswerByLink, readWait } = await import('../../../lambdas/adapters/wait-table.ts');
   const { retireLinks } = await import('../../../lambdas/adapters/wait-links.ts');
   const { tellAgain } = await import('../../../lambdas/adapters/stuck-candidates.ts');
   const { claimWork, releaseWork } = await import('../../../lambdas/adapters/wait-claims.ts');
@@ -40,18 +40,19 @@ export async function castOf(orderId: string): Promise<Cast> {
 
   /** Somebody gives a wait this answer, as the carrier and the undos do it, or with a link of this generation. */
   function answering(name: string, wait: WaitKey, answer: Answer, generation?: number): Asking {
-    const claim = () => (generation === undefined ? claimAnswer(wait, answer) : claimByLink(wait, answer, generation));
+    const give = () =>
+      generation === undefined ? giveAnswer(wait, answer) : giveAnswerByLink(wait, answer, generation);
     return {
-      invocation: { name, at: answer.at, handle: claim },
+      invocation: { name, at: answer.at, handle: give },
       // Nobody has a link of a generation that there is not yet.
       can: (world) => (generation ?? 0) <= (waitIn(world, wait.waitId)?.linkGeneration ?? 0),
       told(told, world) {
         const item = waitIn(world, wait.waitId);
         const retired = generation !== undefined && (item?.linkGeneration ?? 0) !== generation;
         if (told === 'retired') return must(retired, 'who has a good link is not told that it is retired');
-        const { claimed, answer: said } = told as Claim;
+        const { given, answer: said } = told as GivenAnswer;
         must(same(said, item?.answer), 'whoever answers is told the answer that stands');
-        must(!claimed || same(said, answer), 'whoever is told to be the first is the first');
+        must(!given || same(said, answer), 'whoever is told to be the first is the first');
         must(!retired, 'a retired link does not answer');
       },
     };

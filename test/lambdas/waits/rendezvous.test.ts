@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { Claim } from '../../../lambdas/adapters/wait-table.ts';
+import type { GivenAnswer } from '../../../lambdas/adapters/wait-table.ts';
 import type { Answer } from '../../../lambdas/domain/wait.ts';
 import { startDynamoDb } from '../../support/dynamodb.ts';
 import { conditionsIn, couldRead, type Mutation, watchWrites } from '../../support/exploration/mutations.ts';
@@ -15,7 +15,7 @@ const aws = await startFakeAws();
 const { startStage } = await import('./rendezvous-stage.ts');
 const { handler: openWait } = await import('../../../lambdas/waits/open-wait.ts');
 const { handler: deliverAnswer } = await import('../../../lambdas/waits/deliver-answer.ts');
-const { claimAnswer, readWait } = await import('../../../lambdas/adapters/wait-table.ts');
+const { giveAnswer, readWait } = await import('../../../lambdas/adapters/wait-table.ts');
 const stage = await startStage(aws);
 afterAll(async () => {
   stage.stop();
@@ -117,7 +117,7 @@ function titleOf({ write, without }: Mutation): string {
   return `${without} (${[...write.by].join(', ')}; sets ${attributes} if ${write.condition})`;
 }
 
-it('everybody at once: every claimant is told the same answer, and it alone is delivered', async () => {
+it('everybody at once: whoever answers is told the same answer, and it alone is delivered', async () => {
   for (let round = 0; round < 15; round++) {
     aws.deliveries.length = 0;
     const message = waitMessage({
@@ -133,18 +133,18 @@ it('everybody at once: every claimant is told the same answer, and it alone is d
       by: String(index),
       at: 'then',
     }));
-    const claims = [...answers, { error: 'OrderCancelled', by: 'shop', at: 'then' }] satisfies Answer[];
+    const everyAnswer = [...answers, { error: 'OrderCancelled', by: 'shop', at: 'then' }] satisfies Answer[];
     const [, , , ...told] = await Promise.all([
       open(),
       deliver(),
       open(),
-      ...claims.map((answer) => claimAnswer(message, answer)),
+      ...everyAnswer.map((answer) => giveAnswer(message, answer)),
     ]);
     expect(await deliver()).toEqual([]);
 
     const { answer } = (await readWait(waitId))!;
-    expect(told.map((claim) => (claim as Claim).answer)).toEqual(claims.map(() => answer));
-    expect(told.filter((claim) => (claim as Claim).claimed)).toHaveLength(answer!.error === 'WaitExpired' ? 0 : 1);
+    expect(told.map((one) => (one as GivenAnswer).answer)).toEqual(everyAnswer.map(() => answer));
+    expect(told.filter((one) => (one as GivenAnswer).given)).toHaveLength(answer!.error === 'WaitExpired' ? 0 : 1);
     const [{ token, output, error, cause }] = aws.deliveries as [(typeof aws.deliveries)[number]];
     expect({ token, answer: error === undefined ? output : { error, ...JSON.parse(cause!) } }).toEqual({
       token: taskToken,
