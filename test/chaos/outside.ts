@@ -62,7 +62,7 @@ export async function createOutside(steps: Awaited<ReturnType<typeof startSteps>
 
     /** What the carrier is told about its scan. */
     async scan(trackingNumber: string, id: string): Promise<string> {
-      const body = JSON.stringify({ id, type: 'picked_up', trackingNumber, occurredAt: '2030-01-01T00:00:00Z' });
+      const body = JSON.stringify({ id, type: 'picked_up', trackingNumber, occurredAt: '2030-01-04T00:00:00Z' });
       const timestamp = String(Math.floor(Date.now() / 1000));
       const signature = signWebhook('the key of the carrier', timestamp, body);
       const headers = {
