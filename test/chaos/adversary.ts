@@ -30,7 +30,7 @@ export async function createAdversary(steps: Steps, aws: Aws) {
     const { orderId } = placed;
     const random = seededRandom(seed);
     const chance = (probability: number) => random() < probability;
-    const mood = { faults: chance(0.85), picks: chance(0.8), cancels: chance(0.5), scans: chance(0.6) };
+    const mood = { faults: chance(0.85), picks: chance(0.8), cancels: chance(0.5), scans: chance(0.6), byHand: false };
     const told: Told = { cancellations: [], scans: [] };
     const waitIds = new Set([`${orderId}#AwaitPicking`, `${orderId}#AwaitCarrierPickup`]);
     const late: (() => Promise<unknown>)[] = [];
@@ -41,7 +41,8 @@ export async function createAdversary(steps: Steps, aws: Aws) {
 
     /**
      * A person does by hand what gave up, and says so. Nobody does that while a call is still under way, and that it was
-     * done must get on record: the process can be started again without its record, but then it does it twice.
+     * done must get on record: the process can be started again without its record, but then it does it twice. So no
+     * week goes by from then on before the answer is delivered.
      */
     async function undoByHand(waitId: string) {
       const wait = await outside.readWait(waitId);
@@ -49,6 +50,7 @@ export async function createAdversary(steps: Steps, aws: Aws) {
       while (late.length > 0) await late.shift()!();
       if (!(await doByHand(wait))) return;
       mood.faults = false;
+      mood.byHand = true;
       await outside.answerByHand(waitId);
     }
 
@@ -119,7 +121,7 @@ export async function createAdversary(steps: Steps, aws: Aws) {
           continue;
         }
         const waits = driver.outstanding.tasks.length > 0;
-        if (waits && chance(0.7)) await outside.deliver(driver, waitIds);
+        if (waits && (mood.byHand || chance(0.7))) await outside.deliver(driver, waitIds);
         else if (!waits || chance(0.4)) await outside.letTimePass(driver);
       }
     }
