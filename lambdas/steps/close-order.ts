@@ -13,7 +13,7 @@ export const handler = step({
   name: 'CloseOrder',
   input: z.extend(orderReference, { outcome: ending, undoneByHand: z.array(z.string()) }),
   async run({ orderId, outcome: { status, reason }, undoneByHand }, { at, metrics }) {
-    await appendEvent(orderId, (order) => {
+    const { outcome } = await appendEvent(orderId, (order) => {
       if (order.outcome?.status === status) return undefined;
       if (order.outcome) throw new AlreadyEnded(orderId, order.outcome.status);
       const held = heldEffects(order).filter((undo) => !undoneByHand.includes(undo));
@@ -21,6 +21,8 @@ export const handler = step({
       const type = status === 'rejected' ? 'OrderRejected' : 'OrderCancelled';
       return { type, at, reason, undoneByHand: undosByHand(order, undoneByHand) };
     });
+    // One that had ended before may have another reason on record, and was counted with that.
+    if (outcome?.at !== at) return { orderId, status, reason };
     metrics.addMetric(status === 'rejected' ? 'OrdersRejected' : 'OrdersCancelled', 'Count', 1);
     // A wrong key of a provider, or a step that breaks, ends every order well for the machinery: somebody must hear of it.
     if (status === 'cancelled' && !isIntended(reason)) metrics.addMetric('OrdersCancelledByFault', 'Count', 1);

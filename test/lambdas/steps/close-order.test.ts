@@ -47,3 +47,15 @@ test.each([
   await steps.call('CloseOrder', { orderId, outcome: { status, reason }, undoneByHand: [] });
   expect(counted.mock.calls.some(([name]) => name === 'OrdersCancelledByFault')).toBe(byFault);
 });
+
+test('an order that had ended before is not counted again', async () => {
+  const { orderId } = await steps.orderAfter(['ChargePayment', 'RefundPayment']);
+  const close = (reason: string) =>
+    steps.call('CloseOrder', { orderId, outcome: { status: 'cancelled', reason }, undoneByHand: [] });
+  await close('OrderCancelled');
+  counted.mockClear();
+  await steps.loseRecords();
+  await close('States.Timeout');
+  expect(counted).not.toHaveBeenCalled();
+  expect((await steps.loadOrder(orderId)).outcome).toMatchObject({ reason: 'OrderCancelled' });
+});
