@@ -13,7 +13,8 @@ import { giveAnswer } from './wait-table.ts';
  * first, because the others run also when that one gives up.
  *
  * The carrier may have answered under a number that nobody here knows: of a label that was bought by a step that died
- * before it was on record. So the carrier is asked for it, and while it cannot be asked nothing is undone.
+ * before it was on record. So the carrier is asked for it, and while it cannot be asked nothing is undone: until an operator
+ * says that it was done by hand, who has asked the carrier then.
  *
  * The waits before it are closed with it: one may be open still whose state failed, or timed out into one that did, and whoever
  * has its link is not to look for goods that nobody wants any more.
@@ -43,10 +44,14 @@ export async function closePickup(orderId: string, undo: string, at: string): Pr
   throw new ParcelPickedUp(orderId);
 }
 
-/** None is bought before there is stock: of an order that had none the carrier is not asked. */
+/**
+ * None is bought before there is stock: of an order that had none the carrier is not asked. Nor of one with anything done by
+ * hand: that is said of all undos that gave up at once, and each of the others had asked before it went well. Were it asked all
+ * the same, an order whose carrier stays away, or whose key is wrong for good, would have no way out.
+ */
 async function labelNotOnRecord(orderId: string) {
   const order = await getOrder(orderId);
-  if (!order?.stock || order.label) return undefined;
+  if (!order?.stock || order.label || order.stuckUndos?.some(({ doneByHand }) => doneByHand)) return undefined;
   const label = await carrier.lookup(providerKeyOf(orderId, 'CreateShippingLabel'));
   return label?.status === 'bought' ? label : undefined;
 }

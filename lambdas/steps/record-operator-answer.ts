@@ -15,7 +15,8 @@ export const handler = step({
   async run({ orderId, placed, stuck, answer }, { at }) {
     const { order } = await placeOrder(placed);
     await appendEvent(order, (known) => operatorAnswered(known, stuck, answer));
-    // An undo that gave up may not have come so far. Should the parcel be gone, a person must look at it once more.
+    // An undo that gave up may not have come so far. Should the parcel be gone, a person must look at it once more. After the
+    // record, which it reads: for what was done by hand the carrier is not asked, and may be away for good.
     if (answer.action === 'done-by-hand') await closePickup(orderId, 'RecordOperatorAnswer', at);
     return { orderId };
   },

@@ -1,5 +1,5 @@
-import { afterAll, describe, expect, test } from 'vitest';
-import { errorOf, holdingSteps, startSteps, undoSteps } from '../../support/steps.ts';
+import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
+import { errorOf, holdingSteps, lastSteps, startSteps, undoSteps } from '../../support/steps.ts';
 import { waitMessage } from '../../support/wait-events.ts';
 
 const steps = await startSteps();
@@ -9,6 +9,7 @@ const { sandboxCarrier } = await import('../../../lambdas/adapters/sandbox-carri
 const { findByTracking, keepScan } = await import('../../../lambdas/adapters/tracking-table.ts');
 const { writeAll } = await import('../../../lambdas/adapters/transaction.ts');
 const { carrierPickupWaitOf, pickingWaitOf } = await import('../../../lambdas/domain/wait.ts');
+const { CarrierUnavailable } = await import('../../../lambdas/domain/errors.ts');
 
 const pickup = { action: 'picked-up', by: 'carrier', at: '2030-01-05T00:00:00.000Z' };
 
@@ -86,5 +87,55 @@ describe.each(undoSteps)('%s', (undo) => {
       await giveAnswer(carrierPickupWaitOf(placed.orderId), { error, by: 'somebody', at: pickup.at });
       expect(await errorOf(steps.run(undo, placed))).toBe('no error');
     }
+  });
+});
+
+describe('while the carrier cannot be asked for a label that is not on record', () => {
+  const at = pickup.at;
+  const gaveUp = (undo: string) => ({ undo, error: 'CarrierUnavailable', message: 'away', at });
+  const byHand = { action: 'done-by-hand', by: 'Ada (operator)', at, detail: { reason: 'all of it, at their pages' } };
+
+  /** An order with stock, and a label that the carrier alone knows of: its step died. From then on the carrier is away. */
+  async function withLabelNotOnRecord() {
+    const placed = await steps.orderAfter(['ChargePayment', 'ReserveInventory']);
+    const { orderId, shipTo } = placed;
+    await sandboxCarrier.buyLabel({ key: `${orderId}#CreateShippingLabel`, orderId, shipTo });
+    carrierGoesAway();
+    return placed;
+  }
+  function carrierGoesAway() {
+    const away = () => Promise.reject(new CarrierUnavailable('away'));
+    vi.spyOn(sandboxCarrier, 'lookup').mockImplementation(away);
+    vi.spyOn(sandboxCarrier, 'voidLabel').mockImplementation(away);
+  }
+  afterEach(() => void vi.restoreAllMocks());
+
+  test.each(undoSteps)('nothing is undone: %s', async (undo) => {
+    const placed = await withLabelNotOnRecord();
+    expect(await errorOf(steps.run(undo, placed))).toBe('CarrierUnavailable');
+    expect((await readWait(carrierPickupWaitOf(placed.orderId).waitId))?.answer).toBeUndefined();
+  });
+
+  test('what an operator did by hand is the way out: the order comes to its end without the carrier', async () => {
+    const placed = await withLabelNotOnRecord();
+    const { orderId } = placed;
+    await steps.call('RecordOperatorAnswer', { orderId, placed, stuck: undoSteps.map(gaveUp), answer: byHand });
+    expect((await readWait(carrierPickupWaitOf(orderId).waitId))?.answer).toMatchObject({ error: 'OrderCancelled' });
+    // As in an execution that somebody starts again.
+    for (const step of [...undoSteps, ...lastSteps]) await steps.run(step, placed);
+    expect((await steps.loadOrder(orderId)).outcome).toMatchObject({ status: 'cancelled', undoneByHand: undoSteps });
+    expect(await Promise.all(placed.lines.map(({ sku }) => steps.stockOf(sku)))).toEqual([8, 9]);
+    expect(await steps.bookOf(`charge#${orderId}#ChargePayment`)).toMatchObject({ status: 'charged' });
+  });
+
+  test('it is the way out also where the label was dealt with before the carrier went away', async () => {
+    const placed = await steps.orderAfter(['ChargePayment', 'ReserveInventory', 'VoidShippingLabel']);
+    const { orderId } = placed;
+    carrierGoesAway();
+    expect(await errorOf(steps.run('ReleaseInventory', placed))).toBe('CarrierUnavailable');
+    const stuck = ['ReleaseInventory', 'RefundPayment'].map(gaveUp);
+    await steps.call('RecordOperatorAnswer', { orderId, placed, stuck, answer: byHand });
+    for (const step of lastSteps) await steps.run(step, placed);
+    expect((await steps.loadOrder(orderId)).outcome).toMatchObject({ status: 'cancelled' });
   });
 });
