@@ -2,12 +2,12 @@ import Stripe from 'stripe';
 import { NoProviderKey } from '../domain/errors.ts';
 import { readEnv } from '../env.ts';
 import type { PaymentGateway } from './payment-gateway.ts';
-import { type KeyOf, providerKey } from './provider-key.ts';
+import { type ApiKeyOf, providerApiKey } from './provider-api-key.ts';
 import { stripePaymentGateway } from './stripe-payment-gateway.ts';
 
 const { STRIPE_KEY_SECRET_ARN } = readEnv(['STRIPE_KEY_SECRET_ARN']);
 
-const keyOfStripe: KeyOf = {
+const keyOfStripe: ApiKeyOf = {
   provider: 'Stripe',
   shape: /^[rs]k_(test|live)_[A-Za-z0-9]{10,}$/,
   expected: 'sk_... or a restricted rk_..., not the publishable pk_...',
@@ -21,7 +21,7 @@ let known: { key: string; gateway: PaymentGateway } | undefined;
 /** Stripe under the key that is in its secret now. */
 export async function stripeFromEnv(): Promise<PaymentGateway> {
   try {
-    const key = await providerKey(STRIPE_KEY_SECRET_ARN, keyOfStripe);
+    const key = await providerApiKey(STRIPE_KEY_SECRET_ARN, keyOfStripe);
     if (known?.key !== key) known = { key, gateway: stripePaymentGateway(new Stripe(key, options)) };
     return known.gateway;
   } catch (error) {

@@ -3,7 +3,7 @@ import { startFakeSecret } from '../../support/fake-secret.ts';
 
 const secret = await startFakeSecret();
 afterAll(secret.stop);
-const { providerKey } = await import('../../../lambdas/adapters/provider-key.ts');
+const { providerApiKey } = await import('../../../lambdas/adapters/provider-api-key.ts');
 
 let secrets = 0;
 let arn: string;
@@ -14,8 +14,8 @@ const keyOfStripe = { provider: 'Stripe', shape: /^sk_test_[a-z]+$/, expected: '
 
 test('a key is read once, and without the line break that it was pasted with', async () => {
   secret.reset('sk_test_abc\n');
-  expect(await providerKey(arn, keyOfStripe)).toBe('sk_test_abc');
-  expect(await providerKey(arn, keyOfStripe)).toBe('sk_test_abc');
+  expect(await providerApiKey(arn, keyOfStripe)).toBe('sk_test_abc');
+  expect(await providerApiKey(arn, keyOfStripe)).toBe('sk_test_abc');
   expect(secret.calls).toEqual(['GetSecretValue']);
 });
 
@@ -23,7 +23,7 @@ test.each(['no key yet: put the API key here, as plain text', 'pk_test_abc', '{"
   'what cannot be a key (%s) is refused in a sentence that says where it goes and does not repeat it',
   async (text) => {
     secret.reset(text);
-    const refusal = await providerKey(arn, keyOfStripe).catch((error) => error);
+    const refusal = await providerApiKey(arn, keyOfStripe).catch((error) => error);
     expect(refusal).toMatchObject({
       name: 'NoProviderKey',
       message: `the secret ${arn} has no API key of Stripe: put it there as plain text (sk_...)`,
