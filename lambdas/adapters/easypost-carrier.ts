@@ -30,10 +30,10 @@ export function easypostCarrier(easypost: EasyPost, settings: CarrierShipment): 
     return reference === made.id ? made : retrieve(reference);
   }
 
-  /** Has the shipment bought, by this call or by another one. */
-  async function buy(shipment: Shipment): Promise<Shipment> {
+  /** Has the shipment bought, by this call or by another one, at the cheapest rate of the services that are given. */
+  async function buy(shipment: Shipment, allowed: Pick<CarrierShipment, 'services'>): Promise<Shipment> {
     try {
-      const rate = { id: cheapestRate(shipment, settings).id };
+      const rate = { id: cheapestRate(shipment, allowed).id };
       return await easypost.post<Shipment>(`/shipments/${shipment.id}/buy`, { rate });
     } catch (error) {
       if (error instanceof EasyPostRefusal && error.code === 'SHIPMENT.POSTAGE.EXISTS') return retrieve(shipment.id);
@@ -41,10 +41,13 @@ export function easypostCarrier(easypost: EasyPost, settings: CarrierShipment): 
     }
   }
 
-  /** Undefined: EasyPost refused to sell it, and with that whatever was sent before. */
+  /**
+   * At any rate: the shipment may be of a version that allowed other services. Undefined: EasyPost refused to sell it, and
+   * with that whatever was sent before.
+   */
   async function useUp(shipment: Shipment): Promise<Shipment | undefined> {
     try {
-      return await buy(shipment);
+      return await buy(shipment, {});
     } catch (error) {
       if (error instanceof EasyPostRefusal) return undefined;
       throw error;
@@ -75,7 +78,7 @@ export function easypostCarrier(easypost: EasyPost, settings: CarrierShipment): 
       const label = labelOf(shipment);
       if (label) return label;
       if (await isClosed(request.key)) return { status: 'withdrawn' };
-      return boughtLabel(await buy(shipment));
+      return boughtLabel(await buy(shipment, settings));
     },
 
     async lookup(key: string): Promise<Label | undefined> {

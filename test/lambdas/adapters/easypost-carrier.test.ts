@@ -230,6 +230,19 @@ describe('a label is taken back', () => {
     expect(await failureOf(carrier.voidLabel(asked.key))).toMatchObject({ name: 'LabelNotTakenBack' });
   });
 
+  it('when its purchase died and the services that it was made for are not allowed any more', async () => {
+    const asked = request();
+    fake.interceptions.set(key, (call, apply) => {
+      if (call.path.endsWith('buy')) throw Error('cut');
+      return apply();
+    });
+    expect(await failureOf(carrier.buyLabel(asked))).toMatchObject({ name: 'CarrierUnavailable' });
+    fake.interceptions.clear();
+    expect(await carrierWith({ services: ['NextMorning'] }).voidLabel(asked.key)).toMatchObject({ status: 'voided' });
+    expect(fake.usable(asked.key)).toEqual([]);
+    expect(await carrier.buyLabel(asked)).toMatchObject({ status: 'voided' });
+  });
+
   it('when another call was quicker', async () => {
     const asked = request();
     await carrier.buyLabel(asked);
