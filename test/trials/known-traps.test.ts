@@ -215,7 +215,10 @@ describe('trap: a replayed result comes back with its keys in another order', ()
 
   test('the order of a second execution is the order of the first, however its input is written', async () => {
     const placed = await steps.orderAfter(['ChargePayment']);
-    expect(await requestsOf(() => steps.call('ChargePayment', reversed(placed)))).toEqual([]);
+    // The answer comes from the record, and the order is looked at, which may have been undone since.
+    expect(await requestsOf(() => steps.call('ChargePayment', reversed(placed)))).toMatchObject([
+      { operation: 'GetItem', input: { Key: { orderId: placed.orderId, sk: 'order' } } },
+    ]);
     await steps.loseRecords();
     const world = await steps.world(placed);
     await steps.call('ChargePayment', reversed(placed));
