@@ -2,12 +2,14 @@ import * as z from 'zod';
 import { verifyEasyPost } from '../domain/easypost-signature.ts';
 import type { CarrierEvent, CarrierWebhook } from './carrier-webhook.ts';
 
+const time = z.iso.datetime({ offset: true });
+
 /** https://docs.easypost.com/docs/events; the result of a tracker's event is the tracker. */
 const eventSchema = z.object({
   id: z.string().regex(/^[\x21-\x7e]{1,200}$/, 'must be an event id of 1 to 200 visible ASCII characters'),
   /** `tracker.updated`, `batch.created`, ... */
   description: z.string().max(100),
-  created_at: z.iso.datetime({ offset: true }),
+  created_at: time,
   result: z.unknown(),
 });
 
@@ -15,6 +17,8 @@ const eventSchema = z.object({
 const trackerSchema = z.object({
   tracking_code: z.string().regex(/^[\x21-\x7e]{1,100}$/, 'must be a tracking code'),
   status: z.string().max(100),
+  /** The carrier's scans, which come from many carriers' systems: one without a time is no reason to refuse the event. */
+  tracking_details: z.array(z.object({ datetime: time.optional().catch(undefined) }).catch({})).catch([]),
 });
 
 /**
@@ -53,8 +57,19 @@ export const easypostWebhook: CarrierWebhook = {
       }
       return z.NEVER;
     }
-    const { tracking_code: trackingNumber, status: type } = tracker.data;
+    const { tracking_code: trackingNumber, status: type, tracking_details } = tracker.data;
     if (!inCarriersHands.has(type)) return 'ignored';
-    return { trackingNumber, scan: { eventId: event.id, type, occurredAt: event.created_at } };
+    const occurredAt = newestOf(tracking_details) ?? event.created_at;
+    return { trackingNumber, scan: { eventId: event.id, type, occurredAt } };
   }),
 };
+
+/**
+ * When the carrier scanned the parcel. EasyPost may hear of it much later, and makes an event of today of a tracker that
+ * begins with the parcel that had the number years ago.
+ */
+const newestOf = (scans: readonly { datetime?: string | undefined }[]): string | undefined =>
+  scans
+    .flatMap(({ datetime }) => datetime ?? [])
+    .sort((a, b) => Date.parse(a) - Date.parse(b))
+    .at(-1);

@@ -1,11 +1,12 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { rememberCarrierEvent } from '../adapters/carrier-event-record.ts';
 import { carrierWebhook as webhook } from '../adapters/carrier-webhook-from-env.ts';
+import { getOrder } from '../adapters/order-table.ts';
 import { secretText, suspiciousAgeMs } from '../adapters/secrets.ts';
 import { findByTracking, keepScan } from '../adapters/tracking-table.ts';
 import { untilSettled, writeAll } from '../adapters/transaction.ts';
 import { giveAnswerInTransaction } from '../adapters/wait-table.ts';
-import { type CarrierScan, pickupAnswerOf } from '../domain/carrier-scan.ts';
+import { type CarrierScan, isOfAnotherParcel, pickupAnswerOf } from '../domain/carrier-scan.ts';
 import { TableContended } from '../domain/errors.ts';
 import { type Answer, carrierPickupWaitOf } from '../domain/wait.ts';
 import { webhookToleranceSeconds } from '../domain/webhook-signature.ts';
@@ -72,6 +73,11 @@ async function receive(trackingNumber: string, scan: CarrierScan): Promise<Recep
 }
 
 async function recordPickup(orderId: string, scan: CarrierScan, now: Date): Promise<Reception | undefined> {
+  const order = await getOrder(orderId);
+  if (order && isOfAnotherParcel(scan, order.createdAt)) {
+    logger.warn('scan of a parcel that had the number before', { eventId: scan.eventId });
+    return 'ignored';
+  }
   const answer = pickupAnswerOf(scan, now.toISOString());
   const written = await writeAll([
     rememberCarrierEvent(scan.eventId, now),

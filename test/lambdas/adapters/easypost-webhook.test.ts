@@ -115,6 +115,30 @@ describe('an event of EasyPost', () => {
     expect(await answerOf(orderId)).toMatchObject({ action: 'picked-up' });
   });
 
+  it.each<[string, unknown, string]>([
+    [
+      'the newest of its scans',
+      [
+        { datetime: '2029-12-30T10:00:00Z' },
+        { datetime: '2029-12-31T12:00:00+02:00' },
+        { datetime: '2029-12-31T09:00:00Z' },
+      ],
+      '2029-12-31T12:00:00+02:00',
+    ],
+    [
+      'the newest scan that has a time',
+      [{ datetime: '2029-12-31T09:00:00Z' }, { datetime: 'noon' }, { datetime: null }, null],
+      '2029-12-31T09:00:00Z',
+    ],
+    ['the event, where no scan has a time', [{ status: 'in_transit' }], '2030-01-02T03:04:05Z'],
+    ['the event, where there is no scan', null, '2030-01-02T03:04:05Z'],
+  ])('happened at the time of %s', async (_, tracking_details, occurredAt) => {
+    const { orderId, trackingCode } = await labelled();
+    const result = { tracking_code: trackingCode, status: 'in_transit', tracking_details };
+    expect(await send(trackerEvent(trackingCode, 'in_transit', { result }))).toMatchObject({ status: 200 });
+    expect(await answerOf(orderId)).toMatchObject({ detail: { occurredAt } });
+  });
+
   it('that is played back acts once, also when EasyPost signs it anew', async () => {
     const { trackingCode } = await labelled();
     const event = trackerEvent(trackingCode, 'in_transit');

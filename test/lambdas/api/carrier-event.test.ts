@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { type RequestOptions, request } from '../../support/http-event.ts';
+import { placedOrder } from '../../support/orders.ts';
 import { startSurroundings } from '../../support/surroundings.ts';
 import { everything } from '../../support/tables.ts';
 
 const { logsOf } = await startSurroundings();
 const { handler } = await import('../../../lambdas/api/carrier-event.ts');
+const { placeOrder } = await import('../../../lambdas/adapters/order-table.ts');
 const { trackingPointer } = await import('../../../lambdas/adapters/tracking-table.ts');
 const { writeAll } = await import('../../../lambdas/adapters/transaction.ts');
 const { giveAnswer, readWait } = await import('../../../lambdas/adapters/wait-table.ts');
@@ -106,6 +108,16 @@ describe('a carrier event', () => {
     });
     expect((await send(unknown)).body).toEqual({ result: 'ignored' });
     expect(await everything()).toEqual(before);
+  });
+
+  it('of the parcel that had the number long before the order changes nothing', async () => {
+    const { orderId, trackingNumber } = await labelled();
+    await placeOrder({ ...placedOrder(), orderId, placedAt: '2030-01-02T03:04:05Z' });
+    const longAgo = scan(trackingNumber, { type: 'delivered', occurredAt: '2027-01-01T00:00:00Z' });
+    const before = await everything();
+    expect(await send(longAgo)).toMatchObject({ status: 200, body: { result: 'ignored' } });
+    expect(await everything()).toEqual(before);
+    expect((await send(scan(trackingNumber, { occurredAt: '2030-01-01T12:00:00Z' }))).body.result).toBe('accepted');
   });
 
   it('after the order was cancelled is too late: the answer stands, and somebody is told', async () => {
