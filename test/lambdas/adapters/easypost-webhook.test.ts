@@ -27,14 +27,14 @@ const trackerEvent = (trackingCode: string, status: unknown, changes: object = {
   created_at: '2030-01-02T03:04:05Z',
   updated_at: '2030-01-02T03:04:05Z',
   description: 'tracker.updated',
-  mode: 'test',
+  mode: 'production',
   previous_attributes: { status: 'pre_transit' },
   pending_urls: [],
   completed_urls: [],
   result: {
     id: 'trk_1',
     object: 'Tracker',
-    mode: 'test',
+    mode: 'production',
     tracking_code: trackingCode,
     status,
     weight: 17.6,
@@ -115,7 +115,7 @@ describe('an event of EasyPost', () => {
     expect(await answerOf(orderId)).toMatchObject({ action: 'picked-up' });
   });
 
-  it.each<[string, unknown, string]>([
+  it.each<[string, unknown, string, string?]>([
     [
       'the newest of its scans',
       [
@@ -132,10 +132,16 @@ describe('an event of EasyPost', () => {
     ],
     ['the event, where no scan has a time', [{ status: 'in_transit' }], '2030-01-02T03:04:05Z'],
     ['the event, where there is no scan', null, '2030-01-02T03:04:05Z'],
-  ])('happened at the time of %s', async (_, tracking_details, occurredAt) => {
+    [
+      'the event in test mode, whose scans are made up, a month before',
+      [{ datetime: '2029-12-02T03:04:05Z' }],
+      '2030-01-02T03:04:05Z',
+      'test',
+    ],
+  ])('happened at the time of %s', async (_, tracking_details, occurredAt, mode = 'production') => {
     const { orderId, trackingCode } = await labelled();
     const result = { tracking_code: trackingCode, status: 'in_transit', tracking_details };
-    expect(await send(trackerEvent(trackingCode, 'in_transit', { result }))).toMatchObject({ status: 200 });
+    expect(await send(trackerEvent(trackingCode, 'in_transit', { result, mode }))).toMatchObject({ status: 200 });
     expect(await answerOf(orderId)).toMatchObject({ detail: { occurredAt } });
   });
 
