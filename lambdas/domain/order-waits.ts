@@ -5,8 +5,8 @@ interface OrderWait {
   keyOf: (orderId: string) => WaitKey;
   /** How the names of its states end: `AwaitPicking`, `EscalatePicking`, `ExpirePicking`. */
   states: string;
-  /** What the order is while it stands in them. */
-  status: OrderStatus;
+  /** What the order may be while it stands in them. */
+  statuses: readonly OrderStatus[];
 }
 
 /**
@@ -15,8 +15,9 @@ interface OrderWait {
  * the operator's tasks are not here, of which an order may have any number, and which no cancellation ends.
  */
 const orderWaits: readonly OrderWait[] = [
-  { keyOf: pickingWaitOf, states: 'Picking', status: 'labelled' },
-  { keyOf: carrierPickupWaitOf, states: 'CarrierPickup', status: 'confirmed' },
+  { keyOf: pickingWaitOf, states: 'Picking', statuses: ['labelled'] },
+  // Picked: one whose customer could not be told goes on without.
+  { keyOf: carrierPickupWaitOf, states: 'CarrierPickup', statuses: ['picked', 'confirmed'] },
 ];
 
 /** Of one order, the point of no return last. */
@@ -24,4 +25,4 @@ export const waitsOf = (orderId: string): WaitKey[] => orderWaits.map(({ keyOf }
 
 /** Whether an order with this status may stand in this state, waiting. */
 export const waitsIn = (state: string, status: OrderStatus): boolean =>
-  orderWaits.some((wait) => wait.status === status && state.endsWith(wait.states));
+  orderWaits.some((wait) => wait.statuses.includes(status) && state.endsWith(wait.states));

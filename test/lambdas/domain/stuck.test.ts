@@ -23,7 +23,8 @@ describe('the time that an order may have a status', () => {
     ['charged', hour],
     ['reserved', hour],
     ['labelled', day + day + waits.ExpirePicking.timeoutSeconds + hour],
-    ['picked', hour],
+    // Without a confirmation: the mail was refused, or no mail was taken.
+    ['picked', 3 * day + 2 * day + waits.ExpireCarrierPickup.timeoutSeconds + hour],
     ['confirmed', 3 * day + 2 * day + waits.ExpireCarrierPickup.timeoutSeconds + hour],
   ] as const)('%s is %i s: its waits, one after the other, and an hour', (status, seconds) => {
     expect(statusBudgetSeconds(status, timeouts)).toBe(seconds);
