@@ -1,3 +1,5 @@
+import { GatewayMisconfigured } from '../domain/errors.ts';
+
 /**
  * Our amounts count ISO 4217's minor unit. Stripe's count its own, which is the same but for these currencies; a mistake
  * here charges a hundred times too much or too little. https://docs.stripe.com/currencies#special-cases
@@ -6,11 +8,11 @@ const timesHundred = new Set(['ISK', 'UGX']); // Without decimals at ISO; two, w
 const hundredths = new Set(['MGA']); // Two decimals at ISO; none at Stripe, who lists it as zero-decimal.
 const roundToTen = new Set(['BHD', 'JOD', 'KWD', 'OMR', 'TND']); // Three at both, and Stripe takes only a last digit of 0.
 
-/** What Stripe is asked to charge. Throws where Stripe cannot charge just that: nothing is rounded, the customer was told a price. */
+/** What Stripe is asked to charge. Throws `GatewayMisconfigured` where Stripe cannot charge just that: nothing is rounded, the customer was told a price. */
 export function toStripeAmount(amountMinor: number, currency: string): { amount: number; currency: string } {
   const step = hundredths.has(currency) ? 100 : roundToTen.has(currency) ? 10 : 1;
   if (amountMinor % step !== 0) {
-    throw new Error(
+    throw new GatewayMisconfigured(
       `Stripe cannot charge ${amountMinor} ${currency} (minor units): in ${currency} it takes multiples of ${step} only`,
     );
   }

@@ -1,16 +1,36 @@
 import Stripe from 'stripe';
-import { GatewayUnavailable } from '../domain/errors.ts';
+import { GatewayMisconfigured, GatewayUnavailable } from '../domain/errors.ts';
 
 const { StripeError, StripeAPIError, StripeConnectionError, StripeIdempotencyError, StripeRateLimitError } =
   Stripe.errors;
 const { StripeAuthenticationError, StripePermissionError } = Stripe.errors;
 
-/** The code of a card that was declined; undefined for every other error. https://docs.stripe.com/declines/codes */
+/**
+ * Why this customer's payment will not be, whoever asks again: the bank said no, the card or token is none or was used
+ * before, the total is none that Stripe charges. Undefined for every other error: that is no end of a payment.
+ * https://docs.stripe.com/declines/codes https://docs.stripe.com/error-codes
+ */
 export function declineCodeOf(error: unknown): string | undefined {
-  if (!(error instanceof StripeError) || error.rawType !== 'card_error') return undefined;
+  if (!(error instanceof StripeError) || isOfOtherMode(error)) return undefined;
   // The client puts an empty text where Stripe said nothing.
-  return error.decline_code || error.code || 'card_declined';
+  if (error.rawType === 'card_error') return error.decline_code || error.code || 'card_declined';
+  if (error.rawType !== 'invalid_request_error') return undefined;
+  if (declinesPayment.has(error.code!)) return error.code;
+  if (error.code === 'resource_missing') return isPaidBy(error) ? error.code : undefined;
+  // Of a `pm_...` of another payment, which has neither code nor parameter.
+  return error.message.includes('may not be used again') ? 'payment_method_already_used' : undefined;
 }
+
+const declinesPayment = new Set(['token_already_used', 'amount_too_small', 'amount_too_large']);
+
+const isPaidBy = ({ param = '', message }: Stripe.errors.StripeError): boolean =>
+  /^(payment_method|token|source|card)\b/.test(param) || /^No such (payment_?method|token|source)\b/i.test(message);
+
+/** A test key where customers pay with real cards, or the other way round: every payment would be declined. */
+const isOfOtherMode = ({ code, decline_code, message }: Stripe.errors.StripeError): boolean =>
+  code === 'livemode_mismatch' ||
+  decline_code === 'test_mode_live_card' ||
+  (code === 'resource_missing' && /similar object exists in (test|live) mode/.test(message));
 
 /** What was asked is not possible in the state that it is in now: whoever asked reads it again. https://docs.stripe.com/error-codes */
 export const hasMovedOn = (error: unknown): boolean =>
@@ -29,7 +49,7 @@ export const isStuckAnswer = (error: unknown): boolean =>
 /**
  * An error of Stripe's client as callers of the port know errors. Transient is what says nothing of the request: not
  * reached, too slow, throttled (429, also a locked object: https://docs.stripe.com/rate-limits), the same request under
- * way (409), a failure of Stripe's (5xx, or no JSON).
+ * way (409), a failure of Stripe's (5xx, or no JSON). What is left is for a person to mend, and says what that is.
  */
 export function gatewayError(error: unknown, doing: string): unknown {
   if (!(error instanceof StripeError)) return error;
@@ -43,14 +63,21 @@ export function gatewayError(error: unknown, doing: string): unknown {
     return new GatewayUnavailable(`${doing}: no answer from Stripe that says what became of it (${code}${request})`);
   }
   if (error instanceof StripeAuthenticationError) {
-    return new Error(`${doing}: Stripe does not know the API key; put a valid one into its secret (${code}${request})`);
+    return new GatewayMisconfigured(
+      `${doing}: Stripe does not know the API key; put a valid one into its secret (${code}${request})`,
+    );
   }
   if (error instanceof StripePermissionError) {
     const needed = 'write access to PaymentIntents, PaymentMethods and Charges and Refunds';
-    return new Error(`${doing}: the API key may not do this; it needs ${needed} (${code}${request})`);
+    return new GatewayMisconfigured(`${doing}: the API key may not do this; it needs ${needed} (${code}${request})`);
   }
   const parameter = error.param ? `, parameter ${error.param}` : '';
-  return new Error(`${doing}: Stripe refused it: ${withoutSecrets(error.message)} (${code}${parameter}${request})`);
+  const refused = isOfOtherMode(error)
+    ? 'the API key is not of the mode (test, live) of the payment'
+    : 'Stripe refused it';
+  return new GatewayMisconfigured(
+    `${doing}: ${refused}: ${withoutSecrets(error.message)} (${code}${parameter}${request})`,
+  );
 }
 
 /** Stripe repeats in its messages what it was given: keys, tokens, and in a mistaken integration card numbers. */

@@ -7,22 +7,19 @@ import { cardToTryAgain, declineField, declineOf, expand, refundsOf } from './st
 
 type Intent = Stripe.PaymentIntent;
 
+/** `declineCode`: Stripe makes no intent of this, and nothing is left there. */
+export type Prepared = { intent: Intent } | { intent?: undefined; declineCode: string };
+
 /**
  * What is done to intents at Stripe. Each change answers the intent as it is after it, or undefined where it was refused
  * because the intent is not any more what it was: then it has to be read again.
  */
 export function stripeIntents({ paymentIntents, paymentMethods, refunds }: Stripe) {
   /** A `tok_...` is used up when a payment method is made of it, so a retry must get that one. https://docs.stripe.com/api/payment_methods/create */
-  async function cardOf(key: string, token: string): Promise<{ payment_method?: string; declineCode?: string }> {
-    if (token.startsWith('pm_')) return { payment_method: token };
-    try {
-      const params = { type: 'card', card: { token } } as const;
-      return { payment_method: (await paymentMethods.create(params, { idempotencyKey: `${key}/card` })).id };
-    } catch (error) {
-      const declineCode = declineCodeOf(error);
-      if (!declineCode) throw error;
-      return { declineCode };
-    }
+  async function cardOf(key: string, token: string): Promise<string> {
+    if (token.startsWith('pm_')) return token;
+    const params = { type: 'card', card: { token } } as const;
+    return (await paymentMethods.create(params, { idempotencyKey: `${key}/card` })).id;
   }
 
   /** After this nothing can be charged. The decline is noted first, because canceling clears it. */
@@ -37,20 +34,28 @@ export function stripeIntents({ paymentIntents, paymentMethods, refunds }: Strip
   return {
     retrieve: (id: string): Promise<Intent> => paymentIntents.retrieve(id, { expand }),
 
-    /** The intent of a new key, not confirmed, with the card in it: whoever goes on with it needs its id alone. */
-    async prepare({ key, orderId, amountMinor, currency, paymentToken }: ChargeRequest): Promise<Intent> {
+    /**
+     * The intent of a new key, not confirmed, with the card in it: whoever goes on with it needs its id alone. Or why Stripe
+     * makes none.
+     */
+    async prepare({ key, orderId, amountMinor, currency, paymentToken }: ChargeRequest): Promise<Prepared> {
       const money = toStripeAmount(amountMinor, currency);
-      const { payment_method, declineCode } = await cardOf(key, paymentToken);
-      const params: Stripe.PaymentIntentCreateParams = {
-        ...money,
-        // Nothing that answers in days, or has to come back from a page. (`payment_method_types` is refused since 2026-09-30:
-        // https://docs.stripe.com/changelog/dahlia/2026-07-29/allowed-payment-method-types-parameter)
-        allowed_payment_method_types: ['card'],
-        metadata: { order_id: orderId, key, ...(declineCode && { [declineField]: declineCode }) },
-        ...(payment_method && { payment_method }),
-        expand,
-      };
-      return unlessStuck((options) => paymentIntents.create(params, options), `${key}/intent`);
+      try {
+        const params: Stripe.PaymentIntentCreateParams = {
+          ...money,
+          // Nothing that answers in days, or has to come back from a page. (`payment_method_types` is refused since 2026-09-30:
+          // https://docs.stripe.com/changelog/dahlia/2026-07-29/allowed-payment-method-types-parameter)
+          allowed_payment_method_types: ['card'],
+          metadata: { order_id: orderId, key },
+          payment_method: await cardOf(key, paymentToken),
+          expand,
+        };
+        return { intent: await unlessStuck((options) => paymentIntents.create(params, options), `${key}/intent`) };
+      } catch (error) {
+        const declineCode = declineCodeOf(error);
+        if (declineCode) return { declineCode };
+        throw error;
+      }
     },
 
     /** Charges the card, or closes what was declined. */

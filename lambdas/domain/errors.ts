@@ -8,7 +8,7 @@
 
 // Business ends: nothing is broken, the order ends rejected or cancelled.
 
-/** The customer's bank said no. `declineCode` is the gateway's, e.g. `insufficient_funds`. */
+/** The customer's bank said no, or the gateway to what the customer pays with. `declineCode` is the gateway's, e.g. `insufficient_funds`. */
 export class PaymentDeclined extends Error {
   override readonly name = 'PaymentDeclined';
   readonly declineCode: string;
@@ -152,6 +152,14 @@ export class StillHeld extends Error {
 /** Nobody has put the API key of a provider into its secret yet, or something that cannot be one. */
 export class NoProviderKey extends Error {
   override readonly name = 'NoProviderKey';
+}
+
+/**
+ * The payment gateway will not do what is asked before somebody mends something: its key, the key's rights, a price that
+ * it cannot charge. The message says what it refused.
+ */
+export class GatewayMisconfigured extends Error {
+  override readonly name = 'GatewayMisconfigured';
 }
 
 /** A mail that is not taken, now or later, for its address or its text. The message is the reason, without the address. */

@@ -32,12 +32,15 @@ const cards = [
   'tok_fickle',
   'tok_requiresAction',
   'tok_apiErrorOnce',
+  'tok_cvcCheckFail',
+  'tok_once',
 ];
 
 async function play(seed: number): Promise<void> {
   const random = seededRandom(seed);
   const key = `ord_${seed}#ChargePayment`;
-  const paymentToken = cards[Math.floor(random() * cards.length)]!;
+  const card = cards[Math.floor(random() * cards.length)]!;
+  const paymentToken = card === 'tok_once' ? `${card}_${seed}` : card;
   const asked = { key, orderId: `ord_${seed}`, amountMinor: 2100, currency: 'EUR', paymentToken };
   const charge: Call<Charge> = (of) => of.charge(asked);
   const reverse: Call<Charge> = (of) => of.reverse(key);

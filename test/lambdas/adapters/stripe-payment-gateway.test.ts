@@ -22,7 +22,6 @@ const request = (paymentToken: string, changes: Partial<ChargeRequest> = {}): Ch
   return { key: `${orderId}#ChargePayment`, amountMinor: 2100, currency: 'EUR', paymentToken, orderId, ...changes };
 };
 const intentOf = (key: string) => [...stripe.books.intents.values()].find(({ metadata }) => metadata.key === key)!;
-const ended = { status: 'canceled' };
 
 test('a charge says at Stripe whose it is', async () => {
   const asked = request('tok_once_1', { currency: 'ISK', amountMinor: 21 });
@@ -42,15 +41,71 @@ describe('a decline', () => {
     ['tok_chargeDeclinedExpiredCard', 'expired_card'],
     ['pm_card_authenticationRequired', 'authentication_required'],
     ['tok_requiresAction', 'authentication_required'],
-    ['tok_cvcCheckFail', 'incorrect_cvc'],
   ])('of %s is %s, stays so, and leaves nothing that can be charged later', async (token, declineCode) => {
     const asked = request(token);
     expect(await gateway.charge(asked)).toEqual({ status: 'declined', declineCode });
-    expect(intentOf(asked.key)).toMatchObject(ended);
+    expect(intentOf(asked.key)).toMatchObject({ status: 'canceled' });
     stripe.forgetKeys();
     expect(await gateway.charge(asked)).toEqual({ status: 'declined', declineCode });
     expect(await gateway.lookup(asked.key)).toEqual({ status: 'declined', declineCode });
     expect(await gateway.reverse(asked.key)).toEqual({ status: 'declined', declineCode });
+  });
+
+  test.each([
+    ['a card that is found unusable at once', { paymentToken: 'tok_cvcCheckFail' }, 'incorrect_cvc'],
+    ['a made-up token', { paymentToken: 'tok_no' }, 'resource_missing'],
+    ['a made-up payment method', { paymentToken: 'pm_no' }, 'resource_missing'],
+    ['a total below the minimum', { paymentToken: 'tok_visa', amountMinor: 49 }, 'amount_too_small'],
+  ])('of %s is kept without a payment at Stripe', async (_, changes, declineCode) => {
+    const asked = request('', changes);
+    expect(await gateway.charge(asked)).toEqual({ status: 'declined', declineCode });
+    expect(intentOf(asked.key)).toBeUndefined();
+    stripe.forgetKeys();
+    for (const again of [
+      // Were it sold for more by now, or the card a good one: who was told no is not charged.
+      gateway.charge({ ...asked, paymentToken: 'tok_visa', amountMinor: 2100 }),
+      gateway.lookup(asked.key),
+      gateway.reverse(asked.key),
+    ]) {
+      expect(await again).toEqual({ status: 'declined', declineCode });
+    }
+    expect(intentOf(asked.key)).toBeUndefined();
+  });
+
+  test('of a token that was used for another order stays so, and nothing is charged', async () => {
+    await gateway.charge(request('tok_once_more'));
+    const asked = request('tok_once_more');
+    const declined = { status: 'declined', declineCode: 'token_already_used' };
+    expect(await gateway.charge(asked)).toEqual(declined);
+    expect(await gateway.reverse(asked.key)).toEqual(declined);
+    expect(stripe.books.held(asked.key).charges).toBe(0);
+  });
+
+  test.each(['POST /v1/payment_intents', 'POST /v1/payment_intents/:id/confirm'])(
+    'of a payment method of another payment is heard of at %s, and nothing can be charged later',
+    async (at) => {
+      const message = 'The provided PaymentMethod was previously used with a PaymentIntent. It may not be used again.';
+      const caller = `reused${++orders}`;
+      stripe.intercept(caller, ({ operation }, apply) =>
+        operation === at ? new Refusal(400, { message }).answer : apply(),
+      );
+      const asked = request('pm_card_visa');
+      const declined = { status: 'declined', declineCode: 'payment_method_already_used' };
+      expect(await stripePaymentGateway(stripe.client(caller)).charge(asked)).toEqual(declined);
+      expect(await gateway.charge(asked)).toEqual(declined);
+      expect(stripe.books.held(asked.key).charges).toBe(0);
+    },
+  );
+
+  test('that comes too late for the charge that stands is none', async () => {
+    const asked = request('pm_card_visa');
+    stripe.intercept('late', async ({ operation }, apply) => {
+      if (operation !== 'POST /v1/payment_intents') return apply();
+      await gateway.charge(asked);
+      return new Refusal(400, { message: 'It may not be used again.' }).answer;
+    });
+    expect(await stripePaymentGateway(stripe.client('late')).charge(asked)).toMatchObject({ status: 'charged' });
+    expect(stripe.books.held(asked.key)).toEqual({ amount: 2100, charges: 1 });
   });
 
   test('is told of a payment that somebody canceled after it, too', async () => {
@@ -149,7 +204,7 @@ describe('a server error that Stripe remembers under a key', () => {
 });
 
 describe('what Stripe answers', () => {
-  const answering = (status: number, error: { message: string; type?: string; code?: string; param?: string }) => {
+  const answering = (status: number, error: ConstructorParameters<typeof Refusal>[1]) => {
     const caller = `answered${++orders}`;
     stripe.intercept(caller, () => new Refusal(status, error).answer);
     return stripePaymentGateway(stripe.client(caller));
@@ -177,19 +232,35 @@ describe('what Stripe answers', () => {
   test.each([
     [401, 'Invalid API Key provided: sk_live_abcdef', 'API key'],
     [403, 'The provided key rk_live_123 does not have access', 'write access'],
-    [400, 'Amount must be at least 50 cents, sk_live_12, tok_abc, 4242 4242 4242 4242', 'at least 50 cents'],
+    [400, 'Invalid currency: xxx, sk_live_12, tok_abc, 4242 4242 4242 4242', 'Invalid currency'],
   ])('%i is an error that names what to mend, and no secret', async (status, message, said) => {
-    const error = await answering(status, { message, param: 'amount' })
+    const error = await answering(status, { message, param: 'currency' })
       .charge(request('tok_visa'))
       .catch((e: Error) => e);
-    expect(error).toMatchObject({ name: 'Error', message: expect.stringContaining(said) });
+    expect(error).toMatchObject({ name: 'GatewayMisconfigured', message: expect.stringContaining(said) });
     expect(String(error)).not.toMatch(/k_live|tok_|4242/);
   });
-});
 
-test('a token that was used for another order before is an error, and nothing is charged', async () => {
-  await gateway.charge(request('tok_once_more'));
-  const asked = request('tok_once_more');
-  await expect(gateway.charge(asked)).rejects.toThrow('token_already_used');
-  expect(await gateway.reverse(asked.key)).toEqual({ status: 'withdrawn' });
+  const inLiveMode = 'a similar object exists in live mode, but a test mode key was used to make this request.';
+  test.each([
+    [
+      'of the customer',
+      400,
+      { code: 'resource_missing', param: 'payment_method', message: `No such payment_method: 'pm_1'; ${inLiveMode}` },
+    ],
+    ['of the customer', 400, { code: 'resource_missing', message: `No such token: 'tok_1'; ${inLiveMode}` }],
+    [
+      'that is real',
+      402,
+      { type: 'card_error', code: 'card_declined', decline_code: 'test_mode_live_card', message: 'not a test card' },
+    ],
+    ['of another key', 400, { code: 'livemode_mismatch', message: 'The mode is another one.' }],
+  ])('of a card %s under a key of the other mode is no decline (%i)', async (_, status, error) => {
+    const asked = request('pm_card_visa');
+    await expect(answering(status, error).charge(asked)).rejects.toMatchObject({
+      name: 'GatewayMisconfigured',
+      message: expect.stringContaining('mode (test, live)'),
+    });
+    expect(await gateway.charge(asked)).toMatchObject({ status: 'charged' });
+  });
 });

@@ -13,8 +13,8 @@ export class Refusal extends Error {
   }
 }
 
-export const missing = (what: string, id: string) =>
-  new Refusal(404, { code: 'resource_missing', param: 'id', message: `No such ${what}: '${id}'` });
+export const missing = (what: string, id: string, param = 'id') =>
+  new Refusal(param === 'id' ? 404 : 400, { code: 'resource_missing', param, message: `No such ${what}: '${id}'` });
 
 export const unexpectedState = (doing: string, status: string) =>
   new Refusal(400, {

@@ -40,7 +40,7 @@ export function createBooks() {
   };
   const cardOf = (method: string): Card => {
     const card = methods.get(method) ?? (method.startsWith('pm_card_') ? testCards[method] : undefined);
-    if (!card) throw missing('PaymentMethod', method);
+    if (!card) throw missing('PaymentMethod', method, 'payment_method');
     return card;
   };
 
@@ -78,7 +78,7 @@ export function createBooks() {
         });
       }
       const card = isOnlyOnce(token) ? testCards.tok_visa : testCards[token];
-      if (!card) throw missing('token', token);
+      if (!card) throw missing('token', token, 'card[token]');
       if (isOnlyOnce(token)) usedTokens.add(token);
       const id = newId('pm');
       methods.set(id, card);
@@ -87,6 +87,13 @@ export function createBooks() {
 
     createIntent(amount: number, currency: string, metadata: Record<string, string>, method?: string): Intent {
       if (method) cardOf(method);
+      if (amount < 50) {
+        throw new Refusal(400, {
+          code: 'amount_too_small',
+          param: 'amount',
+          message: 'Amount must be at least 50 cents',
+        });
+      }
       const intent: Intent = {
         id: newId('pi'),
         object: 'payment_intent',
