@@ -1,5 +1,5 @@
 import type { CarrierShipment } from '../domain/carrier-shipment.ts';
-import { CarrierUnavailable, LabelNotTakenBack } from '../domain/errors.ts';
+import { AddressRefused, CarrierUnavailable, LabelNotTakenBack } from '../domain/errors.ts';
 import type { Carrier, Label, LabelRequest } from './carrier.ts';
 import { type EasyPost, EasyPostRefusal } from './easypost-client.ts';
 import { cheapestRate, labelOf, type Shipment, shipmentRequest } from './easypost-shipment.ts';
@@ -49,7 +49,7 @@ export function easypostCarrier(easypost: EasyPost, settings: CarrierShipment): 
     try {
       return await buy(shipment, {});
     } catch (error) {
-      if (error instanceof EasyPostRefusal) return undefined;
+      if (error instanceof EasyPostRefusal || error instanceof AddressRefused) return undefined;
       throw error;
     }
   }

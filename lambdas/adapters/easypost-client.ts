@@ -1,4 +1,4 @@
-import { CarrierMisconfigured, CarrierUnavailable, LabelRefused } from '../domain/errors.ts';
+import { AddressRefused, CarrierMisconfigured, CarrierUnavailable, LabelRefused } from '../domain/errors.ts';
 
 /** EasyPost's HTTP API (https://docs.easypost.com/docs), as far as one carrier needs it. */
 export interface EasyPost {
@@ -11,7 +11,7 @@ export interface EasyPost {
  * forms and files, and has a `timeout` option that it hands to nobody, so that a call hangs until the function is killed.
  *
  * Throws `CarrierUnavailable` when it is unknown what became of the call, or when it may go well a little later;
- * `EasyPostRefusal` when EasyPost said no; `CarrierMisconfigured` when no call can go well.
+ * `EasyPostRefusal` or `AddressRefused` when EasyPost said no; `CarrierMisconfigured` when no call can go well.
  *
  * @param apiKey asked for at every call, so that a key that was replaced is taken up
  */
@@ -85,6 +85,8 @@ function failureOf(what: string, status: number, answer: unknown): Error {
   if (status === 404) {
     return new CarrierMisconfigured(`${said}: the API key is not one of the account, or the mode, that made it`);
   }
+  // The warehouse's own would be refused with the same codes, and from the first order on.
+  if (code.startsWith('ADDRESS.')) return new AddressRefused(said);
   return new EasyPostRefusal(said, code);
 }
 

@@ -68,12 +68,17 @@ export class ParcelPickedUp extends Error {
  */
 export const waitErrors = { cancelled: 'OrderCancelled', expired: 'WaitExpired', notOpened: 'WaitNotOpened' } as const;
 
+/** The carrier does not know the address that the customer gave. The message names the fields, not what is in them. */
+export class AddressRefused extends Error {
+  override readonly name = 'AddressRefused';
+}
+
 /**
- * Whether nothing is broken when an order is cancelled for this reason: somebody wanted it, nobody answered, or it is an
- * order of before that is undone to its end. Any other reason is the name of an error.
+ * Whether nothing is broken when an order is cancelled for this reason: somebody wanted it, nobody answered, the customer's
+ * address is none, or it is an order of before that is undone to its end. Any other reason is the name of an error.
  */
 export const isIntended = (reason: string): boolean =>
-  ([waitErrors.cancelled, waitErrors.expired, 'AlreadyUndone'] as string[]).includes(reason);
+  ([waitErrors.cancelled, waitErrors.expired, 'AddressRefused', 'AlreadyUndone'] as string[]).includes(reason);
 
 // Transient: the same call may well succeed a little later.
 
@@ -180,7 +185,10 @@ export class OrderLinesDamaged extends Error {
   }
 }
 
-/** The carrier sells no label for this: an address that it does not take, a parcel that it has no rate for. */
+/**
+ * The carrier sells no label for this: a parcel that it has no rate for, an account without money. Perhaps the customer's
+ * address is behind it, perhaps a setting with which no order will ever have a label: so it is not `isIntended`.
+ */
 export class LabelRefused extends Error {
   override readonly name = 'LabelRefused';
 }

@@ -122,14 +122,17 @@ describe('a label that EasyPost does not sell is refused for good', () => {
     ];
     answering(/shipments$/, refusal(422, 'ADDRESS.VERIFY.FAILURE', errors as object[]));
     const error = await failureOf(carrier.buyLabel(request()));
-    expect(error).toMatchObject({ name: 'LabelRefused' });
+    expect(error).toMatchObject({ name: 'AddressRefused' });
     expect(error.message).toBe('EasyPost POST /shipments: 422 ADDRESS.VERIFY.FAILURE (street1, zip)');
   });
 
-  it('when the carrier behind it refuses: the void then uses nothing up, and no later call buys', async () => {
+  it.each([
+    ['SHIPMENT.POSTAGE.FAILURE', 'LabelRefused'],
+    ['ADDRESS.VERIFY.FAILURE', 'AddressRefused'],
+  ])('when the carrier behind it refuses (%s): the void uses nothing up, no later call buys', async (code, name) => {
     const asked = request();
-    answering(/buy$/, refusal(422, 'SHIPMENT.POSTAGE.FAILURE'));
-    expect(await failureOf(carrier.buyLabel(asked))).toMatchObject({ name: 'LabelRefused' });
+    answering(/buy$/, refusal(422, code));
+    expect(await failureOf(carrier.buyLabel(asked))).toMatchObject({ name });
     expect(await carrier.lookup(asked.key)).toBeUndefined();
     expect(await carrier.voidLabel(asked.key)).toEqual({ status: 'withdrawn' });
     fake.interceptions.clear();

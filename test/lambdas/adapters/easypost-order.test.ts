@@ -106,7 +106,7 @@ describe('an order with EasyPost', () => {
     const errors = [{ field: 'street1', message: `${placed.shipTo.line1} was not found` }];
     fake.interceptions.set(apiKey, () => refusal(422, 'ADDRESS.VERIFY.FAILURE', errors));
     const error = await failureOf('CreateShippingLabel', placed);
-    expect(error).toMatchObject({ name: 'LabelRefused', message: expect.stringContaining('(street1)') });
+    expect(error).toMatchObject({ name: 'AddressRefused', message: expect.stringContaining('(street1)') });
     for (const value of Object.values(placed.shipTo)) if (value !== 'DE') expect(error.message).not.toContain(value);
     fake.interceptions.clear();
     await steps.run('VoidShippingLabel', placed);

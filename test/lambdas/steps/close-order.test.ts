@@ -39,7 +39,10 @@ test.each([
   ['cancelled', 'WaitExpired', false],
   ['rejected', 'OutOfStock', false],
   ['cancelled', 'WaitNotOpened', true],
+  ['cancelled', 'AddressRefused', false],
+  ['cancelled', 'LabelRefused', true],
   ['cancelled', 'NoProviderKey', true],
+  ['cancelled', 'GatewayMisconfigured', true],
   ['cancelled', 'States.Timeout', true],
 ])('an order that is %s for %s: somebody must look: %s', async (status, reason, byFault) => {
   const { orderId } = await steps.orderAfter(['ChargePayment', 'RefundPayment']);
