@@ -124,6 +124,17 @@ describe('on a healthy system nothing is found', () => {
     expect(counted).toEqual(nothing);
   });
 
+  it('while an order whose customer could not be told waits for the carrier, and Step Functions is not even asked', async () => {
+    const orderId = await labelled('AwaitCarrierPickup');
+    await appendEvent(orderId, () => ({ type: 'OrderPicked', at: time(1), by: 'Robin' }));
+    await appendEvent(orderId, () => ({ type: 'ConfirmationNotSent', at: time(1), reason: 'no such mailbox' }));
+    itIs(1 + waits.AwaitCarrierPickup.timeoutSeconds / 3600);
+    aws.calls.length = 0;
+    await look();
+    expect(counted).toEqual(nothing);
+    expect(aws.calls).toEqual([]);
+  });
+
   it('while a failed order is on its way again under another name', async () => {
     const orderId = await labelled();
     const again = `${orderId}-2`;
