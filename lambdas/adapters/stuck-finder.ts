@@ -5,6 +5,7 @@ import {
   isDeliveryLate,
   isLeftOver,
   openStatuses,
+  pastDueGraceSeconds,
   type StuckOrder,
   type StuckWait,
   statusBudgetSeconds,
@@ -49,7 +50,7 @@ export async function findStuck(now: Date, atMost: number): Promise<Stuck> {
 }
 
 async function findPastDue(now: Date, atMost: number): Promise<Pick<Stuck, 'waits' | 'leftOver'>> {
-  const found = await listWaiting('yes', atMost, before(now, graceSeconds));
+  const found = await listWaiting('yes', atMost, before(now, pastDueGraceSeconds));
   const looked = await eachOf(found, async (wait) => {
     const orderId = orderIdIn(wait.waitId);
     return { wait: { ...wait, orderId }, isLeftOver: isLeftOver(await getOrder(orderId)) };

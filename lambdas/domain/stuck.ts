@@ -25,11 +25,17 @@ export interface StuckOrder {
   execution: string;
 }
 
-/**
- * How late an escalation or a delivery may be before somebody looks. Messages take seconds; this leaves out a short outage
- * and the retries after it.
- */
+/** How late a delivery may be before somebody looks. Messages take seconds; this leaves out a short outage. */
 export const graceSeconds = 15 * 60;
+
+/** All pauses between the tries of a state that waits, at their longest, while its message cannot be sent. */
+export const longestRetrySeconds = 7322;
+
+/**
+ * How late an escalation may be: a deadline counts from the state's entry, which is all that the message knows, and the timeout from
+ * the try that got its message sent.
+ */
+export const pastDueGraceSeconds = graceSeconds + longestRetrySeconds;
 
 /**
  * How long nothing may happen between two steps: longer than the longest pause between two tries of one. An order on its

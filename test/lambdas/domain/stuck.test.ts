@@ -2,12 +2,15 @@ import { describe, expect, it } from 'vitest';
 import {
   hasStopped,
   isDeliveryLate,
+  longestRetrySeconds,
   openStatuses,
   statusBudgetSeconds,
   type WaitTimeouts,
 } from '../../../lambdas/domain/stuck.ts';
 import type { Wait } from '../../../lambdas/domain/wait.ts';
 import { waits } from '../../../statemachines/order-fulfillment.steps.ts';
+import { isWait, statesIn } from '../../../statemachines/rules/process.ts';
+import { orderDefinition } from '../../support/order-definition.ts';
 
 const now = new Date('2030-01-10T00:00:00.000Z');
 const hour = 3600;
@@ -84,4 +87,16 @@ describe('the delivery of an answer', () => {
   ])('when %s is late: %o', (_, given, late) => {
     expect(isDeliveryLate(given, now)).toBe(late);
   });
+});
+
+it('a state that waits is tried for as long as the detector leaves it, and no longer', () => {
+  type Pauses = { IntervalSeconds: number; BackoffRate: number; MaxDelaySeconds: number; MaxAttempts: number };
+  const pausesOf = ({ IntervalSeconds, BackoffRate, MaxDelaySeconds, MaxAttempts }: Pauses) =>
+    Array.from({ length: MaxAttempts }, (_, n) => Math.min(IntervalSeconds * BackoffRate ** n, MaxDelaySeconds));
+  const waiting = statesIn(JSON.parse(orderDefinition)).filter(([, state]) => isWait(state));
+  const longest = waiting.map(([name, { Retry = [] }]) => {
+    const rows = Retry.filter(({ MaxAttempts }) => MaxAttempts !== 0) as unknown as Pauses[];
+    return [name, rows.flatMap(pausesOf).reduce((sum, pause) => sum + pause, 0)];
+  });
+  expect(longest).toEqual(waiting.map(([name]) => [name, longestRetrySeconds]));
 });
