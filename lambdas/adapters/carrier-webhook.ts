@@ -1,6 +1,12 @@
-import type * as z from 'zod';
+import * as z from 'zod';
 import type { CarrierScan } from '../domain/carrier-scan.ts';
 import type { WebhookVerdict } from '../domain/webhook-signature.ts';
+
+/** What carriers call an event, which acts once under it, and when it was. */
+export const eventId = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,200}$/, 'must be an event id of 1 to 200 visible ASCII characters');
+export const eventTime = z.iso.datetime({ offset: true });
 
 /** Port: how a carrier signs its events, and what is in them. */
 export interface CarrierWebhook {

@@ -1,17 +1,15 @@
 import * as z from 'zod';
 import { verifyEasyPost } from '../domain/easypost-signature.ts';
-import type { CarrierEvent, CarrierWebhook } from './carrier-webhook.ts';
-
-const time = z.iso.datetime({ offset: true });
+import { type CarrierEvent, type CarrierWebhook, eventId, eventTime } from './carrier-webhook.ts';
 
 /** https://docs.easypost.com/docs/events; the result of a tracker's event is the tracker. */
 const eventSchema = z.object({
-  id: z.string().regex(/^[\x21-\x7e]{1,200}$/, 'must be an event id of 1 to 200 visible ASCII characters'),
+  id: eventId,
   /** `tracker.updated`, `batch.created`, ... */
   description: z.string().max(100),
   /** `production` or `test` */
   mode: z.string().max(100).optional().catch(undefined),
-  created_at: time,
+  created_at: eventTime,
   result: z.unknown(),
 });
 
@@ -20,7 +18,7 @@ const trackerSchema = z.object({
   tracking_code: z.string().regex(/^[\x21-\x7e]{1,100}$/, 'must be a tracking code'),
   status: z.string().max(100),
   /** The carrier's scans, which come from many carriers' systems: one without a time is no reason to refuse the event. */
-  tracking_details: z.array(z.object({ datetime: time.optional().catch(undefined) }).catch({})).catch([]),
+  tracking_details: z.array(z.object({ datetime: eventTime.optional().catch(undefined) }).catch({})).catch([]),
 });
 
 /**

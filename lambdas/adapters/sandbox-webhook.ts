@@ -1,13 +1,13 @@
 import * as z from 'zod';
 import { saysPickedUp } from '../domain/carrier-scan.ts';
 import { verifyWebhook } from '../domain/webhook-signature.ts';
-import type { CarrierWebhook } from './carrier-webhook.ts';
+import { type CarrierWebhook, eventId, eventTime } from './carrier-webhook.ts';
 
 export const sandboxEventSchema = z.object({
-  id: z.string().regex(/^[\x21-\x7e]{1,200}$/, 'must be an event id of 1 to 200 visible ASCII characters'),
+  id: eventId,
   type: z.string().regex(/^[a-z][a-z_]{0,39}$/, 'must be an event type like picked_up'),
   trackingNumber: z.string().regex(/^[A-Za-z0-9-]{1,100}$/, 'must be a tracking number'),
-  occurredAt: z.iso.datetime({ offset: true }),
+  occurredAt: eventTime,
 });
 
 const timestampHeader = 'x-carrier-timestamp';

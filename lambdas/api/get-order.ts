@@ -1,18 +1,15 @@
-import { findPlaced } from '../adapters/placed-order.ts';
 import type { Order } from '../domain/order.ts';
 import { problemType } from '../middleware/problem-json.ts';
 import { json, route } from '../middleware/route.ts';
-import { orderIdIn, unknownOrder } from './order-path.ts';
+import { placedIn } from './order-path.ts';
 import { acceptedOrder, shownOrder, shownTo } from './shown-order.ts';
 import { wholeLines } from './whole-lines.ts';
 
 /** `GET /orders/{orderId}`: the order as it is now, also in the moment before its first step has written it. */
 export const handler = route('GetOrder', async (event) => {
-  const orderId = await orderIdIn(event);
-  const found = await findPlaced(orderId);
-  if (!found) throw unknownOrder();
-  if ('order' in found) return json(200, shownTo(event, await wholeOrder(found.order)));
-  return json(200, acceptedOrder(orderId, found.execution.startedAt));
+  const { orderId, placed } = await placedIn(event);
+  if ('order' in placed) return json(200, shownTo(event, await wholeOrder(placed.order)));
+  return json(200, acceptedOrder(orderId, placed.execution.startedAt));
 });
 
 /** The order with all of its lines. */

@@ -19,8 +19,7 @@ export const handler = step({
     let known = await loadOrder(orderId);
     if (!isClosing(known) && !isConfirmed(known)) {
       if (pickup) known = await appendEvent(known, (order) => pickedUp(order, pickup));
-      known = await confirmOnce(known, at);
-      if (known.confirmationNotSent) metrics.addMetric('MailsRefused', 'Count', 1);
+      known = await confirmOnce(known, at, metrics);
     }
     await appendEvent(known, (order) => {
       if (order.status === 'completed') return undefined;

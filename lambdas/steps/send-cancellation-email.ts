@@ -14,8 +14,7 @@ export const handler = step({
     const order = await loadOrder(orderId);
     if (wasTold(order)) return { orderId };
     const key = providerKeyOf(orderId, 'SendCancellationEmail');
-    const told = await tellCustomer({ key, ...cancellationMail(order, outcome.reason) });
-    if ('refused' in told) metrics.addMetric('MailsRefused', 'Count', 1);
+    const told = await tellCustomer({ key, ...cancellationMail(order, outcome.reason) }, metrics);
     await appendEvent(orderId, (current) => {
       if (wasTold(current)) return undefined;
       if ('refused' in told) return { type: 'CancellationNotSent', at, reason: told.refused };

@@ -20,8 +20,7 @@ export const handler = step({
       if (isClosing(current)) throw new AlreadyUndone(orderId, 'the order');
       return current.picked ? undefined : { type: 'OrderPicked', at: picking.at, by: picking.by };
     });
-    const { confirmationNotSent } = await confirmOnce(order, at);
-    if (confirmationNotSent) metrics.addMetric('MailsRefused', 'Count', 1);
+    await confirmOnce(order, at, metrics);
     return { orderId };
   },
 });

@@ -5,25 +5,18 @@
  */
 import { afterAll, expect, test } from 'vitest';
 import type { Charge } from '../../../lambdas/adapters/payment-gateway.ts';
-import { startDynamoDb } from '../../support/dynamodb.ts';
 import { seededRandom } from '../../support/seeded-random.ts';
-import { startFakeStripe } from '../../support/stripe/fake-stripe.ts';
-import { type Call, gatewayCalls } from '../../support/stripe/gateway-calls.ts';
+import type { Call } from '../../support/stripe/gateway-calls.ts';
 import { requestsInTurn } from '../../support/stripe/requests-in-turn.ts';
+import { startStripeGateway } from '../../support/stripe/stripe-gateway.ts';
 
 const orders = Number(process.env.ORDERS ?? 60);
 const firstSeed = Number(process.env.SEED ?? Math.floor(Math.random() * 1e9));
 
-const dynamodb = await startDynamoDb();
-const stripe = await startFakeStripe();
-afterAll(async () => {
-  await stripe.stop();
-  await dynamodb.stop();
-});
-const { dynamoDbClient } = await import('../../../lambdas/adapters/document-client.ts');
-const { stripePaymentGateway } = await import('../../../lambdas/adapters/stripe-payment-gateway.ts');
-const { bent } = gatewayCalls(stripe, stripePaymentGateway, dynamoDbClient);
-const gateway = stripePaymentGateway(stripe.client('survivor'));
+const { stripe, gatewayOf, calls, stop } = await startStripeGateway();
+afterAll(stop);
+const { bent } = calls();
+const gateway = gatewayOf('survivor');
 
 const cards = [
   'tok_visa',

@@ -5,20 +5,13 @@
  */
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Charge } from '../../../lambdas/adapters/payment-gateway.ts';
-import { startDynamoDb } from '../../support/dynamodb.ts';
-import { startFakeStripe } from '../../support/stripe/fake-stripe.ts';
-import { type Call, type Death, gatewayCalls } from '../../support/stripe/gateway-calls.ts';
+import type { Call, Death } from '../../support/stripe/gateway-calls.ts';
+import { startStripeGateway } from '../../support/stripe/stripe-gateway.ts';
 
-const dynamodb = await startDynamoDb();
-const stripe = await startFakeStripe();
-afterAll(async () => {
-  await stripe.stop();
-  await dynamodb.stop();
-});
-const { dynamoDbClient } = await import('../../../lambdas/adapters/document-client.ts');
-const { stripePaymentGateway } = await import('../../../lambdas/adapters/stripe-payment-gateway.ts');
-const { bent, dying, pointsOf } = gatewayCalls(stripe, stripePaymentGateway, dynamoDbClient);
-const gateway = stripePaymentGateway(stripe.client('survivor'));
+const { stripe, gatewayOf, calls, stop } = await startStripeGateway();
+afterAll(stop);
+const { bent, dying, pointsOf } = calls();
+const gateway = gatewayOf('survivor');
 
 type Name = 'charge' | 'reverse';
 let orders = 0;

@@ -1,19 +1,12 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import type { ChargeRequest } from '../../../lambdas/adapters/payment-gateway.ts';
-import { startDynamoDb } from '../../support/dynamodb.ts';
 import { Refusal } from '../../support/stripe/answers.ts';
-import { startFakeStripe } from '../../support/stripe/fake-stripe.ts';
+import { startStripeGateway } from '../../support/stripe/stripe-gateway.ts';
 import { paymentGatewayContract } from './payment-gateway.contract.ts';
 
-const dynamodb = await startDynamoDb();
-const stripe = await startFakeStripe();
-afterAll(async () => {
-  await stripe.stop();
-  await dynamodb.stop();
-});
-const { stripePaymentGateway } = await import('../../../lambdas/adapters/stripe-payment-gateway.ts');
-
-const gateway = stripePaymentGateway(stripe.client('shop'));
+const { stripe, gatewayOf, stop } = await startStripeGateway();
+afterAll(stop);
+const gateway = gatewayOf('shop');
 paymentGatewayContract('Stripe', gateway);
 
 let orders = 0;
@@ -91,7 +84,7 @@ describe('a decline', () => {
       );
       const asked = request('pm_card_visa');
       const declined = { status: 'declined', declineCode: 'payment_method_already_used' };
-      expect(await stripePaymentGateway(stripe.client(caller)).charge(asked)).toEqual(declined);
+      expect(await gatewayOf(caller).charge(asked)).toEqual(declined);
       expect(await gateway.charge(asked)).toEqual(declined);
       expect(stripe.books.held(asked.key).charges).toBe(0);
     },
@@ -104,7 +97,7 @@ describe('a decline', () => {
       await gateway.charge(asked);
       return new Refusal(400, { message: 'It may not be used again.' }).answer;
     });
-    expect(await stripePaymentGateway(stripe.client('late')).charge(asked)).toMatchObject({ status: 'charged' });
+    expect(await gatewayOf('late').charge(asked)).toMatchObject({ status: 'charged' });
     expect(stripe.books.held(asked.key)).toEqual({ amount: 2100, charges: 1 });
   });
 
@@ -116,7 +109,7 @@ describe('a decline', () => {
       apply();
       return new Refusal(500, { type: 'api_error', message: 'lost' }).answer;
     });
-    await expect(stripePaymentGateway(stripe.client('slow')).charge(asked)).rejects.toThrow('no answer from Stripe');
+    await expect(gatewayOf('slow').charge(asked)).rejects.toThrow('no answer from Stripe');
     await client.paymentIntents.cancel(intentOf(asked.key).id);
     expect(await gateway.charge(asked)).toEqual({ status: 'declined', declineCode: 'generic_decline' });
   });
@@ -207,7 +200,7 @@ describe('what Stripe answers', () => {
   const answering = (status: number, error: ConstructorParameters<typeof Refusal>[1]) => {
     const caller = `answered${++orders}`;
     stripe.intercept(caller, () => new Refusal(status, error).answer);
-    return stripePaymentGateway(stripe.client(caller));
+    return gatewayOf(caller);
   };
 
   test.each([
@@ -225,7 +218,7 @@ describe('what Stripe answers', () => {
 
   test('by hanging up, twice, may be gone at the next try', async () => {
     stripe.intercept('rude', () => 'hang up');
-    const unavailable = stripePaymentGateway(stripe.client('rude')).charge(request('tok_visa'));
+    const unavailable = gatewayOf('rude').charge(request('tok_visa'));
     await expect(unavailable).rejects.toMatchObject({ name: 'GatewayUnavailable' });
   });
 
